@@ -1,0 +1,63 @@
+"""Scenario x Network x draws -> Shock: the arrays that the simulator reads (rules M5-M8, S)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Shock:
+    """All that disturbs the base state, and the behaviour parameters, with the draw axis first.
+
+    Shapes: D draws, P periods, K suppliers, N consumers, E lanes, R recipe lines of the network it was compiled
+    for. A time path is stored once per *row* and shared by all lanes (suppliers, consumers) that point at it;
+    row 0 is always the undisturbed path (1.0, or 0 extra periods). All arrays are read-only.
+    """
+
+    start: date
+    periods: int
+    period_days: float
+
+    lane_permission_row: Ints  # (E,) -> rows of permission
+    permission: Floats  # (D, G, P) p in [0, 1] (rule M7)
+    lane_pool_row: Ints  # (E,) -> rows of pool_permission; pooled quotas; row 0 = no pool
+    pool_permission: Floats  # (D, Q, P): sum of shipments of the pool <= p x sum of base flows
+    supplier_capacity_row: Ints  # (K,)
+    capacity_factor: Floats  # (D, C, P) factor on capacity
+    consumer_demand_row: Ints  # (N,)
+    demand_factor: Floats  # (D, M, P) factor on final use
+    consumer_target_row: Ints  # (N,)
+    target_factor: Floats  # (D, T, P) factor on the target stock (front-loading, rule M7)
+    lane_delay_row: Ints  # (E,)
+    extra_lag: Ints  # (D, L, P) extra periods for what is shipped in the period (route closure)
+
+    cover_days: Floats  # (D, N)
+    reserve_days: Floats  # (D, N)
+    dependence: Floats  # (D, R)
+    psi: Floats  # (D,) rationing threshold (rule M8)
+    kappa: Floats  # (D,) order ceiling, multiple of base inflow (rule M5)
+    tau_weeks: Floats  # (D,) stock adjustment time (rule M5)
+    smoothing_weeks: Floats  # (D,) of the wanted use (rule M5)
+    rho: Floats  # (D,) share of what is blocked that is re-placed (rule M6)
+    eta: Floats  # (D,) speed of the supplier mark per week (rule M6)
+    draw_names: tuple[str, ...]  # (D,) "central", "psi low", ..., "lhs 1" ...
+    drawn: dict[str, Floats]  # name of the assumption -> (D,) value used, for sensitivity
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    @property
+    def draws(self) -> int:
+        """Return D."""
+        return len(self.psi)
