@@ -1,0 +1,1 @@
+"""Outcomes become sentences, tables, charts and one offline HTML page."""

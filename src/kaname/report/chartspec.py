@@ -1,0 +1,139 @@
+"""What a chart shows, without how it is drawn: frozen specs, one per chart kind (`charts` draws them)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a timeline: `central` (and optionally the 5 and 95 % band) over the periods.
+
+    `basis` is observed, estimated, assumed or modelled and decides the stroke: solid, dashed, dotted.
+    """
+
+    name: str
+    central: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    basis: str = "modelled"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A vertical mark at a date with a short label."""
+
+    date: str
+    label: str
+
+
+@dataclass(frozen=True)
+class TimelineSpec:
+    """Lines over ISO dates, against a baseline value drawn as a thin line (100 = undisturbed)."""
+
+    title: str
+    subtitle: str
+    dates: tuple[str, ...]
+    lines: tuple[Line, ...]
+    unit: str
+    baseline: float | None = None
+    markers: tuple[Marker, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One ribbon of a Sankey chart; `basis` decides its texture."""
+
+    source: str
+    target: str
+    value: float
+    basis: str = "observed"
+
+
+@dataclass(frozen=True)
+class SankeySpec:
+    """Columns of named nodes and the flows between them; node ids are unique, labels are shown.
+
+    `lost` maps a node id to the share of its undisturbed throughput that is lost (drawn as a hollow part).
+    """
+
+    title: str
+    subtitle: str
+    columns: tuple[tuple[str, ...], ...]  # node ids, column by column
+    labels: dict[str, str]
+    flows: tuple[Flow, ...]
+    unit: str
+    highlight: tuple[str, ...] = ()  # node ids drawn in the accent colour (the restricting country)
+    lost: dict[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """A Pacific-centred world map: one value per ISO 3166 alpha-3; None or absent = no data (hatched)."""
+
+    title: str
+    subtitle: str
+    values: dict[str, float | None]
+    unit: str
+    worldview: str = "neutral"
+    origin: tuple[str, ...] = ()  # countries drawn in the accent colour
+    targets: tuple[str, ...] = ()  # countries outlined
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar; a band where low and high are given."""
+
+    label: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    basis: str = "modelled"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class BarSpec:
+    """Horizontal bars, largest first as given."""
+
+    title: str
+    subtitle: str
+    bars: tuple[Bar, ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Swing:
+    """One assumption of a tornado chart: the result at its low and at its high value."""
+
+    label: str
+    low_label: str
+    high_label: str
+    at_low: float
+    at_high: float
+
+
+@dataclass(frozen=True)
+class TornadoSpec:
+    """How far each assumption moves one result from its central value; largest swing first."""
+
+    title: str
+    subtitle: str
+    central: float
+    swings: tuple[Swing, ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class HeatSpec:
+    """A heat table: rows x columns of shares or None (no data, hatched)."""
+
+    title: str
+    subtitle: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[float | None, ...], ...]
+    unit: str
+
+
+ChartSpec = TimelineSpec | SankeySpec | MapSpec | BarSpec | TornadoSpec | HeatSpec

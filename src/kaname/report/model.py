@@ -1,0 +1,125 @@
+"""What a report holds: the one input of the terminal brief, the HTML page and the exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kaname.report.chartspec import BarSpec, HeatSpec, MapSpec, SankeySpec, TimelineSpec, TornadoSpec
+
+
+@dataclass(frozen=True)
+class BasisShares:
+    """How much of what is behind a number is observed, estimated, assumed; sums to 1."""
+
+    observed: float
+    estimated: float
+    assumed: float
+
+
+@dataclass(frozen=True)
+class ShortfallRow:
+    """One consumer (market, product) that runs short in a case.
+
+    Dates are ISO; None = never within the horizon. `first_*_early/late` span the ensemble (stock days and psi among
+    the assumptions drawn); `never_share` is the share of draws without a shortfall. `worst_share` is the lowest weekly use as a
+    share of the undisturbed use, `lost_output_share` the share of use lost over the horizon (with 5-95 % band).
+    """
+
+    market: str
+    market_name: str
+    product: str
+    product_name: str
+    stage: str
+    first_shortfall_date: str | None
+    first_shortfall_early: str | None
+    first_shortfall_late: str | None
+    days_to_shortfall: int | None
+    never_share: float
+    worst_share: float
+    lost_output_share: float
+    lost_output_low: float
+    lost_output_high: float
+    value_kusd: float | None
+    basis: str
+    sparkline: tuple[float, ...]  # use as share of undisturbed use, per period, central draw
+
+
+@dataclass(frozen=True)
+class CauseNode:
+    """One cause of lost use; `share` of the root's lost use (offsets are negative); children add up to it."""
+
+    label: str
+    share: float
+    amount: float
+    unit: str
+    kind: str  # restriction, capacity, route, stock, reserve, resourcing, demand, timing, input
+    children: tuple[CauseNode, ...] = ()
+
+
+@dataclass(frozen=True)
+class AssumptionRow:
+    """One assumption with its range and evidence."""
+
+    name: str
+    value: str
+    range: str
+    grade: str
+    source: str
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One data source: publisher, edition, licence, date, hash."""
+
+    name: str
+    publisher: str
+    edition: str
+    licence: str
+    date: str
+    sha256: str
+    used_for: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case (scenario) as it is shown."""
+
+    id: str
+    title: str
+    sentence: str  # the answer in one sentence with two numbers
+    description: str
+    rows: tuple[ShortfallRow, ...]
+    timelines: tuple[TimelineSpec, ...]
+    value_kusd: float
+    value_low_kusd: float
+    value_high_kusd: float
+    basis_shares: BasisShares
+    depends_on: tuple[str, ...]  # the three assumptions that move the headline number most
+    tornado: TornadoSpec | None = None
+    sankey_before: SankeySpec | None = None
+    sankey_after: SankeySpec | None = None
+    why: tuple[tuple[str, CauseNode], ...] = ()  # (title, tree)
+    evidence: tuple[AssumptionRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportModel:
+    """The whole report."""
+
+    title: str
+    headline: str
+    question: str
+    subtitle: str  # as-of date, base year, horizon, seed
+    answers: tuple[tuple[str, str], ...]  # (who, sentence): the direct answers, one per line or industry
+    cases: tuple[CaseView, ...]
+    case_bars: BarSpec | None
+    heat: HeatSpec | None  # industries x cases, share of output lost
+    exposure_map: MapSpec | None
+    exposure_rows: tuple[dict[str, Any], ...]
+    controls: tuple[AssumptionRow, ...]  # controls in force in the base state
+    assumptions: tuple[AssumptionRow, ...]
+    sources: tuple[SourceRow, ...]
+    flags: tuple[str, ...]  # data flags: unrecorded supply, imputations, screens
+    limits: tuple[str, ...]
+    manifest: dict[str, Any] = field(default_factory=dict)
