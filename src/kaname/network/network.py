@@ -73,7 +73,9 @@ class Network:
     consumer_inflow: Floats  # sum of its lanes' base flows, exactly, in lane order
     consumer_cover_days: Floats  # base stock cover (rule N5)
     consumer_reserve_days: Floats  # national reserve beside the stock, days of need
-    consumer_value_kusd: Floats  # value of one unit of final use lost, kUSD per t or per index point; NaN unknown
+    consumer_value_kusd: (
+        Floats  # value of one unit of final use lost, kUSD per t or per index point; NaN unknown
+    )
     consumer_basis: Ints
 
     lane_supplier: Ints

@@ -1,0 +1,242 @@
+"""Tables -> Network: trade, controls, estimates, balance, industries, segments, latent lanes, in this order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kaname.network.assemble import add_chain, add_latent_lanes, add_process_recipes
+from kaname.network.draft import Catalogue, Draft, NetworkRanges, Spread, freeze
+from kaname.network.estimate import estimated_flows
+from kaname.network.flows import apply_controls, product_flows, trim
+from kaname.network.industries import add_industries, add_segments
+from kaname.network.network import Market, Network, Product
+from kaname.network.reconcile import Adjustment, Balanced, Chain, Made, Node, reconcile
+from kaname.network.sources import REST, Flow, Row, Sources
+from kaname.terms.errors import Problem, TableError
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What the builder did to the sources: counts, controls, adjustments, unrecorded supply, flags."""
+
+    reported_flows: int
+    bundled_flows: int
+    latent_lanes: int
+    controls: tuple[str, ...]
+    adjustments: tuple[Adjustment, ...]
+    unrecorded: tuple[tuple[str, str, float], ...]  # country, product, t a year
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NetworkBuild:
+    """The network, the ranges of its assumed arrays, what was done, and the passages of each lane's sea route."""
+
+    network: Network
+    ranges: NetworkRanges
+    report: BuildReport
+    lane_passages: tuple[frozenset[str], ...]
+
+
+def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp") -> NetworkBuild:
+    """Build the base state of the network from the tables (rules N1-N7). Raises TableError, KanameError."""
+    _check_products(sources)
+    flows, controls = apply_controls(product_flows(sources), sources)
+    kept, bundled = trim(flows)
+    elements = sorted({row["element"] for row in sources.products if row["unit"] == "t"})
+    draft = Draft()
+    adjustments: list[Adjustment] = []
+    unrecorded: list[tuple[str, str, float]] = []
+    feeds = _process_lines(sources.recipes)
+    for element in elements:
+        balanced = reconcile(_chain(element, kept, feeds, sources), solver)
+        add_chain(draft, balanced, sources, period_days)
+        adjustments += balanced.adjustments
+        unrecorded += _unrecorded(balanced)
+    add_process_recipes(draft, feeds)
+    add_segments(draft, sources)
+    add_industries(draft, sources)
+    latent = add_latent_lanes(draft, sources, period_days)
+    catalogue = _catalogue(draft, sources, period_days, controls)
+    network, ranges = freeze(draft, catalogue)
+    report = BuildReport(
+        len(flows),
+        bundled,
+        latent,
+        tuple(controls),
+        tuple(adjustments),
+        tuple(unrecorded),
+        tuple(sources.flags),
+    )
+    return NetworkBuild(network, ranges, report, _lane_passages(network, sources))
+
+
+def _unrecorded(balanced: Balanced) -> list[tuple[str, str, float]]:
+    return [(c, p, t) for (c, p), t in sorted(balanced.unrecorded_t.items()) if t > 1e-3]
+
+
+def _chain(
+    element: str, flows: Sequence[Flow], feeds: Mapping[str, Sequence[Row]], sources: Sources
+) -> Chain:
+    """Collect what the balance of one element needs, with estimated lanes for the stages without trade data."""
+    products = [row for row in sources.products if row["element"] == element and row["unit"] == "t"]
+    names = {row["product"] for row in products}
+    traded = {row["product"] for row in sources.trade_codes} | {
+        row["product"] for row in sources.stage_corrections
+    }
+    made: dict[Made, float] = defaultdict(float)
+    for row in sources.production:
+        if (
+            row["product"] in names
+            and int(row["year"]) == sources.base_year
+            and float(row["production_t"] or 0.0) > 0.0
+        ):
+            made[(row["market"], row["product"], row["kind"])] += float(row["production_t"])
+    lines = {
+        p: [(r["input"], float(r["input_per_output"])) for r in rows]
+        for p, rows in feeds.items()
+        if p in names
+    }
+    needs = _processing_needs(made, lines)
+    final: dict[Node, float] = {}
+    own = [flow for flow in flows if flow.product in names]
+    for row in products:
+        if row["product"] not in traded:
+            keyed = _keyed_final(row["product"], made, needs, sources)
+            final.update(keyed)
+            own += _guess(row, made, needs, keyed)
+    return Chain(dict(made), own, lines, final)
+
+
+def _processing_needs(
+    made: Mapping[Made, float], lines: Mapping[str, Sequence[tuple[str, float]]]
+) -> dict[Node, float]:
+    needs: dict[Node, float] = defaultdict(float)
+    for (country, product, kind), tonnes in made.items():
+        if kind == "processing":
+            for source, input_per_output in lines.get(product, ()):
+                needs[(country, source)] += input_per_output * tonnes
+    return needs
+
+
+def _keyed_final(
+    product: str, made: Mapping[Made, float], needs: Mapping[Node, float], sources: Sources
+) -> dict[Node, float]:
+    """Spread what the next stage leaves of world output over countries by the use keys, the remainder to ROW."""
+    world = sum(t for (_, p, _), t in made.items() if p == product)
+    left = world - sum(t for (_, p), t in needs.items() if p == product)
+    keys = {row["market"]: float(row["share"]) for row in sources.use_keys if row["product"] == product}
+    if left <= 0.0 or not keys:
+        return {}
+    keys[REST] = keys.get(REST, 0.0) + max(0.0, 1.0 - sum(keys.values()))
+    return {(market, product): left * share for market, share in keys.items() if share > 0.0}
+
+
+def _guess(
+    row: Row, made: Mapping[Made, float], needs: Mapping[Node, float], keyed: Mapping[Node, float]
+) -> list[Flow]:
+    product = row["product"]
+    output: dict[str, float] = defaultdict(float)
+    for (country, name, _), tonnes in made.items():
+        if name == product:
+            output[country] += tonnes
+    need: dict[str, float] = defaultdict(float)
+    for (country, name), tonnes in [*needs.items(), *keyed.items()]:
+        if name == product:
+            need[country] += tonnes
+    return estimated_flows(product, output, need, float(row["price_kusd_per_t"] or 0.0))
+
+
+def _process_lines(recipes: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in recipes:
+        if row["input_per_output"] is not None:
+            found[row["output"]].append(row)
+    return dict(found)
+
+
+def _check_products(sources: Sources) -> None:
+    """Refuse tables that name products the product table does not know."""
+    known = {row["product"] for row in sources.products}
+    named = [("trade_codes", r["product"]) for r in sources.trade_codes]
+    named += [("stage_corrections", r["product"]) for r in sources.stage_corrections]
+    named += [("production", r["product"]) for r in sources.production]
+    named += [("recipes", p) for r in sources.recipes for p in (r["output"], r["input"])]
+    named += [("use_keys", r["product"]) for r in sources.use_keys]
+    named += [("segments", p) for r in sources.segments for p in (r["product"], r["input"])]
+    unknown = sorted({item for item in named if item[1] not in known})
+    if unknown:
+        raise TableError(
+            [
+                Problem(f"unknown product {p}", t, fix="Add it to products.csv or mend the id.")
+                for t, p in unknown
+            ]
+        )
+
+
+def _catalogue(draft: Draft, sources: Sources, period_days: float, notes: Sequence[str]) -> Catalogue:
+    products = tuple(_product(row, sources) for row in sources.products)
+    reserve = {
+        (row["market"], row["product"]): Spread(
+            float(row["reserve_days"]), float(row["low"]), float(row["high"])
+        )
+        for row in sources.reserves
+    }
+    return Catalogue(
+        products=products,
+        markets=_markets(draft, sources),
+        cover={r["product"]: _spread(r, "cover_days", "cover") for r in sources.products},
+        headroom={r["product"]: _spread(r, "headroom", "headroom") for r in sources.products},
+        reserve=reserve,
+        value_kusd={(r["market"], r["industry"]): float(r["value_added_kusd"]) for r in sources.industries},
+        base_year=sources.base_year,
+        period_days=period_days,
+        notes=tuple(notes),
+    )
+
+
+def _spread(row: Row, name: str, stem: str) -> Spread:
+    return Spread(float(row[name]), float(row[f"{stem}_low"]), float(row[f"{stem}_high"]))
+
+
+def _product(row: Row, sources: Sources) -> Product:
+    codes = {r["hs"] for r in sources.trade_codes if r["product"] == row["product"]}
+    price = row["price_kusd_per_t"]
+    return Product(
+        row["product"],
+        row["name"],
+        row["element"],
+        row["stage"],
+        row["unit"],
+        row["content"] or "",
+        tuple(sorted(codes)),
+        float(price) if price is not None else float("nan"),
+        row["grade"],
+    )
+
+
+def _markets(draft: Draft, sources: Sources) -> tuple[Market, ...]:
+    ids = {s.market for s in draft.suppliers} | {c.market for c in draft.consumers}
+    found = []
+    for market in sorted(ids):
+        country, _, segment = market.partition("/")
+        name = "Rest of the world" if country == REST else sources.names.get(country, country)
+        found.append(Market(market, f"{name}, {segment}" if segment else name, country, segment))
+    return tuple(found)
+
+
+def _lane_passages(network: Network, sources: Sources) -> tuple[frozenset[str], ...]:
+    nothing: frozenset[str] = frozenset()
+    country = [market.country for market in network.markets]
+    pairs = zip(
+        network.supplier_market[network.lane_supplier],
+        network.consumer_market[network.lane_consumer],
+        strict=True,
+    )
+    found = []
+    for start, end in pairs:
+        a, b = country[start], country[end]
+        found.append(sources.passages.get((a, b), sources.passages.get((b, a), nothing)))
+    return tuple(found)

@@ -1,0 +1,174 @@
+"""Using industries and the equipment lines of a segment, as suppliers on an index (rules N1, N2, N4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from kaname.network.assemble import PASS_THROUGH, recipe_of
+from kaname.network.draft import Consumer, Draft, Lane, Recipe, Supplier
+from kaname.network.sources import ASSUMED, Row, Sources
+from kaname.terms.errors import Problem, TableError
+
+INDEX_PER_YEAR = 100.0
+SMALLEST_USER_SHARE = 0.002  # a country below this share of the world's use of a material gets no industries
+DIRECT_SHARE = 0.5  # assumed: the part of a segment's imported need that is shipped to it directly
+_SEGMENT_LAG = 1
+
+
+def add_industries(draft: Draft, sources: Sources) -> None:
+    """Split each country's final use of materials over its using industries, which then make an index of 100 a year.
+
+    The part of a material's final use that no industry claims stays final use. An industry exists where the country uses at
+    least `SMALLEST_USER_SHARE` of the world's final use of one of its materials; one fed by another industry only, where
+    its value added is known. Raises TableError where the shares of an input add up to more than 1.
+    """
+    index_products = {row["product"] for row in sources.products if row["unit"] == "index"}
+    lines = [
+        row for row in sources.recipes if row["use_share"] is not None and row["output"] in index_products
+    ]
+    _check_shares(lines)
+    valued = {(row["market"], row["industry"]) for row in sources.industries}
+    free = _final_use(draft)
+    world: dict[str, float] = defaultdict(float)
+    for consumer, tonnes in free.items():
+        world[consumer.product] += tonnes
+    for country in sorted({c.market for c in free if "/" not in c.market and c.market != "ROW"}):
+        for industry in _in_order(lines, index_products):
+            rows = _for_market([row for row in lines if row["output"] == industry], country)
+            uses = _uses(rows, country, free, world, index_products, draft)
+            material = any(row["input"] not in index_products for row, _ in uses)
+            if uses and (material or (country, industry) in valued):
+                _add_industry(draft, country, industry, uses)
+
+
+def _add_industry(draft: Draft, market: str, industry: str, uses: Sequence[tuple[Row, float]]) -> None:
+    supplier = Supplier(market, industry, "processing")
+    draft.add_lane(supplier, Consumer(market, industry), Lane(INDEX_PER_YEAR, 1, ASSUMED))
+    for row, amount in uses:
+        line = recipe_of(row, amount / INDEX_PER_YEAR)
+        draft.recipes[(supplier, Consumer(market, row["input"]))] = line
+
+
+def _uses(
+    rows: Sequence[Row],
+    country: str,
+    free: Mapping[Consumer, float],
+    world: Mapping[str, float],
+    index_products: set[str],
+    draft: Draft,
+) -> list[tuple[Row, float]]:
+    """Return the inputs of one industry of a country with its annual use, where it uses enough of them."""
+    found = []
+    for row in rows:
+        consumer, share = Consumer(country, row["input"]), float(row["use_share"])
+        if row["input"] in index_products:
+            if consumer in draft.consumers:
+                found.append((row, share * INDEX_PER_YEAR))
+        elif (
+            share * free.get(consumer, 0.0) > 0.0
+            and free[consumer] >= SMALLEST_USER_SHARE * world[row["input"]]
+        ):
+            found.append((row, share * free[consumer]))
+    return found
+
+
+def _final_use(draft: Draft) -> dict[Consumer, float]:
+    used = draft.processing_use()
+    return {consumer: max(0.0, t - used.get(consumer, 0.0)) for consumer, t in draft.inflow().items()}
+
+
+def _in_order(lines: Sequence[Row], index_products: set[str]) -> list[str]:
+    """Return the industries so that one that feeds another comes first."""
+    waiting = {row["output"]: {r["input"] for r in lines if r["output"] == row["output"]} for row in lines}
+    done: list[str] = []
+    while waiting:
+        ready = sorted(name for name, inputs in waiting.items() if not inputs & set(waiting) - {name})
+        if not ready:
+            raise TableError(
+                Problem("industries feed each other in a circle", "recipes", ", ".join(sorted(waiting)))
+            )
+        done += ready
+        waiting = {name: inputs for name, inputs in waiting.items() if name not in ready}
+    return done
+
+
+def _for_market(rows: Sequence[Row], market: str) -> list[Row]:
+    """Prefer a market's own row to the world's for the same input."""
+    own = {row["input"] for row in rows if row["market"] == market}
+    return [
+        row for row in rows if row["market"] == market or (row["market"] == "*" and row["input"] not in own)
+    ]
+
+
+def _check_shares(lines: Sequence[Row]) -> None:
+    total: dict[tuple[str, str], float] = defaultdict(float)
+    for row in lines:
+        total[(row["input"], row["market"])] += float(row["use_share"])
+    problems = [
+        Problem(
+            f"use shares of {product} add up to {share:.3f}",
+            f"recipes, market {market}",
+            expected="at most 1",
+            fix="Lower the use_share of its industries.",
+        )
+        for (product, market), share in sorted(total.items())
+        if share > 1.0 + 1e-9
+    ]
+    if problems:
+        raise TableError(problems)
+
+
+def add_segments(draft: Draft, sources: Sources) -> None:
+    """Carve each segment's materials out of its parent's use and give it its equipment lines (rule N1).
+
+    The segment's share is taken from every lane into the parent's consumer in proportion. Home-made goods come on lanes from
+    the parent's suppliers (lane kind 2); of imports, `DIRECT_SHARE` comes on lanes of its own from the exporter, the rest passes
+    through the parent's importers (a re-export supplier of the parent, lane kind 2).
+    """
+    need: dict[tuple[str, str, str], float] = defaultdict(float)
+    lines: dict[tuple[str, str], list[tuple[Row, float]]] = defaultdict(list)
+    inflow, output = draft.inflow(), draft.output()
+    for row in sources.segments:
+        parent = Consumer(row["parent"], row["input"])
+        reexported = output.get(Supplier(*parent, "reexport"), 0.0)
+        amount = float(row["material_share"]) * (inflow.get(parent, 0.0) - reexported)
+        if amount > 0.0:
+            need[(row["segment"], row["parent"], row["input"])] += amount
+            lines[(row["segment"], row["product"])].append((row, amount))
+    for (segment, parent_id, product), amount in sorted(need.items()):
+        _feed_segment(draft, Consumer(segment, product), Consumer(parent_id, product), amount)
+    for (segment, equipment), uses in sorted(lines.items()):
+        supplier = Supplier(segment, equipment, "processing")
+        draft.add_lane(supplier, Consumer(segment, equipment), Lane(INDEX_PER_YEAR, 1, ASSUMED))
+        for row, amount in uses:
+            line = Recipe(
+                amount / INDEX_PER_YEAR,
+                float(row["dependence"]),
+                float(row["dependence_low"]),
+                float(row["dependence_high"]),
+                False,
+                ASSUMED,
+            )
+            draft.recipes[(supplier, Consumer(segment, row["input"]))] = line
+
+
+def _feed_segment(draft: Draft, segment: Consumer, parent: Consumer, amount: float) -> None:
+    """Move `amount` a year of the parent's inflow to the segment, lane by lane."""
+    into = [(key, lane) for key, lane in draft.lanes.items() if key[1] == parent and lane.tonnes > 0.0]
+    total = sum(lane.tonnes for _, lane in into)
+    passed = 0.0
+    for (supplier, _), lane in into:
+        part = amount * lane.tonnes / total
+        home = supplier.market == parent.market
+        moved = part if home else DIRECT_SHARE * part
+        passed += part - moved
+        draft.lanes[(supplier, parent)] = replace(lane, tonnes=lane.tonnes - moved)
+        draft.add_lane(
+            supplier, segment, Lane(moved, _SEGMENT_LAG if home else lane.lag, ASSUMED, 2 if home else 0)
+        )
+    if passed > 0.0:
+        through = Supplier(*parent, "reexport")
+        draft.add_lane(through, segment, Lane(passed, _SEGMENT_LAG, ASSUMED, 2))
+        draft.recipes.setdefault((through, parent), PASS_THROUGH)
