@@ -2,40 +2,321 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+import datetime as dt
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+from kaname.scenario.assumptions import (
+    LIMITS,
+    Assumptions,
+    Day,
+    Evidence,
+    Fault,
+    Number,
+    Part,
+    Range,
+    Ranged,
+    Share,
+    Text,
+    as_number,
+    limit_faults,
+)
+
+__all__ = [
+    "Assumptions",
+    "CapacityLoss",
+    "DemandSurge",
+    "Evidence",
+    "ExportRestriction",
+    "ProfilePoint",
+    "Range",
+    "RouteClosure",
+    "Scenario",
+    "Sweep",
+]
+
+Selectors = Annotated[tuple[Text, ...], Field(min_length=1)]
+_PRODUCTS = "Product ids, element names, stage names, or '*' for all."
+_EVIDENCE = "Where this comes from; at least one."
+_END = "First day on which it no longer holds; without it, it lasts to the end of the simulation."
 
 
-class Part(BaseModel):
-    """Common settings of every part: frozen, unknown keys refused, every part cites its evidence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Evidence(Part):
-    """Where an assumption comes from."""
-
-    source: str = Field(description="Publisher and title, or `assumed` with the reason.")
-    date: date | None = Field(default=None, description="Date of the source.")
-    page: str = Field(default="", description="Page, section, article or row.")
-    url: str = Field(default="", description="Address, where public.")
-    grade: Literal["observed", "reported", "estimated", "assumed"] = "assumed"
+def _date(value: object) -> dt.date | None:
+    """Return a date from a date or ISO text, else None."""
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else None
 
 
-class Range(Part):
-    """A number with its range; the central value is used alone, the range is drawn from."""
-
-    central: float
-    low: float
-    high: float
+def _order_faults(raw: Mapping[str, Any]) -> list[Fault]:
+    """Return faults unless announced <= start < end."""
+    announced, start, end = (_date(raw.get(key)) for key in ("announced", "start", "end"))
+    found = []
+    if announced and start and announced > start:
+        found.append(Fault("announced", "dates out of order", str(announced), f"at or before start, {start}"))
+    if start and end and end <= start:
+        found.append(Fault("end", "dates out of order", str(end), f"a day after start, {start}"))
+    return found
 
 
 class ProfilePoint(Part):
     """From `week` after the start on, the permission is `permission` (until the next point)."""
 
-    week: int = Field(ge=0)
-    permission: Share
+    week: int = Field(ge=0, strict=True, description="Weeks after the start of the restriction.")
+    permission: Share = Field(description="Share of base trade that passes from this week on, 0 to 1.")
+
+
+class ExportRestriction(Part):
+    """A ban, quota or licence of one market on its exports to others (rule M7)."""
+
+    exporter: Text = Field(description="Market id of the restricting country, such as CHN.")
+    importers: Selectors = Field(
+        description="Market ids; a country includes its segments; a segment (JPN/defence) stands alone; "
+        "'*' is every market but the exporter."
+    )
+    products: Selectors = Field(description=_PRODUCTS)
+    kind: Literal["ban", "quota", "licence"] = Field(
+        description="ban: all stopped; quota: a share stopped; licence: a share or a profile by week."
+    )
+    depth: Share | None = Field(
+        default=None,
+        description="Share of base trade that is stopped, 0 to 1; a ban is 1 unless said otherwise.",
+    )
+    quota_mode: Literal["per_lane", "pooled"] = Field(
+        default="per_lane",
+        description="per_lane: each lane has its own quota; pooled: all importers of a product share one.",
+    )
+    profile: tuple[ProfilePoint, ...] = Field(
+        default=(),
+        description="Licence only: the permission by week after the start; 1 before the first point.",
+    )
+    announced: Day | None = Field(
+        default=None, description="Day it was announced; front-loading starts here."
+    )
+    start: Day = Field(description="First day in force.")
+    end: Day | None = Field(default=None, description=_END)
+    front_loading: Annotated[float, Field(ge=1.0, le=1.5, strict=True)] = Field(
+        default=1.0, description="Factor on the importers' target stock from announced to start, 1 to 1.5."
+    )
+    enforcement: Ranged = Field(
+        default=Range(central=0.0, low=0.0, high=0.0),
+        description="Reach over third-country goods that hold restricted goods, 0 to 1; a number or a range.",
+    )
+    evidence: tuple[Evidence, ...] = Field(min_length=1, description=_EVIDENCE)
+    note: str = Field(default="", description="Free text.")
+
+    @classmethod
+    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
+        """Refuse dates out of order, keys that do not fit the kind, and profiles that go back in time."""
+        found = _order_faults(raw) + limit_faults("enforcement", raw.get("enforcement"), 0.0, 1.0)
+        kind, depth, profile = raw.get("kind"), raw.get("depth"), raw.get("profile")
+        if kind == "ban" and profile:
+            found.append(
+                Fault("profile", "a ban has no profile", "a profile", "kind: licence, or no profile")
+            )
+        if kind == "quota" and profile:
+            found.append(
+                Fault("profile", "a quota has no profile", "a profile", "kind: licence, or no profile")
+            )
+        if kind == "quota" and depth is None:
+            found.append(Fault("depth", "a quota needs its depth", "no depth", "the share stopped, 0 to 1"))
+        if kind == "licence" and depth is None and not profile:
+            found.append(
+                Fault("profile", "a licence needs a profile or a depth", "neither", "one of the two")
+            )
+        if kind == "licence" and depth is not None and profile:
+            found.append(Fault("depth", "a licence has a profile or a depth", "both", "one of the two"))
+        if kind in ("ban", "licence") and raw.get("quota_mode") == "pooled":
+            found.append(Fault("quota_mode", "only a quota can be pooled", f"kind {kind}", "kind: quota"))
+        if raw.get("exporter") is not None and raw.get("exporter") in (raw.get("importers") or ()):
+            found.append(
+                Fault("importers", "the exporter restricts itself", str(raw["exporter"]), "other markets")
+            )
+        return found + _profile_faults(profile)
+
+    @property
+    def label(self) -> str:
+        """Return one line, such as `ban by CHN on magnets to JPN from 2026-01-06`."""
+        return (
+            f"{self.kind} by {self.exporter} on {', '.join(self.products)} "
+            f"to {', '.join(self.importers)} from {self.start}"
+        )
+
+
+def _profile_faults(profile: object) -> list[Fault]:
+    """Return a fault unless the weeks of a profile (of points or of mappings) rise."""
+    if not isinstance(profile, Sequence) or isinstance(profile, str):
+        return []
+    weeks = [
+        as_number(point.week if isinstance(point, ProfilePoint) else point.get("week"))
+        for point in profile
+        if isinstance(point, ProfilePoint | Mapping)
+    ]
+    known = [week for week in weeks if week is not None]
+    if all(a < b for a, b in itertools.pairwise(known)):
+        return []
+    got = ", ".join(f"{week:g}" for week in known)
+    return [Fault("profile", "profile weeks do not rise", got, "each week later than the one before")]
+
+
+class CapacityLoss(Part):
+    """A loss of production capacity in one market: an accident, a strike, an outage (rules M8, S)."""
+
+    market: Text = Field(description="Market id of the producers.")
+    products: Selectors = Field(description=_PRODUCTS)
+    depth: Share = Field(description="Share of capacity that is lost, 0 to 1.")
+    start: Day = Field(description="First day of the loss.")
+    end: Day | None = Field(
+        default=None, description="First day on which recovery begins; without it, never."
+    )
+    recovery_weeks: Annotated[float, Field(ge=0.0, strict=True)] = Field(
+        default=0.0, description="Weeks of straight-line recovery after the end; 0 is at once."
+    )
+    evidence: tuple[Evidence, ...] = Field(min_length=1, description=_EVIDENCE)
+    note: str = Field(default="", description="Free text.")
+
+    @classmethod
+    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
+        """Refuse dates out of order, and a recovery without an end."""
+        found = _order_faults(raw)
+        if raw.get("recovery_weeks") and raw.get("end") is None:
+            found.append(Fault("recovery_weeks", "recovery needs an end", "no end", "the day it begins"))
+        return found
+
+    @property
+    def label(self) -> str:
+        """Return one line that names the loss."""
+        return f"loss of {self.depth:.0%} of {', '.join(self.products)} in {self.market} from {self.start}"
+
+
+class DemandSurge(Part):
+    """Final use that rises (or falls) by a factor for a time (rules M5, S)."""
+
+    market: Text = Field(description="Market id of the users; a segment such as JPN/defence stands alone.")
+    products: Selectors = Field(description=_PRODUCTS)
+    factor: Annotated[float, Field(ge=0.0, le=100.0, strict=True)] = Field(
+        description="Factor on final use; 1.5 is half as much again."
+    )
+    start: Day = Field(description="First day of the surge.")
+    end: Day | None = Field(default=None, description=_END)
+    evidence: tuple[Evidence, ...] = Field(min_length=1, description=_EVIDENCE)
+    note: str = Field(default="", description="Free text.")
+
+    @classmethod
+    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
+        """Refuse dates out of order."""
+        return _order_faults(raw)
+
+    @property
+    def label(self) -> str:
+        """Return one line that names the surge."""
+        return f"final use x {self.factor:g} of {', '.join(self.products)} in {self.market} from {self.start}"
+
+
+class RouteClosure(Part):
+    """A sea passage closed or slowed: longer transit, and a share that cannot be carried (rule S)."""
+
+    chokepoint: Text = Field(description="Id of the passage, such as taiwan-strait.")
+    extra_days: Annotated[float, Field(ge=0.0, le=365.0, strict=True)] = Field(
+        default=0.0, description="Days that the detour adds; rounded up to whole periods."
+    )
+    capacity_lost: Share = Field(
+        default=0.0, description="Share of base trade on these lanes that is not carried."
+    )
+    start: Day = Field(description="First day of the closure.")
+    end: Day | None = Field(default=None, description=_END)
+    evidence: tuple[Evidence, ...] = Field(min_length=1, description=_EVIDENCE)
+    note: str = Field(default="", description="Free text.")
+
+    @classmethod
+    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
+        """Refuse dates out of order, and a closure that changes nothing."""
+        found = _order_faults(raw)
+        if not raw.get("extra_days") and not raw.get("capacity_lost"):
+            found.append(
+                Fault("extra_days", "the closure changes nothing", "0", "extra_days or capacity_lost above 0")
+            )
+        return found
+
+    @property
+    def label(self) -> str:
+        """Return one line that names the closure."""
+        return f"closure of {self.chokepoint} from {self.start}"
+
+
+class Sweep(Part):
+    """One parameter and the values at which the scenario is shown side by side."""
+
+    parameter: Text = Field(description="Name of a parameter under assumptions, such as leakage.")
+    values: tuple[Number, ...] = Field(min_length=1, description="Values at which the scenario is shown.")
+
+    @classmethod
+    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
+        """Refuse unknown parameters and values outside their limits."""
+        name, values = raw.get("parameter"), raw.get("values")
+        if not isinstance(name, str) or not isinstance(values, Sequence):
+            return []
+        if name not in LIMITS:
+            return [Fault("parameter", "unknown parameter", name, "one of " + ", ".join(LIMITS))]
+        found = [fault for value in values for fault in limit_faults("values", value, *LIMITS[name])]
+        if len(set(map(str, values))) < len(values):
+            found.append(Fault("values", "a value is given twice", str(list(values)), "each value once"))
+        return found
+
+
+class Scenario(Part):
+    """One what-if: what happens when, to whom, on which evidence, and what is assumed beside it."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")] = Field(
+        description="Short name for folders and tables: lower case, digits, '.', '_', '-'."
+    )
+    title: Text = Field(description="Title in the report.")
+    description: str = Field(default="", description="What happens, in a few sentences.")
+    question: str = Field(default="", description="The question that the report answers.")
+    notes: str = Field(default="", description="Free text.")
+    start: Day = Field(description="First day of the simulation, YYYY-MM-DD.")
+    weeks: int = Field(
+        default=104, ge=1, le=1040, strict=True, description="Length of the simulation in weeks."
+    )
+    period_days: Annotated[float, Field(ge=1.0, le=366.0, strict=True)] = Field(
+        default=7.0, description="Length of a period in days; must be that of the network."
+    )
+    targets: Selectors = Field(description="Market ids whose shortfall is added up as the headline.")
+    restrictions: tuple[ExportRestriction, ...] = Field(default=(), description="Export restrictions.")
+    losses: tuple[CapacityLoss, ...] = Field(default=(), description="Losses of production capacity.")
+    surges: tuple[DemandSurge, ...] = Field(default=(), description="Surges of final use.")
+    closures: tuple[RouteClosure, ...] = Field(default=(), description="Closures of sea passages.")
+    assumptions: Assumptions = Field(
+        default=Assumptions(), description="Parameters and ranges; what is not named keeps its default."
+    )
+    evidence: tuple[Evidence, ...] = Field(default=(), description="Sources for the scenario as a whole.")
+    sweep: Sweep | None = Field(default=None, description="A parameter shown at several values side by side.")
+
+    @property
+    def periods(self) -> int:
+        """Return the number of periods, enough to cover all weeks."""
+        return int(-(-self.weeks * 7 // self.period_days))
+
+    def with_assumption(self, name: str, value: float) -> Scenario:
+        """Return the scenario with one parameter held at `value` in every draw, and without its sweep.
+
+        Raises pydantic's ValidationError if the parameter is unknown or the value out of bounds.
+        """
+        Sweep(parameter=name, values=(value,))
+        held = Range(central=value, low=value, high=value, evidence=getattr(self.assumptions, name).evidence)
+        assumptions = self.assumptions.model_copy(update={name: held})
+        return self.model_copy(update={"assumptions": assumptions, "sweep": None})
+
+    def variants(self) -> tuple[tuple[float, Scenario], ...]:
+        """Return (value, scenario) for each value of the sweep; empty without a sweep."""
+        if self.sweep is None:
+            return ()
+        return tuple(
+            (value, self.with_assumption(self.sweep.parameter, value)) for value in self.sweep.values
+        )

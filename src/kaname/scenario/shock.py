@@ -16,9 +16,9 @@ Ints = NDArray[np.int32]
 class Shock:
     """All that disturbs the base state, and the behaviour parameters, with the draw axis first.
 
-    Shapes: D draws, P periods, K suppliers, N consumers, E lanes, R recipe lines of the network it was compiled
-    for. A time path is stored once per *row* and shared by all lanes (suppliers, consumers) that point at it;
-    row 0 is always the undisturbed path (1.0, or 0 extra periods). All arrays are read-only.
+    Shapes: D draws, P periods, K suppliers, N consumers, E lanes, R recipe lines of the network it was
+    compiled for. A time path is stored once per *row* and shared by all lanes (suppliers, consumers) that
+    point at it; row 0 is always the undisturbed path (1.0, or 0 extra periods). All arrays are read-only.
     """
 
     start: date
