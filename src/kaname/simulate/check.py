@@ -1,0 +1,132 @@
+"""What must hold before a simulation starts; every fault is told at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kaname.network.network import Network
+from kaname.scenario.shock import Floats, Shock
+from kaname.terms.errors import InputError, Problem
+
+BALANCE = 1e-9  # allowed gap between base inflow and base use, as a share of the inflow (rule N7)
+
+
+def check(network: Network, shock: Shock) -> None:
+    """Raise InputError with every fault: shapes, ranges, an unbalanced base state (rules N4-N7, M7)."""
+    problems = _shapes(network, shock)
+    if not problems:
+        problems = _ranges(network, shock) + _balance(network)
+    if problems:
+        raise InputError(problems)
+
+
+def base_use(network: Network) -> Floats:
+    """Return the base use of each consumer (N,): sum over recipe lines, then final use (rule M5)."""
+    use = np.zeros(network.n_consumers)
+    amounts = network.recipe_input_per_output * network.supplier_base[network.recipe_supplier]
+    np.add.at(use, network.recipe_consumer, amounts)
+    total: Floats = use + network.consumer_final
+    return total
+
+
+def _shapes(network: Network, shock: Shock) -> list[Problem]:
+    """Return the arrays of the shock that do not fit the network or its own number of draws and periods."""
+    d, p = shock.draws, shock.periods
+    e, k, n, r = network.n_lanes, network.n_suppliers, network.n_consumers, network.n_recipes
+    wanted: dict[str, tuple[int, ...]] = {
+        "lane_permission_row": (e,),
+        "lane_pool_row": (e,),
+        "lane_delay_row": (e,),
+        "supplier_capacity_row": (k,),
+        "consumer_demand_row": (n,),
+        "consumer_target_row": (n,),
+        "cover_days": (d, n),
+        "reserve_days": (d, n),
+        "dependence": (d, r),
+    }
+    wanted |= dict.fromkeys(("psi", "kappa", "tau_weeks", "smoothing_weeks", "rho", "eta"), (d,))
+    problems = []
+    for name, shape in wanted.items():
+        if getattr(shock, name).shape != shape:
+            got = str(getattr(shock, name).shape)
+            problems.append(Problem("wrong shape", f"Shock.{name}", got=got, expected=str(shape)))
+    for rows, paths in PATHS.items():
+        shape, top = getattr(shock, paths).shape, int(getattr(shock, rows).max(initial=0))
+        if len(shape) != 3 or shape[0] != d or shape[2] != p or shape[1] <= top:
+            expected = f"({d}, more than {top}, {p})"
+            problems.append(Problem("wrong shape", f"Shock.{paths}", got=str(shape), expected=expected))
+    if shock.period_days != network.period_days:
+        got, expected = f"{shock.period_days} days", f"{network.period_days} days"
+        problems.append(Problem("another period than the network", "Shock", got=got, expected=expected))
+    return problems
+
+
+PATHS = {
+    "lane_permission_row": "permission",
+    "lane_pool_row": "pool_permission",
+    "lane_delay_row": "extra_lag",
+    "supplier_capacity_row": "capacity_factor",
+    "consumer_demand_row": "demand_factor",
+    "consumer_target_row": "target_factor",
+}
+
+
+def _ranges(network: Network, shock: Shock) -> list[Problem]:
+    """Return the values outside their ranges; NaN is outside every range."""
+    tiny, big = 1e-9, 1e9
+    bounds: list[tuple[str, Floats, float, float]] = [
+        ("Shock.permission", shock.permission, 0.0, 1.0),
+        ("Shock.pool_permission", shock.pool_permission, 0.0, 1.0),
+        ("Shock.capacity_factor", shock.capacity_factor, 0.0, big),
+        ("Shock.demand_factor", shock.demand_factor, 0.0, big),
+        ("Shock.target_factor", shock.target_factor, 0.0, big),
+        ("Shock.extra_lag", shock.extra_lag.astype(np.float64), 0.0, 1e4),
+        ("Shock.cover_days", shock.cover_days, 0.0, big),
+        ("Shock.reserve_days", shock.reserve_days, 0.0, big),
+        ("Shock.dependence", shock.dependence, 0.0, 1.0),
+        ("Shock.psi", shock.psi, 0.0, 1.0),
+        ("Shock.kappa", shock.kappa, 1.0, big),
+        ("Shock.tau_weeks", shock.tau_weeks, tiny, big),
+        ("Shock.smoothing_weeks", shock.smoothing_weeks, tiny, big),
+        ("Shock.rho", shock.rho, 0.0, 1.0),
+        ("Shock.eta", shock.eta, 0.0, big),
+        ("Network.period_days", np.array([network.period_days]), tiny, big),
+        ("Network.supplier_headroom", network.supplier_headroom, 0.0, big),
+        ("Network.consumer_final", network.consumer_final, 0.0, np.inf),
+        ("Network.lane_flow", network.lane_flow, 0.0, np.inf),
+        ("Network.lane_lag", network.lane_lag.astype(np.float64), 1.0, 1e4),
+        ("Network.lane_export_share", network.lane_export_share, 0.0, 1.0),
+        ("Network.recipe_input_per_output", network.recipe_input_per_output, 0.0, big),
+    ]
+    problems = []
+    for where, values, low, high in bounds:
+        wrong = ~((values >= low) & (values <= high))
+        if wrong.any():
+            got = f"{values[wrong].ravel()[0]} ({int(wrong.sum())} values)"
+            problems.append(Problem("out of range", where, got=got, expected=f"{low:g} to {high:g}"))
+    if not (np.diff(network.lane_consumer) >= 0).all():
+        problems.append(Problem("lanes are not sorted by consumer", "Network.lane_consumer"))
+    if network.n_recipes and (shock.dependence[:, network.recipe_same_element] != 1.0).any():
+        problems.append(
+            Problem("a recipe line of one element with d below 1 makes mass (rule N4)", "Shock.dependence")
+        )
+    return problems
+
+
+def _balance(network: Network) -> list[Problem]:
+    """Return where base flows, outputs and uses do not agree (rule N7)."""
+    inflow = np.bincount(network.lane_consumer, network.lane_flow, network.n_consumers)
+    output = np.bincount(network.lane_supplier, network.lane_flow, network.n_suppliers)
+    pairs = [
+        ("Network.consumer_inflow", network.consumer_inflow, inflow, "the sum of its lanes"),
+        ("Network.supplier_base", network.supplier_base, output, "the sum of its lanes"),
+        ("Network.consumer_final", base_use(network), network.consumer_inflow, "use = inflow"),
+    ]
+    problems = []
+    for where, left, right, rule in pairs:
+        gap = np.abs(left - right) - BALANCE * np.maximum(np.abs(left), np.abs(right))
+        if (gap > 0.0).any() or np.isnan(gap).any():
+            i = int(np.nanargmax(gap))
+            got = f"{left[i]:g} against {right[i]:g} at row {i} ({int((gap > 0).sum())} rows)"
+            problems.append(Problem("the base state is out of balance", where, got=got, expected=rule))
+    return problems

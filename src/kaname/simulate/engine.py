@@ -1,0 +1,484 @@
+"""The rules of docs/model.md, section M, compiled: the same phases and the same sums as `reference.py`.
+
+Each draw runs alone in one compiled loop that releases the interpreter lock, so draws go to threads and a
+batch equals its members one by one, bit for bit, whatever the number of threads. Nothing here reorders a sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kaname.network.network import Network
+from kaname.scenario.shock import Shock
+from kaname.simulate.check import check
+from kaname.simulate.outcome import FULL, SUMMARY, Floats, Outcome, Record, empty, label
+
+F = TypeVar("F", bound=Callable[..., Any])
+Ints = NDArray[np.int64]
+
+NEGLIGIBLE = 1e-9  # a share of capacity below which nothing counts as asked (rule M6)
+BLOCKED = 0.01  # a share of the order above which a consumer counts as blocked (rule M6)
+
+
+def _compiled(function: F) -> F:
+    """Compile, and keep the machine code on disk where that is possible."""
+    try:
+        return cast(F, njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # no writable place for the cache: compile in every process
+        return cast(F, njit(nogil=True)(function))
+
+
+class Fixed(NamedTuple):
+    """What one draw does not change: the network, and its parameters. Shapes as in Network and Shock."""
+
+    supplier_base: Floats
+    supplier_capacity: Floats  # base x (1 + headroom)
+    final: Floats
+    inflow: Floats
+    cover: Floats  # periods
+    first_lane: Ints  # (N + 1,) lanes of consumer n: first_lane[n] to first_lane[n + 1]
+    lane_supplier: Ints
+    lane_consumer: Ints
+    lane_flow: Floats
+    lane_lag: Ints
+    lane_export_share: Floats
+    recipe_supplier: Ints
+    recipe_consumer: Ints
+    recipe_input: Floats
+    dependence: Floats
+    pool_base: Floats  # (Q,)
+    weeks: float
+    psi: float
+    kappa: float
+    tau: float
+    smoothing: float
+    rho: float
+    eta: float
+
+
+class Paths(NamedTuple):
+    """The shock of one draw: rows and time paths (rule S)."""
+
+    permission_row: Ints
+    permission: Floats
+    pool_row: Ints
+    pool: Floats
+    capacity_row: Ints
+    capacity: Floats
+    demand_row: Ints
+    demand: Floats
+    target_row: Ints
+    target: Floats
+    delay_row: Ints
+    delay: Ints
+
+
+class State(NamedTuple):
+    """What one draw remembers, and the amounts of the period in hand; all arrays are written in place."""
+
+    stock: Floats
+    reserve: Floats
+    smoothed: Floats
+    normal: Floats
+    blocked: Floats
+    transit: Floats
+    order: Floats
+    need: Floats
+    fill: Floats
+    used: Floats
+    arrived: Floats
+    released: Floats
+    inbound: Floats  # (ring, N)
+    mark: Floats
+    newcomer_mark: Floats
+    wanted: Floats
+    output: Floats
+    limit: Floats
+    asked_base: Floats
+    asked_excess: Floats
+    first_share: Floats
+    excess_share: Floats
+    ordered: Floats  # (E,)
+    pooled: Floats  # (Q,)
+
+
+class Book(NamedTuple):
+    """Where the results of one draw go: (periods, members) each; without members where not recorded."""
+
+    consumer_need: Floats
+    consumer_used: Floats
+    consumer_final_wanted: Floats
+    consumer_shortfall: Floats
+    supplier_output: Floats
+    consumer_stock: Floats
+    consumer_reserve: Floats
+    consumer_released: Floats
+    consumer_arrived: Floats
+    consumer_fill: Floats
+    consumer_ordered: Floats
+    supplier_wanted: Floats
+    supplier_mark: Floats
+    lane_ordered: Floats
+    lane_shipped: Floats
+    lane_arrived: Floats
+
+
+@_compiled
+def _arrive(fixed: Fixed, state: State, i: int) -> None:
+    """Put arrivals into stock and release reserves (section M, Arrive)."""
+    ring = state.inbound.shape[0]
+    slot = i % ring
+    for n in range(len(fixed.inflow)):
+        state.arrived[n] = state.inbound[slot, n]
+        state.inbound[slot, n] = 0.0
+        state.stock[n] += state.arrived[n]
+        state.released[n] = 0.0
+        gap = 0.9 * state.normal[n] - state.stock[n]
+        if gap > 0.0 and state.reserve[n] > 0.0:
+            state.released[n] = min(state.reserve[n], gap)
+            state.reserve[n] -= state.released[n]
+            state.stock[n] += state.released[n]
+        state.transit[n] = 0.0
+    for s in range(ring):
+        for n in range(len(fixed.inflow)):
+            state.transit[n] += state.inbound[s, n]
+
+
+@_compiled
+def _wanted_use(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+    """Set need_n at the wanted outputs in the state (rule M5)."""
+    state.need[:] = 0.0
+    for r in range(len(fixed.recipe_supplier)):
+        state.need[fixed.recipe_consumer[r]] += fixed.recipe_input[r] * state.wanted[fixed.recipe_supplier[r]]
+    for n in range(len(fixed.inflow)):
+        state.need[n] += fixed.final[n] * paths.demand[paths.demand_row[n], i]
+
+
+@_compiled
+def _place_orders(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+    """Set o_n and the targets (rule M5)."""
+    smoothing = min(1.0, fixed.weeks / fixed.smoothing)
+    speed = min(1.0, fixed.weeks / fixed.tau)
+    for n in range(len(fixed.inflow)):
+        inflow = fixed.inflow[n]
+        state.smoothed[n] += (state.need[n] - state.smoothed[n]) * smoothing
+        state.normal[n] = (fixed.cover[n] + 1.0) * state.smoothed[n]
+        state.order[n] = 0.0
+        if inflow <= 0.0:
+            continue
+        target = state.normal[n] * paths.target[paths.target_row[n], i]
+        usual = 0.0  # what is under way in the base state, with the lags in force
+        for e in range(fixed.first_lane[n], fixed.first_lane[n + 1]):
+            usual += fixed.lane_flow[e] * (fixed.lane_lag[e] + paths.delay[paths.delay_row[e], i] - 1)
+        usual = usual * (state.smoothed[n] / inflow)
+        gap = target - state.stock[n] + (usual - state.transit[n])
+        order = state.smoothed[n] + gap * speed
+        state.order[n] = min(fixed.kappa * inflow, max(0.0, order))
+
+
+@_compiled
+def _source(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+    """Place o_n on lanes: shares and permissions, pools, then what is blocked (rules M6, M7)."""
+    state.pooled[:] = 0.0
+    for e in range(len(fixed.lane_flow)):
+        base = fixed.lane_flow[e]
+        state.ordered[e] = 0.0
+        if base <= 0.0:
+            continue
+        n = fixed.lane_consumer[e]
+        p = paths.permission[paths.permission_row[e], i]
+        mark = min(state.mark[fixed.lane_supplier[e]], 1.0) if fixed.rho > 0.0 else 1.0
+        order = state.order[n] * (base / fixed.inflow[n]) * p * mark
+        if p < 1.0:
+            order = min(order, p * base)
+        state.ordered[e] = order
+        state.pooled[paths.pool_row[e]] += order
+    for e in range(len(fixed.lane_flow)):
+        q = paths.pool_row[e]
+        if q > 0:
+            p = paths.pool[q, i]
+            if p < 1.0 and state.pooled[q] > p * fixed.pool_base[q]:
+                state.ordered[e] *= p * fixed.pool_base[q] / state.pooled[q]
+    for n in range(len(fixed.inflow)):
+        _replace_blocked(fixed, paths, state, n, i)
+
+
+@_compiled
+def _replace_blocked(fixed: Fixed, paths: Paths, state: State, n: int, i: int) -> None:
+    """Re-place a part of what consumer n could not order (rule M6, step 2)."""
+    placed, open_weight, latent_weight = 0.0, 0.0, 0.0
+    for e in range(fixed.first_lane[n], fixed.first_lane[n + 1]):
+        k, q = fixed.lane_supplier[e], paths.pool_row[e]
+        placed += state.ordered[e]
+        if fixed.lane_flow[e] <= 0.0:
+            latent_weight += fixed.lane_export_share[e] * state.newcomer_mark[k]
+        elif paths.permission[paths.permission_row[e], i] >= 1.0 and (q == 0 or paths.pool[q, i] >= 1.0):
+            open_weight += fixed.lane_flow[e] * state.mark[k]
+    missing = max(0.0, state.order[n] - placed)
+    if missing > BLOCKED * state.order[n]:
+        state.blocked[n] += fixed.weeks
+    else:
+        state.blocked[n] = max(0.0, state.blocked[n] - fixed.weeks)
+    amount = fixed.rho * min(1.0, state.blocked[n] / 12.0) * missing
+    if amount <= 0.0:
+        return
+    for e in range(fixed.first_lane[n], fixed.first_lane[n + 1]):
+        k, q, base = fixed.lane_supplier[e], paths.pool_row[e], fixed.lane_flow[e]
+        if q > 0 and paths.pool[q, i] < 1.0:
+            continue
+        p = paths.permission[paths.permission_row[e], i]
+        if base <= 0.0 and latent_weight > 0.0:
+            share = fixed.lane_export_share[e]
+            part = 0.3 * amount * (share * state.newcomer_mark[k] / latent_weight)
+            state.ordered[e] = p * min(part, 0.3 * share * fixed.inflow[n])
+        elif base > 0.0 and p >= 1.0 and open_weight > 0.0:
+            state.ordered[e] += min(0.7 * amount * (base * state.mark[k] / open_weight), base)
+
+
+@_compiled
+def _plan(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+    """Set wanted output, need and fill (rule M8)."""
+    state.asked_base[:] = 0.0
+    state.asked_excess[:] = 0.0
+    for e in range(len(fixed.lane_flow)):
+        first = min(state.ordered[e], fixed.lane_flow[e])
+        state.asked_base[fixed.lane_supplier[e]] += first
+        state.asked_excess[fixed.lane_supplier[e]] += state.ordered[e] - first
+    for k in range(len(fixed.supplier_base)):
+        capacity = fixed.supplier_capacity[k] * paths.capacity[paths.capacity_row[k], i]
+        state.wanted[k] = min(capacity, state.asked_base[k] + state.asked_excess[k])
+    _wanted_use(fixed, paths, state, i)
+    for n in range(len(fixed.inflow)):
+        fill = 1.0
+        if state.need[n] > 0.0:
+            fill = min(fill, state.stock[n] / state.need[n])
+        threshold = fixed.psi * state.normal[n]
+        if threshold > 0.0:
+            fill = min(fill, state.stock[n] / threshold)
+        state.fill[n] = fill
+
+
+@_compiled
+def _produce(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+    """Draw inputs, set outputs, serve final use (rule M8); share outputs between tiers (rule M9)."""
+    state.limit[:] = 1.0
+    state.used[:] = 0.0
+    for r in range(len(fixed.recipe_supplier)):
+        k, n = fixed.recipe_supplier[r], fixed.recipe_consumer[r]
+        state.limit[k] = min(state.limit[k], 1.0 - fixed.dependence[r] * (1.0 - state.fill[n]))
+    for k in range(len(fixed.supplier_base)):
+        output, asked, excess = state.wanted[k] * state.limit[k], state.asked_base[k], state.asked_excess[k]
+        state.output[k] = output
+        state.first_share[k] = min(1.0, output / asked) if asked > 0.0 else 1.0
+        state.excess_share[k] = min(1.0, max(0.0, output - asked) / excess) if excess > 0.0 else 1.0
+    for r in range(len(fixed.recipe_supplier)):
+        k, n, a = fixed.recipe_supplier[r], fixed.recipe_consumer[r], fixed.recipe_input[r]
+        state.used[n] += min(a * state.output[k], a * state.wanted[k] * state.fill[n])
+    for n in range(len(fixed.inflow)):
+        state.used[n] += fixed.final[n] * paths.demand[paths.demand_row[n], i] * state.fill[n]
+        state.stock[n] = max(0.0, state.stock[n] - state.used[n])
+
+
+@_compiled
+def _ship(fixed: Fixed, paths: Paths, state: State, book: Book, i: int) -> None:
+    """Send output off, base orders first (rules M9, M10)."""
+    ring, record = state.inbound.shape[0], book.lane_shipped.shape[1] > 0
+    for e in range(len(fixed.lane_flow)):
+        ordered = state.ordered[e]
+        if ordered == 0.0:
+            continue
+        k = fixed.lane_supplier[e]
+        first = min(ordered, fixed.lane_flow[e])
+        shipped = state.first_share[k] * first + state.excess_share[k] * (ordered - first)
+        due = i + fixed.lane_lag[e] + paths.delay[paths.delay_row[e], i]
+        state.inbound[due % ring, fixed.lane_consumer[e]] += shipped
+        if record:
+            book.lane_ordered[i, e] = ordered
+            book.lane_shipped[i, e] = shipped
+            if due < book.lane_arrived.shape[0]:
+                book.lane_arrived[due, e] += shipped
+
+
+@_compiled
+def _learn(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+    """Move the marks (rule M6)."""
+    speed = min(1.0, fixed.eta * fixed.weeks)
+    for k in range(len(fixed.supplier_base)):
+        full = fixed.supplier_capacity[k]
+        share = state.first_share[k] if state.asked_base[k] > NEGLIGIBLE * full else 1.0
+        state.mark[k] += speed * (share - state.mark[k])
+        if state.asked_excess[k] > NEGLIGIBLE * full:
+            state.newcomer_mark[k] += speed * (state.excess_share[k] - state.newcomer_mark[k])
+        elif state.output[k] < full * paths.capacity[paths.capacity_row[k], i]:
+            state.newcomer_mark[k] += speed * (1.0 - state.newcomer_mark[k])
+
+
+@_compiled
+def _run(fixed: Fixed, paths: Paths, state: State, book: Book) -> None:
+    """Run the phases of rule M4 for every period of one draw and write them into the book."""
+    full = book.consumer_stock.shape[1] > 0
+    for i in range(book.consumer_need.shape[0]):
+        _arrive(fixed, state, i)
+        if full:
+            book.consumer_arrived[i] = state.arrived
+            book.consumer_released[i] = state.released
+            book.consumer_reserve[i] = state.reserve
+            book.consumer_stock[i] = state.stock
+            book.supplier_mark[i] = state.mark
+        _wanted_use(fixed, paths, state, i)
+        _place_orders(fixed, paths, state, i)
+        _source(fixed, paths, state, i)
+        _plan(fixed, paths, state, i)
+        _produce(fixed, paths, state, i)
+        _ship(fixed, paths, state, book, i)
+        _learn(fixed, paths, state, i)
+        book.consumer_need[i] = state.need
+        book.consumer_used[i] = state.used
+        book.supplier_output[i] = state.output
+        for n in range(len(fixed.inflow)):
+            final = fixed.final[n] * paths.demand[paths.demand_row[n], i]
+            book.consumer_final_wanted[i, n] = final
+            book.consumer_shortfall[i, n] = final - final * state.fill[n]
+        if full:
+            book.consumer_fill[i] = state.fill
+            book.consumer_ordered[i] = state.order
+            book.supplier_wanted[i] = state.wanted
+
+
+def simulate(network: Network, shock: Shock, record: Record = "summary", threads: int = 2) -> Outcome:
+    """Simulate every draw of a shock on a network (rules M1-M10).
+
+    `record="full"` keeps stocks and every lane, which `why` needs (24 bytes per draw, period and lane, and
+    88 per consumer); `summary` keeps use, shortfall and output only. Amounts are tonnes (or index points) per
+    period. `threads` shares draws among threads and changes no result. Raises InputError where the shock does
+    not fit the network, a value is out of range or the base state is out of balance.
+    """
+    check(network, shock)
+    arrays = empty(network, shock, record)
+
+    def run(draw: int) -> None:
+        _run(
+            _fixed(network, shock, draw),
+            _paths(shock, draw),
+            _start(network, shock, draw),
+            _book(arrays, draw),
+        )
+
+    for name in ("lane_arrived",) if record == "full" else ():
+        for lag in np.unique(network.lane_lag):
+            lanes = np.flatnonzero(network.lane_lag == lag)
+            arrays[name][:, :lag, lanes] = network.lane_flow[lanes]
+    if shock.draws == 1 or threads <= 1:
+        for draw in range(shock.draws):
+            run(draw)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(run, range(shock.draws)))
+    return label(network, shock, record, arrays)
+
+
+def _ints(values: NDArray[Any]) -> Ints:
+    """Return a contiguous, writable int64 copy: one type for the compiled code."""
+    return np.array(values, dtype=np.int64, order="C")
+
+
+def _floats(values: NDArray[Any]) -> Floats:
+    """Return a contiguous, writable float64 copy: one type for the compiled code."""
+    return np.array(values, dtype=np.float64, order="C")
+
+
+def _fixed(network: Network, shock: Shock, draw: int) -> Fixed:
+    """Gather what the draw does not change."""
+    pool_base = np.zeros(shock.pool_permission.shape[1])
+    np.add.at(pool_base, shock.lane_pool_row, network.lane_flow)
+    return Fixed(
+        supplier_base=_floats(network.supplier_base),
+        supplier_capacity=_floats(network.supplier_base * (1.0 + network.supplier_headroom)),
+        final=_floats(network.consumer_final),
+        inflow=_floats(network.consumer_inflow),
+        cover=_floats(shock.cover_days[draw] / shock.period_days),
+        first_lane=_ints(np.searchsorted(network.lane_consumer, np.arange(network.n_consumers + 1))),
+        lane_supplier=_ints(network.lane_supplier),
+        lane_consumer=_ints(network.lane_consumer),
+        lane_flow=_floats(network.lane_flow),
+        lane_lag=_ints(network.lane_lag),
+        lane_export_share=_floats(network.lane_export_share),
+        recipe_supplier=_ints(network.recipe_supplier),
+        recipe_consumer=_ints(network.recipe_consumer),
+        recipe_input=_floats(network.recipe_input_per_output),
+        dependence=_floats(shock.dependence[draw]),
+        pool_base=pool_base,
+        weeks=float(shock.period_days / 7.0),
+        psi=float(shock.psi[draw]),
+        kappa=float(shock.kappa[draw]),
+        tau=float(shock.tau_weeks[draw]),
+        smoothing=float(shock.smoothing_weeks[draw]),
+        rho=float(shock.rho[draw]),
+        eta=float(shock.eta[draw]),
+    )
+
+
+def _paths(shock: Shock, draw: int) -> Paths:
+    """Gather the time paths of one draw."""
+    return Paths(
+        permission_row=_ints(shock.lane_permission_row),
+        permission=_floats(shock.permission[draw]),
+        pool_row=_ints(shock.lane_pool_row),
+        pool=_floats(shock.pool_permission[draw]),
+        capacity_row=_ints(shock.supplier_capacity_row),
+        capacity=_floats(shock.capacity_factor[draw]),
+        demand_row=_ints(shock.consumer_demand_row),
+        demand=_floats(shock.demand_factor[draw]),
+        target_row=_ints(shock.consumer_target_row),
+        target=_floats(shock.target_factor[draw]),
+        delay_row=_ints(shock.lane_delay_row),
+        delay=_ints(shock.extra_lag[draw]),
+    )
+
+
+def _start(network: Network, shock: Shock, draw: int) -> State:
+    """Return the base state, just before the arrivals of period 0 (section M)."""
+    consumers, suppliers, lanes = network.n_consumers, network.n_suppliers, network.n_lanes
+    ring = int(network.lane_lag.max(initial=1)) + int(shock.extra_lag.max(initial=0)) + 1
+    inbound = np.zeros((ring, consumers))
+    for slot in range(ring):
+        under_way = np.flatnonzero(network.lane_lag > slot)
+        np.add.at(inbound[slot], network.lane_consumer[under_way], network.lane_flow[under_way])
+    inflow = _floats(network.consumer_inflow)
+    normal = (shock.cover_days[draw] / shock.period_days + 1.0) * inflow
+    empty_state = {
+        name: np.zeros(consumers) for name in ("transit", "order", "need", "used", "arrived", "released")
+    }
+    supplier_state = {name: np.zeros(suppliers) for name in ("output", "asked_base", "asked_excess")}
+    return State(
+        stock=normal - inflow,
+        reserve=shock.reserve_days[draw] / shock.period_days * inflow,
+        smoothed=inflow,
+        normal=normal,
+        blocked=np.zeros(consumers),
+        fill=np.ones(consumers),
+        inbound=inbound,
+        mark=np.ones(suppliers),
+        newcomer_mark=np.ones(suppliers),
+        wanted=_floats(network.supplier_base),
+        limit=np.ones(suppliers),
+        first_share=np.ones(suppliers),
+        excess_share=np.ones(suppliers),
+        ordered=np.zeros(lanes),
+        pooled=np.zeros(shock.pool_permission.shape[1]),
+        **empty_state,
+        **supplier_state,
+    )
+
+
+def _book(arrays: dict[str, Floats], draw: int) -> Book:
+    """Return the pages of one draw; a variable that is not recorded gets a page without members."""
+    periods = arrays["consumer_need"].shape[1]
+    nothing = np.zeros((periods, 0))
+    return Book(**{name: arrays[name][draw] if name in arrays else nothing for name in SUMMARY | FULL})
