@@ -33,9 +33,9 @@ def install_line(extra: str) -> str:
 def require_extra(extra: str, module: str) -> ModuleType:
     """Import `module`, which the extra `extra` installs, and return it.
 
-    Raises DataMissing (exit code 3), with the install line as its fix, when the module or the package it lies in
-    is not installed; InputError when kaname has no such extra. A module that is installed but fails on an import
-    of its own raises that error unchanged: installing the extra would not mend it.
+    Raises DataMissing (exit code 3), with the install line as its fix, when the module or its package is not
+    installed; InputError when kaname has no such extra. A module that is installed but fails on an import of
+    its own raises that error unchanged: installing the extra would not mend it.
     """
     if extra not in EXTRAS:
         known = "one of " + ", ".join(EXTRAS)

@@ -1,0 +1,23 @@
+"""What all tests share: the settings of hypothesis, and the folder of reference data beside the checkout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("kaname", deadline=None)  # a busy machine is no failure
+settings.load_profile("kaname")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of reference data kept outside the repository; skip the test where it is absent."""
+    folder = Path(os.environ.get("KANAME_SHARED_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("no reference data: neither KANAME_SHARED_DATA nor ../shared/data is a folder")
+    return folder
