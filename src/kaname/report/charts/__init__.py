@@ -1,0 +1,110 @@
+"""The one chart renderer: a ChartSpec in, an SVG string out. Page, notebook, web and exports all draw with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from kaname.report.charts.bars import draw_bars, draw_tornado
+from kaname.report.charts.heat import draw_heat
+from kaname.report.charts.palette import chart_style
+from kaname.report.charts.sankey import draw_sankey
+from kaname.report.charts.soundness import refuse_unsound
+from kaname.report.charts.svg import Canvas, Drawing, escape, num, rect, tag, words
+from kaname.report.charts.textfit import wrap
+from kaname.report.charts.timeline import draw_timeline
+from kaname.report.charts.worldmap import draw_map
+from kaname.report.chartspec import (
+    BarSpec,
+    ChartSpec,
+    HeatSpec,
+    MapSpec,
+    SankeySpec,
+    TimelineSpec,
+    TornadoSpec,
+)
+
+WIDE, MEDIUM, NARROW = 960, 520, 340
+
+__all__ = ["MEDIUM", "NARROW", "WIDE", "render"]
+
+
+def render(
+    spec: ChartSpec,
+    *,
+    width: int = WIDE,
+    standalone: bool = True,
+    key: str = "",
+    before: Mapping[str, float] | None = None,
+) -> str:
+    """Return the chart as an SVG string.
+
+    `standalone` charts carry their title, ground and stylesheet (light and dark); the page's charts leave these to
+    the page. `key` keeps element ids apart where one spec is drawn twice. `before` (Sankey only) gives undisturbed
+    node throughputs, so that two charts share one scale. Raises InputError on NaN or parts that do not match.
+    """
+    refuse_unsound(spec)
+    ident = "k" + hashlib.sha256(f"{key}|{width}|{standalone}|{spec!r}".encode()).hexdigest()[:10]
+    margin = 20 if standalone else 0
+    drawing = _draw(spec, Canvas(width - 2 * margin, ident), before)
+    head, top = _heading(spec, width - 2 * margin) if standalone else ("", 0.0)
+    height = drawing.height + top + 2 * margin
+    ground = tag("style", chart_style()) + rect(0, 0, width, height, "f-bg") if standalone else ""
+    return tag(
+        "svg",
+        tag("title", escape(spec.title), id=f"{ident}-t"),
+        tag("desc", escape(f"{spec.subtitle} {drawing.summary}".strip()), id=f"{ident}-d"),
+        _hatch(ident),
+        ground,
+        tag("g", head, transform=f"translate({margin} {margin})") if head else "",
+        tag("g", drawing.body, transform=f"translate({margin} {num(margin + top)})"),
+        xmlns="http://www.w3.org/2000/svg" if standalone else None,
+        viewBox=f"0 0 {width} {num(height)}",
+        width=width if standalone else None,
+        height=num(height) if standalone else None,
+        class_=f"k k-{type(spec).__name__.removesuffix('Spec').lower()}",
+        role="img",
+        aria_labelledby=f"{ident}-t {ident}-d",
+    )
+
+
+def _draw(spec: ChartSpec, canvas: Canvas, before: Mapping[str, float] | None) -> Drawing:
+    if isinstance(spec, TimelineSpec):
+        return draw_timeline(spec, canvas)
+    if isinstance(spec, SankeySpec):
+        return draw_sankey(spec, canvas, before)
+    if isinstance(spec, MapSpec):
+        return draw_map(spec, canvas)
+    if isinstance(spec, BarSpec):
+        return draw_bars(spec, canvas)
+    if isinstance(spec, TornadoSpec):
+        return draw_tornado(spec, canvas)
+    if isinstance(spec, HeatSpec):
+        return draw_heat(spec, canvas)
+    raise TypeError(f"not a chart spec: {type(spec).__name__}")
+
+
+def _hatch(ident: str) -> str:
+    return tag(
+        "defs",
+        tag(
+            "pattern",
+            tag("rect", width="6", height="6", class_="f-nodata"),
+            tag("path", d="M0 6L6 0M-1 1L1 -1M5 7L7 5", class_="s-hatch no", stroke_width="1"),
+            id=f"{ident}-hatch",
+            width="6",
+            height="6",
+            patternUnits="userSpaceOnUse",
+        ),
+    )
+
+
+def _heading(spec: ChartSpec, width: float) -> tuple[str, float]:
+    parts, y = [], 16.0
+    for text in wrap(spec.title, 17, width, 3):
+        parts.append(words(0, y, text, "f-ink bold", 17))
+        y += 22
+    for text in wrap(spec.subtitle, 13, width, 4) if spec.subtitle else []:
+        parts.append(words(0, y, text, "f-muted", 13))
+        y += 18
+    return "".join(parts), y

@@ -1,0 +1,114 @@
+"""How values are written: numbers, shares, money, dates, weeks. One way for page, terminal and charts."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MINUS = "\N{MINUS SIGN}"
+NONE = "\N{EN DASH}"
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+def is_share(unit: str) -> bool:
+    """Return whether values of this unit are fractions of 1 that are shown in per cent."""
+    return unit.strip().lower().split(" ")[0] in {"share", "shares", "fraction"}
+
+
+def plain(value: float) -> str:
+    """Return a number with thousands commas and about three significant digits."""
+    size = abs(value)
+    if size >= 100 or value == int(value):
+        text = f"{size:,.0f}"
+    elif size >= 10:
+        text = f"{size:,.1f}"
+    elif size >= 0.01:
+        text = f"{size:.2f}"
+    else:
+        text = f"{size:.2g}"
+    return (MINUS if value < 0 and text.strip("0.,") else "") + text
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 1 in per cent; what is small but not nothing reads `<1 %`, missing reads as a dash."""
+    if share is None or not math.isfinite(share):
+        return NONE
+    size = abs(share) * 100
+    sign = MINUS if share < 0 else ""
+    if 0 < size < 0.1:
+        return f"{sign}<0.1{SPACE}%"
+    if size < 10 and round(size, 1) != round(size):
+        return f"{sign}{size:.1f}{SPACE}%"
+    if 99.5 <= size < 100:
+        return f"{sign}{min(size, 99.9):.1f}{SPACE}%"
+    return f"{sign if round(size) else ''}{size:.0f}{SPACE}%"
+
+
+def money(kusd: float | None) -> str:
+    """Return thousand US dollars as `USD 4.1 bn`, `USD 320 m` or `USD 12 k`."""
+    if kusd is None or not math.isfinite(kusd):
+        return NONE
+    size, sign = abs(kusd), MINUS if kusd < 0 else ""
+    for unit, factor in (("trn", 1e9), ("bn", 1e6), ("m", 1e3)):
+        if size >= factor * 0.9995:
+            part = size / factor
+            return (
+                f"{sign}USD{SPACE}{part:,.0f}{SPACE}{unit}"
+                if part >= 100
+                else f"{sign}USD{SPACE}{part:.3g}{SPACE}{unit}"
+            )
+    return f"{sign}USD{SPACE}{size:.0f}{SPACE}k" if round(size) else f"USD{SPACE}0"
+
+
+def value_text(value: float | None, unit: str) -> str:
+    """Return a value with its unit, as charts and tables print it."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    if is_share(unit):
+        return percent(value)
+    if unit.lower() == "kusd":
+        return money(value)
+    if unit.startswith("%"):
+        return f"{plain(value) if abs(value) < 10 else plain(round(value))}{SPACE}%"
+    return f"{plain(value)}{SPACE}{unit}".strip()
+
+
+def unit_text(unit: str) -> str:
+    """Return the unit as an axis names it."""
+    if is_share(unit):
+        rest = unit.strip()[len(unit.strip().split(" ")[0]) :].strip()
+        return f"% {rest}".strip()
+    return "USD" if unit.lower() == "kusd" else unit
+
+
+def parse_day(iso: str) -> date:
+    """Return the date of an ISO string; raises ValueError where it is none."""
+    return date.fromisoformat(iso[:10])
+
+
+def day(iso: str | None) -> str:
+    """Return `17 Feb 2026`; what is not a date is returned as it is, missing as a dash."""
+    if not iso:
+        return NONE
+    try:
+        when = parse_day(iso)
+    except ValueError:
+        return iso
+    return f"{when.day}{SPACE}{MONTHS[when.month - 1]}{SPACE}{when.year}"
+
+
+def week_of(iso: str, start: str) -> int:
+    """Return the week of `iso` counted from `start` (the first week is 1)."""
+    return (parse_day(iso) - parse_day(start)).days // 7 + 1
+
+
+def weeks(early: str | None, late: str | None, start: str | None) -> str:
+    """Return `week 5\N{EN DASH}11`, `week 5`, `week 5 or later` (late missing) or an empty string."""
+    if not start or not early:
+        return ""
+    first = week_of(early, start)
+    if not late:
+        return f"week{SPACE}{first} or later"
+    last = week_of(late, start)
+    return f"week{SPACE}{first}" if first == last else f"week{SPACE}{first}\N{EN DASH}{last}"

@@ -1,0 +1,95 @@
+"""Every chart as a table: the same numbers for those who cannot or do not want to read the drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kaname.report.charts.numerals import day, value_text
+from kaname.report.charts.worldmap import country_name
+from kaname.report.chartspec import (
+    BarSpec,
+    ChartSpec,
+    HeatSpec,
+    MapSpec,
+    SankeySpec,
+    TimelineSpec,
+    TornadoSpec,
+)
+
+
+@dataclass(frozen=True)
+class ChartTable:
+    """A table of texts; the first column names the row."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def chart_table(spec: ChartSpec) -> ChartTable:
+    """Return the data of a chart as a table of texts."""
+    head, rows = _content(spec)
+    return ChartTable(spec.title, tuple(head), tuple(tuple(row) for row in rows))
+
+
+def _content(spec: ChartSpec) -> tuple[list[str], list[list[str]]]:
+    if isinstance(spec, TimelineSpec):
+        return _timeline(spec)
+    if isinstance(spec, SankeySpec):
+        return ["From", "To", "Flow", "Basis"], [
+            [
+                spec.labels.get(flow.source, flow.source),
+                spec.labels.get(flow.target, flow.target),
+                value_text(flow.value, spec.unit),
+                flow.basis,
+            ]
+            for flow in spec.flows
+        ]
+    if isinstance(spec, MapSpec):
+        known = {c: v for c, v in spec.values.items() if v is not None}
+        order = sorted(known, key=lambda c: (-known[c], c))
+        rows = [[country_name(c), c, value_text(known[c], spec.unit)] for c in order]
+        rows += [[country_name(c), c, "no data"] for c in sorted(set(spec.values) - set(known))]
+        return ["Country", "Code", "Value"], rows
+    if isinstance(spec, BarSpec):
+        return ["Item", "Value", "Low", "High", "Basis"], [
+            [bar.label, *(value_text(v, spec.unit) for v in (bar.value, bar.low, bar.high)), bar.basis]
+            for bar in spec.bars
+        ]
+    if isinstance(spec, TornadoSpec):
+        return ["Assumption", "Low value", "Result", "High value", "Result"], [
+            [
+                s.label,
+                s.low_label,
+                value_text(s.at_low, spec.unit),
+                s.high_label,
+                value_text(s.at_high, spec.unit),
+            ]
+            for s in spec.swings
+        ]
+    return _heat(spec)
+
+
+def _timeline(spec: TimelineSpec) -> tuple[list[str], list[list[str]]]:
+    head = ["Date"]
+    for item in spec.lines:
+        head.append(item.name)
+        if item.low:
+            head.append("5 to 95 %")
+    rows = []
+    for i, iso in enumerate(spec.dates):
+        row = [day(iso)]
+        for item in spec.lines:
+            row.append(value_text(item.central[i], spec.unit))
+            if item.low:
+                row.append(f"{value_text(item.low[i], spec.unit)} to {value_text(item.high[i], spec.unit)}")
+        rows.append(row)
+    return head, rows
+
+
+def _heat(spec: HeatSpec) -> tuple[list[str], list[list[str]]]:
+    rows = [
+        [name, *(value_text(v, spec.unit) if v is not None else "no data" for v in values)]
+        for name, values in zip(spec.rows, spec.cells, strict=True)
+    ]
+    return ["", *spec.columns], rows

@@ -1,0 +1,65 @@
+"""How wide a text is, without a font: generous estimates, so that labels never touch or run out of the chart."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_SLIM = set("iljtfrI.,:;'|!()[] -\N{NO-BREAK SPACE}\N{EN DASH}")
+_WIDE = set("mwMW%@\N{EM DASH}")
+
+
+def text_width(text: str, size: float) -> float:
+    """Return an upper estimate of the width of `text` in a sans-serif font of `size`."""
+    total = 0.0
+    for char in text:
+        if unicodedata.east_asian_width(char) in "WF":
+            total += 1.0
+        elif unicodedata.combining(char):
+            continue
+        elif char in _SLIM:
+            total += 0.36
+        elif char in _WIDE:
+            total += 0.93
+        elif char.isupper():
+            total += 0.71
+        else:
+            total += 0.585
+    return total * size
+
+
+def shorten(text: str, size: float, limit: float) -> str:
+    """Return the text, cut with an ellipsis where it is wider than `limit`."""
+    if text_width(text, size) <= limit:
+        return text
+    while text and text_width(text + "\N{HORIZONTAL ELLIPSIS}", size) > limit:
+        text = text[:-1]
+    return text.rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def wrap(text: str, size: float, limit: float, lines: int = 2) -> list[str]:
+    """Return at most `lines` lines, each within `limit`; the last one is cut with an ellipsis where needed."""
+    out: list[str] = []
+    current = ""
+    pending = text.split(" ")
+    while pending:
+        word = pending[0]
+        longer = f"{current} {word}" if current else word
+        if text_width(longer, size) <= limit or (not current and text_width(word, size) > limit):
+            current = longer
+            pending.pop(0)
+            if text_width(current, size) > limit and len(out) < lines - 1:
+                fits = len(current)
+                while fits > 1 and text_width(current[:fits], size) > limit:
+                    fits -= 1
+                out.append(current[:fits])
+                pending.insert(0, current[fits:])
+                current = ""
+        elif len(out) == lines - 1:
+            break
+        else:
+            out.append(current)
+            current = ""
+    rest = " ".join([current, *pending]).strip()
+    if rest or not out:
+        out.append(shorten(rest, size, limit))
+    return out
