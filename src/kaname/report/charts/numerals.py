@@ -53,11 +53,8 @@ def money(kusd: float | None) -> str:
     for unit, factor in (("trn", 1e9), ("bn", 1e6), ("m", 1e3)):
         if size >= factor * 0.9995:
             part = size / factor
-            return (
-                f"{sign}USD{SPACE}{part:,.0f}{SPACE}{unit}"
-                if part >= 100
-                else f"{sign}USD{SPACE}{part:.3g}{SPACE}{unit}"
-            )
+            digits = 0 if part >= 99.95 else 1 if part >= 9.995 else 2
+            return f"{sign}USD{SPACE}{part:,.{digits}f}{SPACE}{unit}"
     return f"{sign}USD{SPACE}{size:.0f}{SPACE}k" if round(size) else f"USD{SPACE}0"
 
 

@@ -128,7 +128,7 @@ def _ribbons(spec: SankeySpec, nodes: Mapping[str, _Node], scale: float) -> str:
     arrive: dict[int, float] = {}
     for ends, own, other in ((leave, "source", "target"), (arrive, "target", "source")):
         used = {name: node.y for name, node in nodes.items()}
-        for i in sorted(range(len(flows)), key=lambda i: (order[getattr(flows[i], other)], i)):  # noqa: B023
+        for i in sorted(range(len(flows)), key=lambda i: (order[getattr(flows[i], other)], i)):
             name = getattr(flows[i], own)
             ends[i] = used[name] + flows[i].value * scale / 2
             used[name] += flows[i].value * scale

@@ -55,7 +55,7 @@ def draw_timeline(spec: TimelineSpec, canvas: Canvas) -> Drawing:
     names = [wrap(item.name, SIZE, side - 14, 3) for item in spec.lines]
     need = 0.0 if canvas.narrow else sum(len(name) * 14 + 3 for name in names)
     legend, legend_height = _legend(spec, canvas) if canvas.narrow else ("", 0.0)
-    top = legend_height + 24
+    top = legend_height + 26
     inner = max(190.0 if canvas.narrow else 210.0, need)
     left = max(text_width(name, SIZE) for name in tick_names) + 8
     right = canvas.width - (10 if canvas.narrow else side)

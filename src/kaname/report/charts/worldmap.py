@@ -70,7 +70,7 @@ def _country(
     else:
         kind, said = f"f-q{class_of(value, breaks)}", value_text(value, spec.unit)
     target = code in spec.targets
-    stroke = "s-ink" if target else "s-bg"
+    stroke = "s-ink" if target else "s-hatch" if fill else "s-bg"
     width = (1.1 if target else 0.5) / scale
     tip = f"{country_name(code)}: {said}"
     parts = []

@@ -1,0 +1,66 @@
+"use strict";
+(() => {
+  const tip = document.getElementById("tip");
+  const rule = document.getElementById("rule");
+  const hide = () => { tip.hidden = true; rule.hidden = true; };
+  const show = (text, x, y) => {
+    tip.textContent = text;
+    tip.hidden = false;
+    const box = tip.getBoundingClientRect();
+    const left = Math.min(Math.max(8, x + 14), document.documentElement.clientWidth - box.width - 8);
+    const top = y + 18 + box.height > window.innerHeight ? y - box.height - 12 : y + 18;
+    tip.style.transform = `translate(${Math.max(8, left)}px,${Math.max(8, top)}px)`;
+  };
+  const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+  const write = (value, unit) =>
+    /^shares?\b|^fraction\b/.test(unit) ? `${number.format(value * 100)} %` : `${number.format(value)} ${unit}`;
+  const plots = new WeakMap();
+  const read = (svg) => {
+    if (!plots.has(svg)) {
+      const plot = svg.querySelector(".k-plot");
+      plots.set(svg, plot && {
+        node: plot,
+        dates: JSON.parse(plot.dataset.dates),
+        left: Number(plot.dataset.left),
+        right: Number(plot.dataset.right),
+        unit: plot.dataset.unit,
+        lines: [...plot.querySelectorAll(".k-line")].map((l) => ({ name: l.dataset.name, values: JSON.parse(l.dataset.values) })),
+      });
+    }
+    return plots.get(svg);
+  };
+  const timeline = (svg, event) => {
+    const plot = read(svg);
+    if (!plot) return false;
+    const matrix = plot.node.getScreenCTM();
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
+    if (at.x < plot.left - 6 || at.x > plot.right + 6) return false;
+    const days = plot.dates.map((d) => Date.parse(d));
+    const span = days[days.length - 1] - days[0];
+    const wanted = days[0] + ((at.x - plot.left) / (plot.right - plot.left)) * span;
+    let best = 0;
+    days.forEach((d, i) => { if (Math.abs(d - wanted) < Math.abs(days[best] - wanted)) best = i; });
+    const share = span ? (days[best] - days[0]) / span : 0.5;
+    const spot = new DOMPoint(plot.left + share * (plot.right - plot.left), 0).matrixTransform(matrix);
+    const box = svg.getBoundingClientRect();
+    rule.style.transform = `translate(${spot.x}px,${box.top}px)`;
+    rule.style.height = `${box.height}px`;
+    rule.hidden = false;
+    const date = new Date(days[best]).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+    show([date, ...plot.lines.map((l) => `${l.name}: ${write(l.values[best], plot.unit)}`)].join("\n"), event.clientX, event.clientY);
+    return true;
+  };
+  document.addEventListener("pointermove", (event) => {
+    const mark = event.target.closest ? event.target.closest("[data-tip]") : null;
+    if (mark) {
+      rule.hidden = true;
+      show(mark.dataset.tip, event.clientX, event.clientY);
+      return;
+    }
+    const svg = event.target.closest ? event.target.closest("svg.k-timeline") : null;
+    if (!svg || !timeline(svg, event)) hide();
+  });
+  document.addEventListener("scroll", hide, { passive: true, capture: true });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  window.addEventListener("beforeprint", () => document.querySelectorAll(".tree details").forEach((d) => { d.open = true; }));
+})();

@@ -1,0 +1,284 @@
+"""The brief's own part of the page: the answers, the cases compared, and each case with its reasons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kaname.report.charts.numerals import NONE, day, parse_day, percent, value_text, weeks
+from kaname.report.charts.numerals import money as money_text
+from kaname.report.charts.sankey import node_values
+from kaname.report.charts.sparkline import draw_spark
+from kaname.report.charts.svg import escape, rect, tag
+from kaname.report.markup import Cell, figure, number, number_cell, section, table, text_cell
+from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel, ShortfallRow
+
+
+def start_of(case: CaseView) -> str | None:
+    """Return the first day of a case's horizon, from its timelines or from a row's days to shortfall."""
+    for spec in case.timelines:
+        if spec.dates:
+            return spec.dates[0]
+    for row in case.rows:
+        if row.first_shortfall_date and row.days_to_shortfall is not None:
+            return (parse_day(row.first_shortfall_date) - timedelta(days=row.days_to_shortfall)).isoformat()
+    return None
+
+
+def first_row(case: CaseView) -> ShortfallRow | None:
+    """Return the row that runs short first (by the central date), or None."""
+    rows = [row for row in case.rows if row.first_shortfall_date]
+    return min(rows, key=lambda row: (row.first_shortfall_date or "", row.market, row.product), default=None)
+
+
+def worst_row(case: CaseView) -> ShortfallRow | None:
+    """Return the row with the lowest weekly use, or None where nothing falls."""
+    rows = [row for row in case.rows if row.worst_share < 1]
+    return min(rows, key=lambda row: (row.worst_share, row.market, row.product), default=None)
+
+
+def who(row: ShortfallRow) -> str:
+    """Return the name of a row as prose: product, market."""
+    return f"{row.product_name}, {row.market_name}"
+
+
+def money_range(case: CaseView) -> str:
+    """Return the band of the case's value."""
+    return f"{money_text(case.value_low_kusd)} to {money_text(case.value_high_kusd)}"
+
+
+def answers(model: ReportModel) -> str:
+    """Return the direct answers: who can be fed until when."""
+    pairs = "".join(tag("dt", escape(name)) + tag("dd", escape(said)) for name, said in model.answers)
+    body = (
+        tag("dl", pairs, class_="answers")
+        if pairs
+        else tag("p", "No direct answers in this run.", class_="soft")
+    )
+    marks = ", ".join(number(basis, basis) for basis in ("observed", "modelled", "assumed"))
+    key = tag(
+        "p", f"How numbers are marked in the tables: {marks}. Ranges span 5 to 95 % of draws.", class_="key"
+    )
+    return section("answers", "Who can be fed, until when", body, key)
+
+
+def comparison(model: ReportModel) -> str:
+    """Return the cases side by side: table, bars, heat table."""
+    rows = [_compared(case) for case in model.cases]
+    parts = [
+        table("The cases compared", ("Case", "Value lost", "First shortfall", "Lowest weekly use"), rows)
+    ]
+    if model.case_bars:
+        parts.append(figure(model.case_bars, key="cases", full=True, level=3))
+    if model.heat:
+        parts.append(figure(model.heat, key="heat", full=True, level=3))
+    return section("cases", "The cases compared", *parts)
+
+
+def _compared(case: CaseView) -> list[Cell]:
+    first, worst = first_row(case), worst_row(case)
+    name = Cell(tag("a", escape(case.title), href=f"#case-{slug(case.id)}"))
+    value = number_cell(money_text(case.value_kusd), "modelled", money_range(case))
+    if first:
+        when = number(day(first.first_shortfall_date), first.basis) + _span(first, start_of(case))
+        shortfall = Cell(when + tag("span", escape(who(first)), class_="soft"), "text")
+    else:
+        shortfall = text_cell("none within the horizon")
+    if worst:
+        lowest = number(percent(worst.worst_share), worst.basis) + " of undisturbed use"
+        return [name, value, shortfall, Cell(lowest + tag("span", escape(who(worst)), class_="soft"), "text")]
+    return [name, value, shortfall, text_cell("no fall")]
+
+
+def slug(ident: str) -> str:
+    """Return an identifier that is safe in an address."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in ident) or "case"
+
+
+def _span(row: ShortfallRow, start: str | None) -> str:
+    span = weeks(row.first_shortfall_early or row.first_shortfall_date, row.first_shortfall_late, start)
+    return tag("span", escape(span), class_="range") if span else ""
+
+
+def case_section(case: CaseView, index: int) -> str:
+    """Return everything about one case."""
+    ident = f"case-{slug(case.id)}"
+    parts = [
+        tag("p", escape(case.sentence), class_="lead"),
+        tag("p", escape(case.description)),
+        _key_figures(case),
+    ]
+    parts += [tag("h3", "What runs short"), shortfall_table(case)]
+    if case.timelines:
+        charts = "".join(figure(spec, key=f"{ident}/t{i}") for i, spec in enumerate(case.timelines))
+        parts += [tag("h3", "Week by week"), tag("div", charts, class_="pair")]
+    parts.append(_flows(case, ident))
+    if case.why:
+        parts.append(tag("h3", "Why"))
+        parts += [why_tree(title, node) for title, node in case.why]
+    parts += [tag("h3", "What the result depends on"), _depends(case, ident)]
+    if case.evidence:
+        rows = assumption_table("Assumptions of this case", case.evidence)
+        parts.append(tag("details", tag("summary", f"Assumptions of this case ({len(case.evidence)})"), rows))
+    return section(ident, f"Case {index}: {case.title}", *parts)
+
+
+def _key_figures(case: CaseView) -> str:
+    first, worst = first_row(case), worst_row(case)
+    figures = [("Value of lost output", number(money_text(case.value_kusd), "modelled"), money_range(case))]
+    if first:
+        span = weeks(
+            first.first_shortfall_early or first.first_shortfall_date,
+            first.first_shortfall_late,
+            start_of(case),
+        )
+        note = f"{span}, {first.product_name}" if span else first.product_name
+        figures.append(("First shortfall", number(day(first.first_shortfall_date), first.basis), note))
+    if worst:
+        figures.append(("Lowest weekly use", number(percent(worst.worst_share), worst.basis), who(worst)))
+    items = (
+        tag("div", tag("dt", escape(name)), tag("dd", value, tag("span", escape(note), class_="range wrap")))
+        for name, value, note in figures
+    )
+    return tag("dl", *items, class_="big")
+
+
+def shortfall_table(case: CaseView) -> str:
+    """Return the rows that run short, worst first shortfall first, with their course over time."""
+    start = start_of(case)
+    rows = sorted(case.rows, key=lambda row: (row.first_shortfall_date or "9999", row.market, row.product))
+    head = (
+        "Who",
+        "First shortfall",
+        "Draws without",
+        "Lowest week",
+        "Lost over horizon",
+        "Value",
+        "Use over time",
+    )
+    return table("Rows by date of the first shortfall", head, [_shortfall(row, start) for row in rows])
+
+
+def _shortfall(row: ShortfallRow, start: str | None) -> list[Cell]:
+    name = escape(row.product_name) + tag("span", escape(f"{row.market_name}, {row.stage}"), class_="soft")
+    when = (
+        number(day(row.first_shortfall_date), row.basis) + _span(row, start)
+        if row.first_shortfall_date
+        else "not within the horizon"
+    )
+    band = f"{percent(row.lost_output_low)} to {percent(row.lost_output_high)}"
+    return [
+        Cell(name),
+        Cell(when, "text"),
+        number_cell(percent(row.never_share), "modelled"),
+        number_cell(percent(row.worst_share), row.basis),
+        number_cell(percent(row.lost_output_share), row.basis, band),
+        number_cell(money_text(row.value_kusd), row.basis if row.value_kusd is not None else "observed"),
+        Cell(draw_spark(row.sparkline) or NONE),
+    ]
+
+
+def _flows(case: CaseView, ident: str) -> str:
+    before, after = case.sankey_before, case.sankey_after
+    if before is None and after is None:
+        return ""
+    undisturbed = node_values(before) if before else None
+    charts = []
+    for label, spec in (("Before", before), ("After", after)):
+        if spec:
+            chart = figure(
+                spec, key=f"{ident}/{label}", pan=True, before=undisturbed if label == "After" else None
+            )
+            heading = f"<h4>{escape(spec.title)}</h4>"
+            charts.append(chart.replace(heading, f"<h4>{label}: {escape(spec.title)}</h4>", 1))
+    return tag("h3", "Where the flow breaks") + tag("div", *charts, class_="pair")
+
+
+def why_tree(title: str, root: CauseNode) -> str:
+    """Return the tree of causes: nested, each with a bar of its share; offsets are negative."""
+    head = tag("p", tag("strong", escape(title)) + f" {escape(value_text(root.amount, root.unit))} lost.")
+    whole = sum(abs(child.share) for child in root.children)
+    offsets = sum(child.share for child in root.children if child.share < 0)
+    note = ""
+    if root.children and offsets < 0:
+        causes = percent(sum(child.share for child in root.children if child.share > 0))
+        note = tag(
+            "p", f"Causes {causes}, offsets {percent(offsets)}: together {percent(root.share)}.", class_="sub"
+        )
+    nodes = "".join(_cause(child, max(whole, 1e-9), 0) for child in root.children)
+    return head + note + tag("div", nodes or _cause(root, 1.0, 0), class_="tree")
+
+
+def _cause(node: CauseNode, whole: float, depth: int) -> str:
+    width = min(abs(node.share) / whole, 1.0) * 100
+    role = "f-c1" if node.share >= 0 else "f-c3"
+    bar = tag(
+        "svg",
+        rect(0, 0, 100, 10, "f-panel"),
+        rect(0, 0, width, 10, role),
+        viewBox="0 0 100 10",
+        preserveAspectRatio="none",
+        class_="k bar",
+        aria_hidden="true",
+    )
+    kind = node.kind if node.share >= 0 else f"{node.kind}, offset"
+    line = (
+        tag("span", escape(node.label) + tag("span", escape(f" ({kind})"), class_="soft"), class_="name")
+        + bar
+        + tag("span", escape(percent(node.share)), class_="r share")
+        + tag("span", escape(value_text(node.amount, node.unit)), class_="r soft amount")
+    )
+    if not node.children:
+        return tag("div", line, class_="leaf")
+    kids = "".join(_cause(child, whole, depth + 1) for child in node.children)
+    return tag(
+        "details", tag("summary", line), tag("div", kids, class_="kids"), open="" if depth == 0 else None
+    )
+
+
+def _depends(case: CaseView, ident: str) -> str:
+    parts = []
+    if case.depends_on:
+        parts.append(tag("p", "The assumptions that move the headline number most:"))
+        parts.append(tag("ol", *(tag("li", escape(item)) for item in case.depends_on), class_="three"))
+    if case.tornado:
+        parts.append(figure(case.tornado, key=f"{ident}/tornado", full=True))
+    parts.append(basis_bar(case.basis_shares))
+    return "".join(parts)
+
+
+def basis_bar(shares: BasisShares) -> str:
+    """Return the bar of what is observed, estimated and assumed behind the case's number."""
+    parts = (
+        ("observed", shares.observed, "f-c1"),
+        ("estimated", shares.estimated, "f-q2"),
+        ("assumed", shares.assumed, "f-c2"),
+    )
+    x, rects = 0.0, []
+    for _, share, role in parts:
+        rects.append(rect(x, 0, share * 300, 16, role))
+        x += share * 300
+    said = ", ".join(f"{name} {percent(share)}" for name, share, _ in parts)
+    bar = tag(
+        "svg",
+        *rects,
+        viewBox="0 0 300 16",
+        preserveAspectRatio="none",
+        class_="k basis",
+        role="img",
+        aria_label=said,
+    )
+    swatch = '<svg class="k" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{}</svg>'
+    keys = (
+        tag("li", swatch.format(rect(0, 0, 12, 12, role)), escape(f"{name} {percent(share)}"))
+        for name, share, role in parts
+    )
+    return tag("h4", "What is behind the number") + bar + tag("ul", *keys, class_="basis-key")
+
+
+def assumption_table(caption: str, rows: tuple[AssumptionRow, ...]) -> str:
+    """Return assumptions (or controls) with range, grade and source."""
+    cells = [
+        [text_cell(row.name), *(text_cell(v) for v in (row.value, row.range, row.grade, row.source))]
+        for row in rows
+    ]
+    return table(caption, ("Assumption", "Value", "Range", "Grade", "Source"), cells)

@@ -1,0 +1,122 @@
+"""The building blocks of the page: numbers with their basis, tables, figures with a table toggle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kaname.report.charts import MEDIUM, NARROW, WIDE, render
+from kaname.report.charts.svg import escape, tag
+from kaname.report.charts.tables import chart_table
+from kaname.report.chartspec import ChartSpec
+
+BASES = ("observed", "estimated", "modelled", "assumed")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table cell: its markup and class (`r` right-aligned number, `text`, `hash`)."""
+
+    markup: str
+    kind: str = ""
+
+
+def text_cell(value: object) -> Cell:
+    """Return a cell of escaped text."""
+    return Cell(escape(value), "text")
+
+
+def number_cell(text: str, basis: str = "observed", extra: str = "") -> Cell:
+    """Return a right-aligned number marked with its basis; `extra` is a smaller second line."""
+    return Cell(number(text, basis) + (tag("span", escape(extra), class_="range") if extra else ""), "r")
+
+
+def number(text: str, basis: str) -> str:
+    """Return a number marked with its basis: observed plain, modelled dashed, assumed dotted underline."""
+    kind = basis if basis in BASES else "modelled"
+    return tag("span", escape(text), class_=f"v {kind}", title=kind)
+
+
+def table(
+    caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], *, hidden_caption: bool = False
+) -> str:
+    """Return a table in its own scroll box; the first cell of a row is its header. Empty rows say so."""
+    if not rows:
+        return tag("p", escape(f"{caption}: none."), class_="soft")
+    kinds = [cell.kind for cell in rows[0]]
+    heads = "".join(
+        tag(
+            "th",
+            escape(name) or '<span class="vh">Item</span>',
+            scope="col",
+            class_="r" if kind == "r" else None,
+        )
+        for name, kind in zip(head, kinds, strict=True)
+    )
+    body = "".join(_row(row) for row in rows)
+    title = tag("caption", escape(caption), class_="vh" if hidden_caption else None)
+    inner = tag("table", title, tag("thead", tag("tr", heads)), tag("tbody", body))
+    return tag("div", inner, class_="scroll", role="group", aria_label=caption, tabindex="0")
+
+
+def _row(row: Sequence[Cell]) -> str:
+    first = tag("th", row[0].markup, scope="row")
+    return tag("tr", first, *(tag("td", cell.markup or " ", class_=cell.kind or None) for cell in row[1:]))
+
+
+def figure(
+    spec: ChartSpec,
+    *,
+    key: str,
+    full: bool = False,
+    pan: bool = False,
+    before: Mapping[str, float] | None = None,
+    level: int = 4,
+) -> str:
+    """Return a chart in the widths that the screen needs, under its title, with its data as a table behind a toggle.
+
+    `full` charts span the page on wide screens; `pan` charts keep one width and scroll sideways on small ones.
+    """
+    widths = [(MEDIUM, "")] if pan else [(NARROW, "w-n"), (MEDIUM, "w-m"), *([(WIDE, "w-w")] if full else [])]
+    drawn = [
+        (render(spec, width=width, standalone=False, key=f"{key}/{i}", before=before), kind)
+        for i, (width, kind) in enumerate(widths)
+    ]
+    charts = "".join(svg.replace('class="k ', f'class="{kind} k ', 1) if kind else svg for svg, kind in drawn)
+    if pan:
+        charts = tag("div", charts, class_="pan", role="group", aria_label=spec.title, tabindex="0")
+    title = tag(f"h{level}", escape(spec.title))
+    subtitle = tag("p", escape(spec.subtitle), class_="sub") if spec.subtitle else ""
+    return tag(
+        "figure",
+        tag("figcaption", title, subtitle),
+        charts,
+        data_table(spec),
+        class_="full" if full else None,
+    )
+
+
+def data_table(spec: ChartSpec) -> str:
+    """Return the chart's data as a table behind a toggle."""
+    data = chart_table(spec)
+    rows = [[Cell(escape(row[0])), *(Cell(escape(cell), "r") for cell in row[1:])] for row in data.rows]
+    label = tag("summary", "Table" + tag("span", escape(f": {spec.title}"), class_="vh"))
+    return tag("details", label, table(f"Data of: {spec.title}", data.head, rows, hidden_caption=True))
+
+
+def bullet_list(items: Sequence[str], empty: str) -> str:
+    """Return a list of sentences, or one sentence where there is none."""
+    if not items:
+        return tag("p", escape(empty), class_="soft")
+    return tag("ul", *(tag("li", escape(item)) for item in items), class_="notes")
+
+
+def section(ident: str, title: str, *parts: str) -> str:
+    """Return a section with its heading."""
+    return tag(
+        "section",
+        tag("h2", escape(title), id=f"{ident}-title"),
+        *parts,
+        id=ident,
+        aria_labelledby=f"{ident}-title",
+    )

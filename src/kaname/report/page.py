@@ -1,0 +1,176 @@
+"""The report as one HTML file: no outside request, light and dark, readable on a telephone and on paper."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from kaname.report.brief_html import answers, assumption_table, case_section, comparison, slug
+from kaname.report.charts.numerals import day, percent, plain
+from kaname.report.charts.palette import chart_style
+from kaname.report.charts.svg import escape, tag
+from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
+from kaname.report.model import ReportModel
+
+# What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
+EXPOSURE = {
+    "product": ("Product", "text"),
+    "hs": ("HS", "text"),
+    "import_share": ("Import share, by weight", "share"),
+    "import_share_value": ("Import share, by value", "share"),
+    "import_share_balanced": ("Import share, balanced", "share"),
+    "consumption_share": ("Share of consumption", "share"),
+    "hhi": ("Supplier HHI", "number"),
+    "cover_days": ("Days of cover", "number"),
+    "spare_capacity_t": ("Spare capacity elsewhere, t", "number"),
+    "basis": ("Basis", "text"),
+    "imputed": ("Imputed", "text"),
+}
+
+
+def render_html(model: ReportModel) -> str:
+    """Return the whole report as one HTML page; the same model gives the same bytes.
+
+    Raises InputError where a chart holds NaN or parts that do not match.
+    """
+    style = asset("style.css") + chart_style()
+    script = asset("script.js")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    head = (
+        '<meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f'<meta name="description" content="{escape(model.headline)}">'
+        '<link rel="icon" href="data:,">'
+        f"<title>{escape(model.title)}</title><style>{style}</style>"
+    )
+    body = tag("a", "Skip to the answers", href="#answers", class_="skip") + tag(
+        "div", _body(model), class_="page"
+    )
+    floats = '<div id="tip" hidden></div><div id="rule" hidden></div>'
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>{body}{floats}'
+        f"<script>{script}</script></body></html>\n"
+    )
+
+
+def asset(name: str) -> str:
+    """Return the text of a file that travels with the package."""
+    return resources.files("kaname.report").joinpath(f"assets/{name}").read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _body(model: ReportModel) -> str:
+    masthead = tag(
+        "header",
+        tag("p", escape(model.title), class_="kicker"),
+        tag("h1", escape(model.headline)),
+        tag("p", escape(model.question), class_="soft"),
+        tag("p", escape(model.subtitle), class_="meta"),
+        class_="masthead",
+    )
+    cases = "".join(case_section(case, i) for i, case in enumerate(model.cases, 1))
+    main = tag(
+        "main",
+        answers(model),
+        comparison(model),
+        cases,
+        _exposure(model),
+        section(
+            "controls", "Controls in force", assumption_table("Controls in the base state", model.controls)
+        ),
+        section(
+            "assumptions", "Assumptions", assumption_table("Assumptions and their ranges", model.assumptions)
+        ),
+        section("flags", "Data flags", bullet_list(model.flags, "No data flags.")),
+        _sources(model),
+        section("limits", "Limits", bullet_list(model.limits, "No limits were stated.")),
+        _manifest(model.manifest),
+    )
+    foot = tag("footer", tag("p", "Made by kaname. This file needs no network and sends nothing."))
+    return masthead + _contents(model) + main + foot
+
+
+def _contents(model: ReportModel) -> str:
+    links = [("answers", "Answers"), ("cases", "Cases compared")]
+    links += [(f"case-{slug(case.id)}", f"{i}. {case.title}") for i, case in enumerate(model.cases, 1)]
+    links += [
+        ("exposure", "Exposure"),
+        ("controls", "Controls"),
+        ("assumptions", "Assumptions"),
+        ("flags", "Data flags"),
+    ]
+    links += [("sources", "Sources"), ("limits", "Limits"), ("manifest", "Manifest")]
+    items = (tag("li", tag("a", escape(name), href=f"#{ident}")) for ident, name in links)
+    return tag("nav", tag("ul", *items), aria_label="Contents")
+
+
+def _exposure(model: ReportModel) -> str:
+    parts = []
+    if model.exposure_map:
+        parts.append(figure(model.exposure_map, key="exposure", full=True, level=3))
+    names = [name for name in EXPOSURE if any(name in row for row in model.exposure_rows)]
+    names += sorted({name for row in model.exposure_rows for name in row} - set(EXPOSURE))
+    rows = [[_exposure_cell(row, name) for name in names] for row in model.exposure_rows]
+    heads = [EXPOSURE.get(name, (name.replace("_", " "), ""))[0] for name in names]
+    parts.append(table("Exposure by product", heads, rows))
+    return section("exposure", "Exposure", *parts)
+
+
+def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
+    value = row.get(name)
+    kind = EXPOSURE.get(name, ("", "number" if isinstance(value, int | float) else "text"))[1]
+    if isinstance(value, bool):
+        return text_cell("yes" if value else "no")
+    if value is None:
+        return Cell(tag("span", "no data", class_="soft"), "r" if kind != "text" else "text")
+    if kind == "text" or not isinstance(value, int | float):
+        return text_cell(value)
+    return Cell(
+        number(percent(value) if kind == "share" else plain(value), str(row.get("basis", "observed"))), "r"
+    )
+
+
+def _sources(model: ReportModel) -> str:
+    head = ("Source", "Publisher", "Edition", "Date", "Licence", "Used for", "SHA-256")
+    rows = [
+        [
+            text_cell(row.name),
+            *(text_cell(v) for v in (row.publisher, row.edition, day(row.date), row.licence, row.used_for)),
+            Cell(escape(row.sha256), "hash"),
+        ]
+        for row in model.sources
+    ]
+    return section("sources", "Sources", table("Data sources, vintages and licences", head, rows))
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return a nested mapping as (dotted key, text) pairs, in the order given."""
+    out: list[tuple[str, str]] = []
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            out += flat(value, f"{name}.")
+        elif isinstance(value, list | tuple):
+            out.append((name, ", ".join(str(item) for item in value)))
+        else:
+            out.append((name, str(value)))
+    return out
+
+
+def _manifest(manifest: Mapping[str, Any]) -> str:
+    pairs = flat(manifest)
+    if not pairs:
+        return section("manifest", "Manifest", tag("p", "No manifest.", class_="soft"))
+    items = "".join(tag("dt", escape(name)) + tag("dd", escape(text)) for name, text in pairs)
+    return section("manifest", "Manifest", tag("dl", items, class_="manifest"))
