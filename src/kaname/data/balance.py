@@ -1,4 +1,6 @@
-"""Reconcile production, trade and use: the least weighted relative adjustment that closes every node (rule N7)."""
+"""Reconcile production, trade and use: the least weighted relative adjustment that closes every node (rule
+N7).
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,9 @@ _TOLERANCE = 1e-6
 class BalanceProblem:
     """Quantities with priors, and nodes that must close.
 
-    Shapes: V quantities, M nodes. `prior` (V,) in tonnes; `weight` (V,) multiplies the adjustment's cost, 0 for a
-    residual that may take any value within its bounds; `lower`, `upper` (V,); `linear_cost` (V,) per tonne for quantities without a prior
-    (unrecorded supply); `nodes` (M, V) sparse, `nodes @ x = 0`.
+    Shapes: V quantities, M nodes. `prior` (V,) in tonnes; `weight` (V,) multiplies the adjustment's cost, 0
+    for a residual that may take any value within its bounds; `lower`, `upper` (V,); `linear_cost` (V,) per
+    tonne for quantities without a prior (unrecorded supply); `nodes` (M, V) sparse, `nodes @ x = 0`.
     """
 
     prior: Floats
@@ -43,9 +45,10 @@ class BalanceResult:
 def solve_balance(problem: BalanceProblem, solver: str = "qp") -> BalanceResult:
     """Return the reconciled quantities of a problem.
 
-    `qp` minimises sum of weight x (x - prior)^2 / (2 prior) with Clarabel, which spreads an adjustment over the lanes of a
-    node in proportion; `lp` minimises sum of weight x |x - prior| / prior x prior with HiGHS, which puts it on few.
-    Both add linear_cost x x. Raises KanameError where the solver fails, which means that bounds contradict nodes.
+    `qp` minimises sum of weight x (x - prior)^2 / (2 prior) with Clarabel, which spreads an adjustment over
+    the lanes of a node in proportion; `lp` minimises sum of weight x |x - prior| / prior x prior with HiGHS,
+    which puts it on few. Both add linear_cost x x. Raises KanameError where the solver fails, which means
+    that bounds contradict nodes.
     """
     if solver == "qp":
         x = _solve_qp(problem)
@@ -68,9 +71,8 @@ def _solve_qp(problem: BalanceProblem) -> Floats:
     """Solve in relative variables y = x / scale, so that grams and megatonnes are conditioned alike."""
     import clarabel  # noqa: PLC0415 - only a build of the network needs it
 
-    scale = np.maximum(problem.prior, 1e-3)
-    quadratic = problem.weight * scale
-    p_matrix = sparse.diags(quadratic, format="csc")
+    scale = _scale(problem)
+    p_matrix = sparse.diags(problem.weight * scale, format="csc")
     q = -problem.weight * problem.prior + problem.linear_cost * scale
     nodes = problem.nodes @ sparse.diags(scale)
     norm = np.maximum(np.sqrt(np.asarray(nodes.multiply(nodes).sum(axis=1)).ravel()), 1e-12)
@@ -93,6 +95,14 @@ def _solve_qp(problem: BalanceProblem) -> Floats:
     if str(solution.status) not in ("Solved", "AlmostSolved"):
         raise KanameError(f"the balance could not be solved: Clarabel says {solution.status}")
     return np.asarray(solution.x, dtype=np.float64) * scale
+
+
+def _scale(problem: BalanceProblem) -> Floats:
+    """Return the size each quantity is measured in: its prior, or a share of its node's turnover without one."""
+    pattern = abs(problem.nodes)
+    turnover = pattern @ problem.prior
+    beside = (pattern.T @ turnover) / np.maximum(np.asarray(pattern.sum(axis=0)).ravel(), 1e-12)
+    return np.asarray(np.where(problem.prior > 0.0, problem.prior, np.maximum(0.1 * beside, 1e-6)))
 
 
 def _solve_lp(problem: BalanceProblem) -> Floats:

@@ -8,16 +8,30 @@ from collections.abc import Mapping, Sequence
 from kaname.network.draft import Consumer, Draft, Lane, Recipe, Supplier
 from kaname.network.reconcile import Balanced, Node, turnover
 from kaname.network.routes import lag_periods
-from kaname.network.sources import ASSUMED, ESTIMATED, GRADE_TO_BASIS, MODELLED, Flow, Row, Sources
+from kaname.network.sources import (
+    ASSUMED,
+    ESTIMATED,
+    GRADE_TO_BASIS,
+    MODELLED,
+    Flow,
+    Row,
+    Sources,
+    rows_for_market,
+)
 
 _NOTHING = 1e-9  # tonnes a year: below this a lane is rounding of the balance
+ROUNDING_SHARE = 1e-4  # unrecorded supply below this share of a node's supply is rounding of the balance
 LATENT_EXPORTERS = 10
 PASS_THROUGH = Recipe(1.0, 1.0, 1.0, 1.0, True, MODELLED)
 
 
 def add_chain(draft: Draft, balanced: Balanced, sources: Sources, period_days: float) -> None:
-    """Write a balanced chain into the draft: home sales, exports, re-exports, unrecorded supply, process recipes."""
-    grades = {(r["market"], r["product"], r["kind"]): r["grade"] for r in sources.production}
+    """Write a balanced chain into the draft: home sales, exports, re-exports, unrecorded supply, process
+    recipes.
+    """
+    grades: dict[tuple[str, str, str], str] = {
+        (r["market"], r["product"], r["kind"]): r["grade"] for r in sources.production
+    }
     made: dict[Node, dict[str, float]] = defaultdict(dict)
     for (country, product, kind), tonnes in balanced.made.items():
         made[(country, product)][kind] = tonnes
@@ -30,6 +44,7 @@ def add_chain(draft: Draft, balanced: Balanced, sources: Sources, period_days: f
         kinds = made.get(node, {})
         imported, exported = traded.get(node, (0.0, 0.0))
         unrecorded = balanced.unrecorded_t.get(node, 0.0)
+        unrecorded = unrecorded if unrecorded > ROUNDING_SHARE * (imported + sum(kinds.values())) else 0.0
         own = sum(kinds.values())
         reexported = min(imported + unrecorded, max(0.0, exported - own))
         _add_home(draft, node, kinds, own - (exported - reexported), unrecorded, grades)
@@ -57,15 +72,15 @@ def _add_home(
     kinds: Mapping[str, float],
     home_t: float,
     unrecorded_t: float,
-    grades: Mapping[object, str],
+    grades: Mapping[tuple[str, str, str], str],
 ) -> None:
     """Sell at home what is made and not exported, each kind in proportion; let unrecorded supply in."""
     own = sum(kinds.values())
     for kind, tonnes in kinds.items():
         share = tonnes / own if own > 0.0 else 0.0
         if home_t * share > _NOTHING:
-            basis = max(ESTIMATED, GRADE_TO_BASIS.get(grades.get((*node, kind), ""), ESTIMATED))
-            draft.add_lane(Supplier(*node, kind), Consumer(*node), Lane(home_t * share, 1, basis))
+            basis = max(ESTIMATED, GRADE_TO_BASIS.get(grades.get((node[0], node[1], kind), ""), ESTIMATED))
+            draft.add_lane(Supplier(node[0], node[1], kind), Consumer(*node), Lane(home_t * share, 1, basis))
     if unrecorded_t > _NOTHING:
         draft.add_lane(Supplier(*node, "unrecorded"), Consumer(*node), Lane(unrecorded_t, 1, MODELLED))
 
@@ -86,14 +101,16 @@ def add_process_recipes(draft: Draft, feeds: Mapping[str, Sequence[Row]]) -> Non
     for supplier in list(draft.suppliers):
         if supplier.kind != "processing":
             continue
-        for row in feeds.get(supplier.product, ()):
+        for row in rows_for_market(feeds.get(supplier.product, ()), supplier.market):
             consumer = Consumer(supplier.market, row["input"])
             if consumer in draft.consumers:
                 draft.recipes[(supplier, consumer)] = recipe_of(row, float(row["input_per_output"]))
 
 
 def recipe_of(row: Row, input_per_output: float) -> Recipe:
-    """Return a recipe line from a table row; d = 1 without a range where input and output hold the same element."""
+    """Return a recipe line from a table row; d = 1 without a range where input and output hold the same
+    element.
+    """
     same = bool(row["same_element"])
     central = 1.0 if same else float(row["dependence"])
     low = 1.0 if same else float(row["dependence_low"] or central)
@@ -105,7 +122,8 @@ def recipe_of(row: Row, input_per_output: float) -> Recipe:
 def add_latent_lanes(draft: Draft, sources: Sources, period_days: float) -> int:
     """Join every importing consumer to the ten largest other exporters by a lane of base flow 0 (rule N6).
 
-    Only producers count as exporters: what is passed through, or unrecorded, is no new source. Returns how many.
+    Only producers count as exporters: what is passed through, or unrecorded, is no new source. Returns how
+    many.
     """
     exports: dict[str, dict[Supplier, float]] = defaultdict(lambda: defaultdict(float))
     for (supplier, consumer), lane in draft.lanes.items():

@@ -1,4 +1,6 @@
-"""Tables -> Network: trade, controls, estimates, balance, industries, segments, latent lanes, in this order."""
+"""Tables -> Network: trade, controls, estimates, balance, industries, segments, latent lanes, in this
+order.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ from dataclasses import dataclass
 from kaname.network.assemble import add_chain, add_latent_lanes, add_process_recipes
 from kaname.network.draft import Catalogue, Draft, NetworkRanges, Spread, freeze
 from kaname.network.estimate import estimated_flows
-from kaname.network.flows import apply_controls, product_flows, trim
+from kaname.network.flows import Factor, control_factors, known_flows, product_flows, scale_flows, trim
 from kaname.network.industries import add_industries, add_segments
 from kaname.network.network import Market, Network, Product
 from kaname.network.reconcile import Adjustment, Balanced, Chain, Made, Node, reconcile
-from kaname.network.sources import REST, Flow, Row, Sources
+from kaname.network.sources import REST, Flow, Row, Sources, rows_for_market
 from kaname.terms.errors import Problem, TableError
 
 
@@ -32,7 +34,9 @@ class BuildReport:
 
 @dataclass(frozen=True)
 class NetworkBuild:
-    """The network, the ranges of its assumed arrays, what was done, and the passages of each lane's sea route."""
+    """The network, the ranges of its assumed arrays, what was done, and the passages of each lane's sea
+    route.
+    """
 
     network: Network
     ranges: NetworkRanges
@@ -43,15 +47,15 @@ class NetworkBuild:
 def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp") -> NetworkBuild:
     """Build the base state of the network from the tables (rules N1-N7). Raises TableError, KanameError."""
     _check_products(sources)
-    flows, controls = apply_controls(product_flows(sources), sources)
+    factors, controls = control_factors(sources)
+    flows = scale_flows(product_flows(sources), factors)
     kept, bundled = trim(flows)
-    elements = sorted({row["element"] for row in sources.products if row["unit"] == "t"})
     draft = Draft()
     adjustments: list[Adjustment] = []
     unrecorded: list[tuple[str, str, float]] = []
     feeds = _process_lines(sources.recipes)
-    for element in elements:
-        balanced = reconcile(_chain(element, kept, feeds, sources), solver)
+    for names in _linked_products(sources, feeds):
+        balanced = reconcile(_chain(names, kept, feeds, sources, factors), solver)
         add_chain(draft, balanced, sources, period_days)
         adjustments += balanced.adjustments
         unrecorded += _unrecorded(balanced)
@@ -77,12 +81,26 @@ def _unrecorded(balanced: Balanced) -> list[tuple[str, str, float]]:
     return [(c, p, t) for (c, p), t in sorted(balanced.unrecorded_t.items()) if t > 1e-3]
 
 
+def _linked_products(sources: Sources, feeds: Mapping[str, Sequence[Row]]) -> list[frozenset[str]]:
+    """Group the products in tonnes that feed one another: each group is balanced at once."""
+    group = {row["product"]: {row["product"]} for row in sources.products if row["unit"] == "t"}
+    for output, rows in feeds.items():
+        for row in rows:
+            joined = group[output] | group[row["input"]]
+            for name in joined:
+                group[name] = joined
+    return sorted({frozenset(names) for names in group.values()}, key=min)
+
+
 def _chain(
-    element: str, flows: Sequence[Flow], feeds: Mapping[str, Sequence[Row]], sources: Sources
+    names: frozenset[str],
+    flows: Sequence[Flow],
+    feeds: Mapping[str, Sequence[Row]],
+    sources: Sources,
+    factors: Sequence[Factor],
 ) -> Chain:
-    """Collect what the balance of one element needs, with estimated lanes for the stages without trade data."""
-    products = [row for row in sources.products if row["element"] == element and row["unit"] == "t"]
-    names = {row["product"] for row in products}
+    """Collect what one balance needs, with estimated lanes for the stages without trade data."""
+    products = [row for row in sources.products if row["product"] in names]
     traded = {row["product"] for row in sources.trade_codes} | {
         row["product"] for row in sources.stage_corrections
     }
@@ -95,9 +113,12 @@ def _chain(
         ):
             made[(row["market"], row["product"], row["kind"])] += float(row["production_t"])
     lines = {
-        p: [(r["input"], float(r["input_per_output"])) for r in rows]
-        for p, rows in feeds.items()
-        if p in names
+        (country, product): [
+            (row["input"], float(row["input_per_output"]))
+            for row in rows_for_market(feeds.get(product, ()), country)
+        ]
+        for country, product, kind in made
+        if kind == "processing"
     }
     needs = _processing_needs(made, lines)
     final: dict[Node, float] = {}
@@ -106,17 +127,17 @@ def _chain(
         if row["product"] not in traded:
             keyed = _keyed_final(row["product"], made, needs, sources)
             final.update(keyed)
-            own += _guess(row, made, needs, keyed)
+            own += scale_flows(_guess(row, made, needs, keyed, sources), factors)
     return Chain(dict(made), own, lines, final)
 
 
 def _processing_needs(
-    made: Mapping[Made, float], lines: Mapping[str, Sequence[tuple[str, float]]]
+    made: Mapping[Made, float], lines: Mapping[Node, Sequence[tuple[str, float]]]
 ) -> dict[Node, float]:
     needs: dict[Node, float] = defaultdict(float)
     for (country, product, kind), tonnes in made.items():
         if kind == "processing":
-            for source, input_per_output in lines.get(product, ()):
+            for source, input_per_output in lines.get((country, product), ()):
                 needs[(country, source)] += input_per_output * tonnes
     return needs
 
@@ -124,7 +145,9 @@ def _processing_needs(
 def _keyed_final(
     product: str, made: Mapping[Made, float], needs: Mapping[Node, float], sources: Sources
 ) -> dict[Node, float]:
-    """Spread what the next stage leaves of world output over countries by the use keys, the remainder to ROW."""
+    """Spread what the next stage leaves of world output over countries by the use keys, the remainder to
+    ROW.
+    """
     world = sum(t for (_, p, _), t in made.items() if p == product)
     left = world - sum(t for (_, p), t in needs.items() if p == product)
     keys = {row["market"]: float(row["share"]) for row in sources.use_keys if row["product"] == product}
@@ -135,7 +158,11 @@ def _keyed_final(
 
 
 def _guess(
-    row: Row, made: Mapping[Made, float], needs: Mapping[Node, float], keyed: Mapping[Node, float]
+    row: Row,
+    made: Mapping[Made, float],
+    needs: Mapping[Node, float],
+    keyed: Mapping[Node, float],
+    sources: Sources,
 ) -> list[Flow]:
     product = row["product"]
     output: dict[str, float] = defaultdict(float)
@@ -146,7 +173,8 @@ def _guess(
     for (country, name), tonnes in [*needs.items(), *keyed.items()]:
         if name == product:
             need[country] += tonnes
-    return estimated_flows(product, output, need, float(row["price_kusd_per_t"] or 0.0))
+    known = [flow for flow in known_flows(sources) if flow.product == product]
+    return estimated_flows(product, output, need, known, float(row["price_kusd_per_t"] or 0.0))
 
 
 def _process_lines(recipes: Sequence[Row]) -> dict[str, list[Row]]:

@@ -63,7 +63,9 @@ class Spread:
 
 @dataclass(frozen=True)
 class NetworkRanges:
-    """Low and high of the network's assumed arrays: dependence (R,), cover and reserve days (N,), headroom (K,)."""
+    """Low and high of the network's assumed arrays: dependence (R,), cover and reserve days (N,), headroom
+    (K,).
+    """
 
     dependence_low: np.ndarray
     dependence_high: np.ndarray
@@ -136,7 +138,9 @@ NO_HEADROOM = Spread(0.0, 0.0, 0.0)
 
 
 def freeze(draft: Draft, catalogue: Catalogue) -> tuple[Network, NetworkRanges]:
-    """Turn a draft into frozen arrays; final use is what the recipes leave, recipes give way where that is negative."""
+    """Turn a draft into frozen arrays; final use is what the recipes leave, recipes give way where that is
+    negative.
+    """
     scale = catalogue.period_days / DAYS_PER_YEAR
     market_of = {market.id: i for i, market in enumerate(catalogue.markets)}
     product_of = {product.id: i for i, product in enumerate(catalogue.products)}
@@ -231,7 +235,9 @@ def _headroom(supplier: Supplier, catalogue: Catalogue) -> Spread:
 
 
 def _value(consumer: Consumer, catalogue: Catalogue) -> float:
-    """Return kUSD per tonne, or per index point of an industry (annual value added / 100); NaN where unknown."""
+    """Return kUSD per tonne, or per index point of an industry (annual value added / 100); NaN where
+    unknown.
+    """
     product = next(item for item in catalogue.products if item.id == consumer.product)
     if product.unit != "index":
         return product.price_kusd

@@ -1,48 +1,78 @@
-"""Lanes for stages without trade data: supply shares and use keys, fitted in proportion, marked estimated (rule N7)."""
+"""Lanes for stages without trade data: supply shares and use keys, fitted in proportion, marked estimated
+(rule N7).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kaname.network.sources import ESTIMATED, Flow
 
 HOME_SHARE = 0.9  # assumed: the part of the smaller of home output and home need that is served at home
 SMALLEST_SHARE = 1e-4  # an estimated lane below this share of world trade is not written
-_FITS = 500
+UNLISTED_SHARE = 0.15  # assumed: flows beside the known ones, as a share of them
+_FITS = 200
+Floats = NDArray[np.float64]
 
 
 def estimated_flows(
-    product: str, output_t: Mapping[str, float], need_t: Mapping[str, float], price_kusd: float
+    product: str,
+    output_t: Mapping[str, float],
+    need_t: Mapping[str, float],
+    known: Sequence[Flow],
+    price_kusd: float,
 ) -> list[Flow]:
-    """Return estimated cross-border flows of one product over a year.
+    """Return cross-border flows of one product over a year: the known ones and, for the rest, estimated ones.
 
-    `output_t` and `need_t` map a country to its output and its whole need (processing and final). Home output serves
-    `HOME_SHARE` of the smaller of both at home; what is left is fitted between exporters and importers in proportion
-    (iterative proportional fitting, no flow to oneself). Where total need exceeds total output the flows follow output.
+    `output_t` and `need_t` map a country to its output and its whole need (processing and final). Home output
+    serves `HOME_SHARE` of the smaller of both at home; what the known flows leave is fitted between exporters
+    and importers in proportion (iterative proportional fitting, no flow to oneself or along a known lane). An
+    exporter whose flows are known sends no more than `UNLISTED_SHARE` of them elsewhere.
     """
-    places = sorted(set(output_t) | set(need_t))
+    places = sorted(
+        set(output_t) | set(need_t) | {p for flow in known for p in (flow.exporter, flow.importer)}
+    )
+    position = {place: i for i, place in enumerate(places)}
+    listed = np.zeros((len(places), len(places)))
+    for flow in known:
+        listed[position[flow.exporter], position[flow.importer]] += flow.tonnes
     output = np.array([output_t.get(place, 0.0) for place in places])
     need = np.array([need_t.get(place, 0.0) for place in places])
     home = HOME_SHARE * np.minimum(output, need)
-    exports, imports = output - home, need - home
-    if exports.sum() <= 0.0 or imports.sum() <= 0.0:
-        return []
-    imports *= exports.sum() / imports.sum()
-    flows = np.outer(exports, imports)
-    np.fill_diagonal(flows, 0.0)
-    for _ in range(_FITS):
-        flows *= _ratio(exports, flows.sum(axis=1))[:, None]
-        flows *= _ratio(imports, flows.sum(axis=0))[None, :]
-    smallest = SMALLEST_SHARE * flows.sum()
-    return [
+    exports = np.maximum(output - home - listed.sum(axis=1), 0.0)
+    exports = np.where(
+        listed.sum(axis=1) > 0.0, np.minimum(exports, UNLISTED_SHARE * listed.sum(axis=1)), exports
+    )
+    imports = np.maximum(need - home - listed.sum(axis=0), 0.0)
+    flows = np.where(listed > 0.0, 0.0, _fit(exports, imports))
+    smallest = SMALLEST_SHARE * (flows.sum() + listed.sum())
+    guessed = [
         Flow(
             product, places[i], places[j], float(flows[i, j]), float(flows[i, j] * price_kusd), ESTIMATED, 0.0
         )
         for i, j in zip(*np.nonzero(flows > smallest), strict=True)
     ]
+    return [*known, *guessed]
 
 
-def _ratio(wanted: np.ndarray, have: np.ndarray) -> np.ndarray:
-    return np.divide(wanted, have, out=np.zeros_like(wanted), where=have > 0.0)
+def _fit(exports: Floats, imports: Floats) -> Floats:
+    """Fit flows to both margins in proportion; the larger side is cut to the smaller."""
+    if exports.sum() <= 0.0 or imports.sum() <= 0.0:
+        return np.zeros((len(exports), len(imports)))
+    total = min(exports.sum(), imports.sum())
+    exports, imports = exports * (total / exports.sum()), imports * (total / imports.sum())
+    flows = np.outer(exports, imports)
+    np.fill_diagonal(flows, 0.0)
+    for _ in range(_FITS):
+        flows *= _ratio(exports, flows.sum(axis=1))[:, None]
+        flows *= _ratio(imports, flows.sum(axis=0))[None, :]
+    return flows
+
+
+def _ratio(wanted: NDArray[np.float64], have: NDArray[np.float64]) -> NDArray[np.float64]:
+    ratio = np.zeros_like(wanted)
+    np.divide(wanted, have, out=ratio, where=have > 0.0)
+    return ratio

@@ -6,7 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kaname.network.sources import ESTIMATED, OBSERVED, REST, Flow, Row, Sources, TradeRow
+from kaname.network.sources import (
+    ASSUMED,
+    ESTIMATED,
+    GRADE_TO_BASIS,
+    OBSERVED,
+    REST,
+    Flow,
+    Row,
+    Sources,
+    TradeRow,
+)
 
 KEPT_SHARE = 0.995
 
@@ -14,8 +24,9 @@ KEPT_SHARE = 0.995
 def product_flows(sources: Sources) -> list[Flow]:
     """Return the flows of the base year by product, contained tonnes, before any trimming.
 
-    A row takes the stage correction for its (exporter, importer, HS, year) where one exists, else the split of its
-    exporter, else the default split. A flow that is all of its code's tonnage is observed, a split one estimated.
+    A row takes the stage correction for its (exporter, importer, HS, year) where one exists, else the split
+    of its exporter, else the default split. A flow that is all of its code's tonnage is observed, a split one
+    estimated.
     """
     corrections = _corrections(sources.stage_corrections, sources.base_year)
     splits = _splits(sources.trade_codes)
@@ -29,7 +40,29 @@ def product_flows(sources: Sources) -> list[Flow]:
             key = (flow.product, flow.exporter, flow.importer)
             known = merged.get(key)
             merged[key] = flow if known is None else _add(known, flow)
+    traded = {row["product"] for row in sources.trade_codes}
+    for flow in known_flows(sources):
+        if flow.product in traded:
+            merged.setdefault((flow.product, flow.exporter, flow.importer), flow)
     return [merged[key] for key in sorted(merged)]
+
+
+def known_flows(sources: Sources) -> list[Flow]:
+    """Return the bilateral flows of the base year that are known from elsewhere than trade under an HS code."""
+    prices = {row["product"]: float(row["price_kusd_per_t"] or 0.0) for row in sources.products}
+    return [
+        Flow(
+            row["product"],
+            row["exporter"],
+            row["importer"],
+            float(row["flow_t"]),
+            float(row["flow_t"]) * prices[row["product"]],
+            GRADE_TO_BASIS.get(row["grade"], ASSUMED),
+            float(row["flow_t"]),
+        )
+        for row in sources.known_flows
+        if int(row["year"]) == sources.base_year and float(row["flow_t"]) > 0.0
+    ]
 
 
 def _split(
@@ -75,11 +108,14 @@ def _splits(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
     return dict(found)
 
 
-def apply_controls(flows: Sequence[Flow], sources: Sources) -> tuple[list[Flow], list[str]]:
-    """Scale the flows that export controls in force on the as-of date reduce, where the base year does not show it.
+Factor = tuple[str, str, str, float]  # exporter, importer or *, product or *, factor on the base flow
 
-    Returns the flows and one sentence per control. A control that is suspended on the as-of date, or that the trade data
-    of the base year already contain, changes nothing and is listed as such.
+
+def control_factors(sources: Sources) -> tuple[list[Factor], list[str]]:
+    """Return how export controls in force on the as-of date scale flows, and one sentence per control.
+
+    A control that is suspended on that date, or that the trade data of the base year already contain, scales
+    nothing and is listed as such.
     """
     day = sources.as_of.isoformat()
     notes, factors = [], []
@@ -89,37 +125,37 @@ def apply_controls(flows: Sequence[Flow], sources: Sources) -> tuple[list[Flow],
         suspended = suspended and (not row["suspended_until"] or day < str(row["suspended_until"]))
         factor = float(row["base_flow_factor"])
         state = "suspended" if suspended else "in force" if in_force else "not yet in force"
+        if suspended and row["suspended_until"]:
+            state += f" until {row['suspended_until']}"
         if in_force and not suspended and not row["in_trade_data"] and factor < 1.0:
             factors.append((row["exporter"], row["importer"], row["product"], factor))
             state += f", base flows x {factor:g}"
         elif row["in_trade_data"]:
             state += f", already in the {sources.base_year} trade data"
         notes.append(f"{row['control']} ({row['product']}, {row['exporter']} to {row['importer']}): {state}")
+    return factors, notes
+
+
+def scale_flows(flows: Sequence[Flow], factors: Sequence[Factor]) -> list[Flow]:
+    """Scale each flow by the strictest control that meets it."""
     scaled = []
     for flow in flows:
-        factor = min(
-            (
-                f
-                for exporter, importer, product, f in factors
-                if flow.exporter == exporter
-                and importer in ("*", flow.importer)
-                and product in ("*", flow.product)
-            ),
-            default=1.0,
-        )
-        scaled.append(
-            replace(flow, tonnes=flow.tonnes * factor, value_kusd=flow.value_kusd * factor)
-            if factor < 1.0
-            else flow
-        )
-    return scaled, notes
+        factor = min((f for *who, f in factors if _meets(flow, *who)), default=1.0)
+        if factor < 1.0:
+            flow = replace(flow, tonnes=flow.tonnes * factor, value_kusd=flow.value_kusd * factor)  # noqa: PLW2901
+        scaled.append(flow)
+    return scaled
+
+
+def _meets(flow: Flow, exporter: str, importer: str, product: str) -> bool:
+    return flow.exporter == exporter and importer in ("*", flow.importer) and product in ("*", flow.product)
 
 
 def trim(flows: Sequence[Flow], kept_share: float = KEPT_SHARE) -> tuple[list[Flow], int]:
     """Keep the lanes with `kept_share` of each importer's value; send the rest through the rest of the world.
 
-    The bundled flows go exporter -> ROW and ROW -> importer, so no mass is lost (rule N6). Returns the flows and the number of
-    reported flows that were bundled.
+    The bundled flows go exporter -> ROW and ROW -> importer, so no mass is lost (rule N6). Returns the flows
+    and the number of reported flows that were bundled.
     """
     by_importer: dict[tuple[str, str], list[Flow]] = defaultdict(list)
     for flow in flows:

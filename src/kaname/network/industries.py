@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kaname.network.assemble import PASS_THROUGH, recipe_of
 from kaname.network.draft import Consumer, Draft, Lane, Recipe, Supplier
-from kaname.network.sources import ASSUMED, Row, Sources
+from kaname.network.sources import ASSUMED, Row, Sources, rows_for_market
 from kaname.terms.errors import Problem, TableError
 
 INDEX_PER_YEAR = 100.0
@@ -18,11 +18,13 @@ _SEGMENT_LAG = 1
 
 
 def add_industries(draft: Draft, sources: Sources) -> None:
-    """Split each country's final use of materials over its using industries, which then make an index of 100 a year.
+    """Split each country's final use of materials over its using industries, which then make an index of 100
+    a year.
 
-    The part of a material's final use that no industry claims stays final use. An industry exists where the country uses at
-    least `SMALLEST_USER_SHARE` of the world's final use of one of its materials; one fed by another industry only, where
-    its value added is known. Raises TableError where the shares of an input add up to more than 1.
+    The part of a material's final use that no industry claims stays final use. An industry exists where the
+    country uses at least `SMALLEST_USER_SHARE` of the world's final use of one of its materials; one fed by
+    another industry only, where its value added is known. Raises TableError where the shares of an input add
+    up to more than 1.
     """
     index_products = {row["product"] for row in sources.products if row["unit"] == "index"}
     lines = [
@@ -36,7 +38,7 @@ def add_industries(draft: Draft, sources: Sources) -> None:
         world[consumer.product] += tonnes
     for country in sorted({c.market for c in free if "/" not in c.market and c.market != "ROW"}):
         for industry in _in_order(lines, index_products):
-            rows = _for_market([row for row in lines if row["output"] == industry], country)
+            rows = rows_for_market([row for row in lines if row["output"] == industry], country)
             uses = _uses(rows, country, free, world, index_products, draft)
             material = any(row["input"] not in index_products for row, _ in uses)
             if uses and (material or (country, industry) in valued):
@@ -94,14 +96,6 @@ def _in_order(lines: Sequence[Row], index_products: set[str]) -> list[str]:
     return done
 
 
-def _for_market(rows: Sequence[Row], market: str) -> list[Row]:
-    """Prefer a market's own row to the world's for the same input."""
-    own = {row["input"] for row in rows if row["market"] == market}
-    return [
-        row for row in rows if row["market"] == market or (row["market"] == "*" and row["input"] not in own)
-    ]
-
-
 def _check_shares(lines: Sequence[Row]) -> None:
     total: dict[tuple[str, str], float] = defaultdict(float)
     for row in lines:
@@ -123,9 +117,10 @@ def _check_shares(lines: Sequence[Row]) -> None:
 def add_segments(draft: Draft, sources: Sources) -> None:
     """Carve each segment's materials out of its parent's use and give it its equipment lines (rule N1).
 
-    The segment's share is taken from every lane into the parent's consumer in proportion. Home-made goods come on lanes from
-    the parent's suppliers (lane kind 2); of imports, `DIRECT_SHARE` comes on lanes of its own from the exporter, the rest passes
-    through the parent's importers (a re-export supplier of the parent, lane kind 2).
+    The segment's share is taken from every lane into the parent's consumer in proportion. Home-made goods
+    come on lanes from the parent's suppliers (lane kind 2); of imports, `DIRECT_SHARE` comes on lanes of its
+    own from the exporter, the rest passes through the parent's importers (a re-export supplier of the parent,
+    lane kind 2).
     """
     need: dict[tuple[str, str, str], float] = defaultdict(float)
     lines: dict[tuple[str, str], list[tuple[Row, float]]] = defaultdict(list)

@@ -19,9 +19,9 @@ BASES = ("observed", "estimated", "assumed", "modelled")
 class Product:
     """An element group at a stage, or a using industry or equipment group (rule N2).
 
-    `unit` is `t` (tonnes of contained oxide or metal, see `content`) or `index` (100 = base year).
-    `stage` is one of ore, compound, metal, magnet, component, industry, equipment. `hs` lists HS codes (edition
-    1992) whose trade is used; empty where no code exists. `price_kusd` is thousand USD per tonne; for an index
+    `unit` is `t` (tonnes of contained oxide or metal, see `content`) or `index` (100 = base year). `stage` is
+    one of ore, compound, metal, magnet, component, industry, equipment. `hs` lists HS codes (edition 1992)
+    whose trade is used; empty where no code exists. `price_kusd` is thousand USD per tonne; for an index
     product it is NaN and the value per index point sits with the market (`Network.consumer_value_kusd`).
     """
 
@@ -50,8 +50,8 @@ class Market:
 class Network:
     """Who supplies what to whom in an undisturbed period, and with which recipes.
 
-    Shapes: K suppliers, N consumers, E lanes, R recipe lines. Flows are tonnes (or index points) per period of
-    `period_days` days. Lanes are sorted by consumer; recipe lines by supplier. All arrays are read-only.
+    Shapes: K suppliers, N consumers, E lanes, R recipe lines. Flows are tonnes (or index points) per period
+    of `period_days` days. Lanes are sorted by consumer; recipe lines by supplier. All arrays are read-only.
     Indices are int32; `*_basis` index into `BASES`, `supplier_kind` into `SUPPLIER_KINDS`.
     """
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from kaname.data.balance import BalanceProblem, solve_balance
-from kaname.network.sources import ESTIMATED, OBSERVED, Flow
+from kaname.network.sources import ASSUMED, ESTIMATED, OBSERVED, Flow
 
 Node = tuple[str, str]  # country, product
 Made = tuple[str, str, str]  # country, product, kind
@@ -18,7 +18,7 @@ Made = tuple[str, str, str]  # country, product, kind
 LANE_RANGE = 5.0  # no reported lane leaves x1/5 to x5 of its reported tonnage
 PRIMARY_RANGE, PROCESSING_RANGE = 2.0, 5.0
 WEIGHTS = {"primary": 3.0, "processing": 0.3, "recycling": 0.3}
-LANE_WEIGHTS = {OBSERVED: 1.0, ESTIMATED: 0.5}
+LANE_WEIGHTS = {OBSERVED: 1.0, ESTIMATED: 0.5, ASSUMED: 0.3}
 GUESSED_LANE_WEIGHT, FINAL_WEIGHT = 0.1, 0.1
 UNRECORDED_COST = 1.0  # per tonne: the marginal cost of doubling an observed lane
 
@@ -27,13 +27,13 @@ UNRECORDED_COST = 1.0  # per tonne: the marginal cost of doubling an observed la
 class Chain:
     """One element's chain over a year, in tonnes: what is made, traded, used and fed from stage to stage.
 
-    `made` maps (country, product, kind) to tonnes; `feeds` maps a made product to its (input, tonnes of input per tonne) lines;
-    `final_t` holds prior final use where a key gives one.
+    `made` maps (country, product, kind) to tonnes; `feeds` maps a made product to its (input, tonnes of input
+    per tonne) lines; `final_t` holds prior final use where a key gives one.
     """
 
     made: Mapping[Made, float]
     flows: Sequence[Flow]
-    feeds: Mapping[str, Sequence[tuple[str, float]]]
+    feeds: Mapping[Node, Sequence[tuple[str, float]]]
     final_t: Mapping[Node, float]
 
 
@@ -50,7 +50,9 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Balanced:
-    """The reconciled chain: the same parts, final use and unrecorded supply at every node, and all adjustments."""
+    """The reconciled chain: the same parts, final use and unrecorded supply at every node, and all
+    adjustments.
+    """
 
     made: dict[Made, float]
     flows: list[Flow]
@@ -91,7 +93,7 @@ def _nodes(chain: Chain) -> list[Node]:
     nodes = {(country, product) for country, product, _ in chain.made} | set(chain.final_t)
     for country, product, kind in chain.made:
         if kind == "processing":
-            nodes |= {(country, source) for source, _ in chain.feeds.get(product, ())}
+            nodes |= {(country, source) for source, _ in chain.feeds.get((country, product), ())}
     for flow in chain.flows:
         nodes |= {(flow.exporter, flow.product), (flow.importer, flow.product)}
     return sorted(nodes)
@@ -114,7 +116,7 @@ def _problem(
     for column, (country, product, kind) in enumerate(made):
         enter((country, product), column, 1.0)
         if kind == "processing":
-            for source, input_per_output in chain.feeds.get(product, ()):
+            for source, input_per_output in chain.feeds.get((country, product), ()):
                 enter((country, source), column, -input_per_output)
     for column, flow in enumerate(flows, start=len(made)):
         enter((flow.importer, flow.product), column, 1.0)

@@ -12,7 +12,9 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TradeRow:
-    """One reported flow of an HS code: gross tonnes and kUSD of a year; `imputed` where the screen replaced it."""
+    """One reported flow of an HS code: gross tonnes and kUSD of a year; `imputed` where the screen
+    replaced it.
+    """
 
     exporter: str
     importer: str
@@ -26,15 +28,16 @@ class TradeRow:
 class Sources:
     """Everything the builder needs, read by the data floor.
 
-    `trade` holds the screened rows of the base year; the other fields are the rows of the own tables of the same
-    name (columns in docs/data.md). `names` maps ISO 3166 alpha-3 to a country name, `sea_km` a pair of them to
-    the sea distance between their main ports.
+    `trade` holds the screened rows of the base year; the other fields are the rows of the own tables of the
+    same name (columns in docs/data.md). `names` maps ISO 3166 alpha-3 to a country name, `sea_km` a pair of
+    them to the sea distance between their main ports.
     """
 
     trade: Sequence[TradeRow]
     products: Sequence[Row]
     trade_codes: Sequence[Row]
     stage_corrections: Sequence[Row]
+    known_flows: Sequence[Row]
     production: Sequence[Row]
     recipes: Sequence[Row]
     use_keys: Sequence[Row]
@@ -69,3 +72,11 @@ class Flow:
 REST = "ROW"
 OBSERVED, ESTIMATED, ASSUMED, MODELLED = 0, 1, 2, 3
 GRADE_TO_BASIS = {"observed": 0, "reported": 0, "estimated": 1, "assumed": 2}
+
+
+def rows_for_market(rows: Sequence[Row], market: str) -> list[Row]:
+    """Return the recipe rows that hold in a market: its own row for an input, else the world's (`*`)."""
+    own = {row["input"] for row in rows if row["market"] == market}
+    return [
+        row for row in rows if row["market"] == market or (row["market"] == "*" and row["input"] not in own)
+    ]
