@@ -198,6 +198,14 @@ def test_built_rooms_are_not_optional() -> None:
     assert {room for room in rooms if not room.startswith("(")} == built - {"__init__", "__main__"}
 
 
+def test_every_room_is_on_the_map() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = [
+        path.stem for path in PACKAGE.iterdir() if path.stem[0] not in "_." and path.suffix in {"", ".py"}
+    ]
+    assert {room for room in rooms if f"`{room}/`" not in text and f"`{room}`" not in text} == set()
+
+
 PURE = ("network", "scenario", "simulate", "indicators")
 FILE_READERS = {Path("scenario/files.py")}  # the one door through which scenario files come in
 RANDOM_NUMBERS = {Path("scenario/draws.py")}  # the one place that draws
