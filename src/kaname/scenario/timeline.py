@@ -79,4 +79,5 @@ def lost(scenario: Scenario, loss: CapacityLoss) -> Floats:
     ends = np.clip(edges[1:], end, end + length)
     left = 1.0 - ((begins + ends) / 2.0 - end) / length
     path = path + left * (ends - begins) / scenario.period_days
-    return path.clip(0.0, 1.0)
+    share: Floats = np.minimum(path, 1.0)
+    return share

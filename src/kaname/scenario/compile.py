@@ -1,0 +1,134 @@
+"""Scenario x Network x draws -> Shock (rules M7, S)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kaname.network.draft import NetworkRanges
+from kaname.network.network import Network
+from kaname.scenario import paths, spreads
+from kaname.scenario.constraints import Held, Hit, close, hold, nothing_hit, outside_window
+from kaname.scenario.draws import DrawTable
+from kaname.scenario.resolve import Resolver
+from kaname.scenario.scenario import Scenario
+from kaname.scenario.shock import Shock
+from kaname.terms.errors import Problem, RestrictionHitsNothing, ScenarioError
+
+_BEHAVIOUR = ("psi", "kappa", "tau_weeks", "smoothing_weeks", "rho", "eta")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A shock, the words for its rows, and what each part of the scenario touches.
+
+    `row_labels[("permission", 3)]` names row 3 of `shock.permission`; the kinds are permission, pool,
+    capacity, demand, target and delay. Row 0, undisturbed, has no label; nor has a row that only a draw of
+    headroom moves.
+    """
+
+    shock: Shock
+    row_labels: dict[tuple[str, int], str]
+    hits: tuple[Hit, ...]
+
+
+def compile_shock(
+    network: Network,
+    scenario: Scenario,
+    table: DrawTable,
+    ranges: NetworkRanges | None = None,
+    lane_passages: Sequence[frozenset[str]] | None = None,
+) -> Compiled:
+    """Return the arrays that the simulator reads, with the words for their rows.
+
+    `ranges` holds low and high of the network's assumed arrays (without them: `spreads.default_ranges`);
+    `lane_passages` the sea passages of each lane, (E,), which closures need. Raises ScenarioError with every
+    unknown name at once, and RestrictionHitsNothing with every part that touches nothing.
+    """
+    ranges = ranges or spreads.default_ranges(network)
+    resolver = Resolver(network)
+    _check_frame(network, scenario, lane_passages, resolver)
+    held = [
+        hold(network, scenario, item, table, f"restrictions[{i}]", resolver)
+        for i, item in enumerate(scenario.restrictions)
+    ]
+    closed = [
+        close(scenario, item, table, lane_passages or (), f"closures[{i}]", resolver)
+        for i, item in enumerate(scenario.closures)
+    ]
+    capacity, supplier_row, loss_hits = paths.capacity(network, scenario, table, ranges, resolver)
+    demand, demand_row, surge_hits = paths.demand(network, scenario, table, resolver)
+    pool, pool_row = paths.pools(network, scenario, table, held, resolver)
+    cover_days, reserve_days = spreads.stock_days(network, ranges, scenario, table, resolver)
+    dependence = spreads.dependence(network, ranges, scenario, table, resolver)
+    _raise_all(network, scenario, held, resolver)
+
+    constraints = [item for one in held for item in one.constraints]
+    constraints += [item for _, item in closed if item.stopped.any()]
+    permission, permission_row = paths.permissions(network, scenario, table, constraints)
+    target, target_row = paths.targets(network, scenario, table, held)
+    delay, delay_row = paths.delays(network, scenario, table, [lanes for lanes, _ in closed])
+    shock = Shock(
+        start=scenario.start,
+        periods=scenario.periods,
+        period_days=scenario.period_days,
+        lane_permission_row=permission_row,
+        permission=permission.stacked(),
+        lane_pool_row=pool_row,
+        pool_permission=pool.stacked(),
+        supplier_capacity_row=supplier_row,
+        capacity_factor=capacity.stacked(),
+        consumer_demand_row=demand_row,
+        demand_factor=demand.stacked(),
+        consumer_target_row=target_row,
+        target_factor=target.stacked(),
+        lane_delay_row=delay_row,
+        extra_lag=delay.stacked().astype(np.int32),
+        cover_days=cover_days,
+        reserve_days=reserve_days,
+        dependence=dependence,
+        **{name: table.values[name] for name in _BEHAVIOUR},
+        draw_names=table.names,
+        drawn=dict(table.values),
+    )
+    closure_hits = [Hit(item.label, direct_lanes=int(lanes.sum())) for lanes, item in closed]
+    hits = (*(item.hit for item in held), *loss_hits, *surge_hits, *closure_hits)
+    labels = [rows.labels for rows in (permission, pool, capacity, demand, target, delay)]
+    return Compiled(shock, {key: text for part in labels for key, text in part.items()}, hits)
+
+
+def _raise_all(network: Network, scenario: Scenario, held: Sequence[Held], resolver: Resolver) -> None:
+    """Raise what the resolver collected: unknown names first, then whatever touches nothing."""
+    _raise(scenario, ScenarioError, resolver.problems)
+    for i, item in enumerate(held):
+        if not item.hit.total:
+            resolver.idle.append(nothing_hit(network, item, f"restrictions[{i}]", resolver))
+    resolver.idle += outside_window(scenario)
+    _raise(scenario, RestrictionHitsNothing, resolver.idle)
+
+
+def _raise(scenario: Scenario, error: type[Exception], problems: Sequence[Problem]) -> None:
+    """Raise the problems, if any, with the scenario's id before each place."""
+    if problems:
+        raise error([replace(item, where=f"{scenario.id}: {item.where}") for item in problems])
+
+
+def _check_frame(
+    network: Network, scenario: Scenario, lane_passages: Sequence[frozenset[str]] | None, resolver: Resolver
+) -> None:
+    """Record a period that is not the network's, unknown targets, and closures without lane passages."""
+    if scenario.period_days != network.period_days:
+        got, expected = f"{scenario.period_days:g} days", f"the network's {network.period_days:g} days"
+        fix = "Change period_days, or build the network for this period."
+        resolver.problems.append(Problem("another period", "period_days", got, expected, fix))
+    resolver.markets(scenario.targets, "targets")
+    if not scenario.closures:
+        return
+    count = 0 if lane_passages is None else len(lane_passages)
+    if count != network.n_lanes:
+        what = "closures need the sea passages of the lanes"
+        got, expected = f"{count} sets of passages", f"{network.n_lanes}, one per lane"
+        fix = "Pass lane_passages; the network builder returns them."
+        resolver.problems.append(Problem(what, "closures", got, expected, fix))

@@ -1,0 +1,212 @@
+"""Time paths per draw, and which lane, supplier or consumer follows which (rules M7, S).
+
+Where several restrictions or closures hold one lane, the strictest counts at each moment: permission is the
+least of theirs, never their product. Losses on one supplier and surges on one consumer multiply. Lanes with
+the same path share one row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaname.network.draft import NetworkRanges
+from kaname.network.network import Network
+from kaname.scenario import timeline
+from kaname.scenario.constraints import Constraint, Held, Hit, between
+from kaname.scenario.draws import DrawTable
+from kaname.scenario.resolve import Resolver
+from kaname.scenario.scenario import RouteClosure, Scenario
+from kaname.terms.errors import Problem
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+
+class Rows:
+    """Paths (D, P) of one kind, each stored once; row 0 is the undisturbed one."""
+
+    def __init__(self, kind: str, neutral: float, table: DrawTable, scenario: Scenario) -> None:
+        """Start with the undisturbed path."""
+        self.kind = kind
+        self.labels: dict[tuple[str, int], str] = {}
+        self._paths = [np.full((table.draws, scenario.periods), neutral)]
+        self._known = {self._key(self._paths[0], ""): 0}
+
+    @staticmethod
+    def _key(path: Floats, label: str) -> tuple[bytes, str]:
+        return hashlib.blake2b(np.ascontiguousarray(path).tobytes()).digest(), label
+
+    def add(self, path: Floats, label: str) -> int:
+        """Return the row of a path, new or known; a path equal to the undisturbed one is row 0."""
+        if np.array_equal(path, self._paths[0]):
+            return 0
+        key = self._key(path, label)
+        if key not in self._known:
+            self._known[key] = len(self._paths)
+            self._paths.append(path)
+            if label:
+                self.labels[(self.kind, self._known[key])] = label
+        return self._known[key]
+
+    def stacked(self) -> Floats:
+        """Return (D, rows, P)."""
+        return np.stack(self._paths, axis=1)
+
+
+def permissions(
+    network: Network, scenario: Scenario, table: DrawTable, constraints: Sequence[Constraint]
+) -> tuple[Rows, Ints]:
+    """Return the permission paths and each lane's row: the strictest of all that hold the lane (rule M7)."""
+    rows = Rows("permission", 1.0, table, scenario)
+    lane_row = np.zeros(network.n_lanes, dtype=np.int32)
+    if not constraints:
+        return rows, lane_row
+    shares = np.stack([constraint.share for constraint in constraints])
+    groups, member = np.unique(shares, axis=1, return_inverse=True)
+    group_row = np.zeros(groups.shape[1], dtype=np.int32)
+    for g, group in enumerate(groups.T):
+        path = np.ones((table.draws, scenario.periods))
+        for share, constraint in zip(group, constraints, strict=True):
+            if share > 0.0:
+                held = 1.0 - share * constraint.strength[:, None] * constraint.stopped
+                path = np.minimum(path, held)
+        label = "; ".join(c.label for share, c in zip(group, constraints, strict=True) if share > 0.0)
+        group_row[g] = rows.add(np.maximum(path, 0.0), label)
+    lane_row[:] = group_row[member.ravel()]
+    return rows, lane_row
+
+
+def pools(
+    network: Network, scenario: Scenario, table: DrawTable, held: Sequence[Held], resolver: Resolver
+) -> tuple[Rows, Ints]:
+    """Return the pool paths and each lane's row; every product of a pooled quota has a pool of its own."""
+    rows = Rows("pool", 1.0, table, scenario)
+    lane_row = np.zeros(network.n_lanes, dtype=np.int32)
+    lane_product = network.supplier_product[network.lane_supplier]
+    for i, item in enumerate(held):
+        if item.restriction.quota_mode != "pooled":
+            continue
+        if lane_row[item.direct].any():
+            what = f"{item.hit.label} shares lanes with another pooled quota"
+            fix = "Set quota_mode: per_lane in one of them, or join them."
+            resolver.problems.append(Problem(what, f"restrictions[{i}]", "two pools", "one pool a lane", fix))
+        for product in np.unique(lane_product[item.direct]):
+            label = f"{item.hit.label} (pool of {network.products[product].id}, part {i + 1})"
+            lanes = item.direct & (lane_product == product)
+            lane_row[lanes] = rows.add(1.0 - item.stopped, label)
+    return rows, lane_row
+
+
+def capacity(
+    network: Network, scenario: Scenario, table: DrawTable, ranges: NetworkRanges, resolver: Resolver
+) -> tuple[Rows, Ints, list[Hit]]:
+    """Return the capacity paths, each supplier's row, and what the losses hit: headroom drawn x losses."""
+    rows = Rows("capacity", 1.0, table, scenario)
+    masks, paths, labels, hits = [], [], [], []
+    for i, loss in enumerate(scenario.losses):
+        where = f"losses[{i}]"
+        known = len(resolver.problems)
+        markets = resolver.market(loss.market, f"{where}.market")
+        products = resolver.products(loss.products, f"{where}.products")
+        mask = markets[network.supplier_market] & products[network.supplier_product]
+        if not mask.any() and len(resolver.problems) == known:
+            got, expected = "0 suppliers", "at least 1"
+            resolver.idle.append(Problem(f"{loss.label} touches no supplier", where, got, expected))
+        depth = np.minimum(loss.depth * table.values["loss_depth"], 1.0)
+        masks.append(mask.astype(np.float64))
+        paths.append(1.0 - depth[:, None] * timeline.lost(scenario, loss))
+        labels.append(loss.label)
+        hits.append(Hit(loss.label, suppliers=int(mask.sum())))
+    keys = np.stack([ranges.headroom_low, network.supplier_headroom, ranges.headroom_high, *masks])
+    groups, member = np.unique(keys, axis=1, return_inverse=True)
+    group_row = np.zeros(groups.shape[1], dtype=np.int32)
+    for g, (low, central, high, *struck) in enumerate(groups.T):
+        factor = (1.0 + between(low, central, high, table.values["headroom"])) / (1.0 + central)
+        path = np.tile(factor[:, None], (1, scenario.periods))
+        for is_struck, lost in zip(struck, paths, strict=True):
+            path = path * lost if is_struck else path
+        label = "; ".join(text for is_struck, text in zip(struck, labels, strict=True) if is_struck)
+        group_row[g] = rows.add(path, label)
+    return rows, group_row[member.ravel()], hits
+
+
+def demand(
+    network: Network, scenario: Scenario, table: DrawTable, resolver: Resolver
+) -> tuple[Rows, Ints, list[Hit]]:
+    """Return the demand paths, each consumer's row, and what the surges hit."""
+    rows = Rows("demand", 1.0, table, scenario)
+    factor = np.ones((network.n_consumers, scenario.periods))
+    labels = [""] * network.n_consumers
+    hits = []
+    for i, surge in enumerate(scenario.surges):
+        where = f"surges[{i}]"
+        known = len(resolver.problems)
+        markets = resolver.market(surge.market, f"{where}.market")
+        products = resolver.products(surge.products, f"{where}.products")
+        users = markets[network.consumer_market] & products[network.consumer_product]
+        mask = users & (network.consumer_final > 0.0)
+        if not mask.any() and len(resolver.problems) == known:
+            got = "0 consumers with final use" if users.any() else "0 consumers"
+            resolver.idle.append(Problem(f"{surge.label} touches no final use", where, got, "at least 1"))
+        factor[mask] *= 1.0 + (surge.factor - 1.0) * timeline.in_force(scenario, surge.start, surge.end)
+        for n in np.flatnonzero(mask):
+            labels[n] = f"{labels[n]}; {surge.label}".removeprefix("; ")
+        hits.append(Hit(surge.label, consumers=int(mask.sum())))
+    row = np.zeros(network.n_consumers, dtype=np.int32)
+    for n in np.flatnonzero([bool(label) for label in labels]):
+        row[n] = rows.add(np.tile(factor[n], (table.draws, 1)), labels[n])
+    return rows, row, hits
+
+
+def targets(
+    network: Network, scenario: Scenario, table: DrawTable, held: Sequence[Held]
+) -> tuple[Rows, Ints]:
+    """Return the target-stock paths and each consumer's row: front-loading by those who are hit directly."""
+    rows = Rows("target", 1.0, table, scenario)
+    factor = np.ones((network.n_consumers, scenario.periods))
+    labels = [""] * network.n_consumers
+    for item in held:
+        path = timeline.front_loaded(scenario, item.restriction)
+        if (path == 1.0).all():
+            continue
+        for n in np.unique(network.lane_consumer[item.direct]):
+            factor[n] = np.maximum(factor[n], path)
+            labels[n] = f"{labels[n]}; front-loading before {item.hit.label}".removeprefix("; ")
+    row = np.zeros(network.n_consumers, dtype=np.int32)
+    for n in np.flatnonzero([bool(label) for label in labels]):
+        row[n] = rows.add(np.tile(factor[n], (table.draws, 1)), labels[n])
+    return rows, row
+
+
+def delays(
+    network: Network, scenario: Scenario, table: DrawTable, closed: Sequence[Bools]
+) -> tuple[Rows, Ints]:
+    """Return the paths of extra periods and each lane's row: the longest detour on the lane."""
+    rows = Rows("delay", 0.0, table, scenario)
+    row = np.zeros(network.n_lanes, dtype=np.int32)
+    if not closed:
+        return rows, row
+    groups, member = np.unique(np.stack(closed), axis=1, return_inverse=True)
+    group_row = np.zeros(groups.shape[1], dtype=np.int32)
+    for g, group in enumerate(groups.T):
+        on = [
+            item for item, closes in zip(scenario.closures, group, strict=True) if closes and item.extra_days
+        ]
+        path = np.zeros(scenario.periods)
+        for item in on:
+            path = np.maximum(path, _extra_periods(scenario, item))
+        group_row[g] = rows.add(np.tile(path, (table.draws, 1)), "; ".join(item.label for item in on))
+    row[:] = group_row[member.ravel()]
+    return rows, row
+
+
+def _extra_periods(scenario: Scenario, closure: RouteClosure) -> Floats:
+    """Return (P,) whole extra periods: the detour rounded up, in every period that the closure touches."""
+    extra = np.ceil(closure.extra_days / scenario.period_days)
+    touched = timeline.in_force(scenario, closure.start, closure.end) > 0.0
+    return np.where(touched, extra, 0.0)
