@@ -1,5 +1,7 @@
 """A report as the flagship study makes it, with invented numbers: the sample of the tests of all faces."""
 
+# ruff: noqa: E501 - tables of data read best one row a line
+
 from __future__ import annotations
 
 import math
@@ -39,7 +41,14 @@ CASES = (
 )
 INDUSTRIES = (
     ("JPN/defence", "Japan, defence", "missiles", "Joint air-to-air missile and interceptor line", "use", 6),
-    ("USA/defence", "United States, defence", "missiles", "Joint air-to-air missile and interceptor line", "use", 14),
+    (
+        "USA/defence",
+        "United States, defence",
+        "missiles",
+        "Joint air-to-air missile and interceptor line",
+        "use",
+        14,
+    ),
     ("JPN", "Japan", "magnets", "Sintered neodymium magnets", "part", 9),
     ("JPN", "Japan", "motors", "Traction and servo motors", "use", 11),
     ("JPN", "Japan", "vehicles", "Vehicles", "use", 16),
@@ -71,7 +80,10 @@ def timeline(title: str, depth: float, names: tuple[str, ...]) -> TimelineSpec:
         tuple(lines),
         "index",
         100.0,
-        (Marker("2026-01-06", "block announced"), Marker("2026-11-10", "suspension of the October 2025 controls ends")),
+        (
+            Marker("2026-01-06", "block announced"),
+            Marker("2026-11-10", "suspension of the October 2025 controls ends"),
+        ),
     )
 
 
@@ -120,7 +132,9 @@ def sankey(loss: float) -> SankeySpec:
         flows,
         "t",
         ("m-chn", "r-chn", "p-chn"),
-        None if loss == 0 else {"p-jpn": 0.62 * loss, "u-veh": 0.6 * loss, "u-mot": 0.8 * loss, "u-def": loss},
+        None
+        if loss == 0
+        else {"p-jpn": 0.62 * loss, "u-veh": 0.6 * loss, "u-mot": 0.8 * loss, "u-def": loss},
     )
 
 
@@ -159,14 +173,26 @@ def cause() -> tuple[tuple[str, CauseNode], ...]:
     """Return one tree whose children add up, with an offset."""
     leaves = (
         CauseNode("Ban on Chinese magnets", 0.41, 1230.0, "t", "restriction"),
-        CauseNode("Japanese magnet makers short of metal", 0.52, 1560.0, "t", "input", (
-            CauseNode("Chinese metal licences stopped", 0.47, 1410.0, "t", "restriction"),
-            CauseNode("Malaysian refining at capacity", 0.05, 150.0, "t", "capacity"),
-        )),
+        CauseNode(
+            "Japanese magnet makers short of metal",
+            0.52,
+            1560.0,
+            "t",
+            "input",
+            (
+                CauseNode("Chinese metal licences stopped", 0.47, 1410.0, "t", "restriction"),
+                CauseNode("Malaysian refining at capacity", 0.05, 150.0, "t", "capacity"),
+            ),
+        ),
         CauseNode("Own orders lower", 0.19, 570.0, "t", "demand"),
         CauseNode("National reserve released", -0.12, -360.0, "t", "reserve"),
     )
-    return (("Why Japan loses magnets", CauseNode("Lost use of magnets in Japan", 1.0, 3000.0, "t", "input", leaves)),)
+    return (
+        (
+            "Why Japan loses magnets",
+            CauseNode("Lost use of magnets in Japan", 1.0, 3000.0, "t", "input", leaves),
+        ),
+    )
 
 
 def tornado(depth: float) -> TornadoSpec:
@@ -198,7 +224,11 @@ def case(index: int) -> CaseView:
         "China stops exports of dual-use goods from 6 January 2026. Third countries keep selling what they sold.",
         tuple(shortfall(i, depth) for i in range(len(INDUSTRIES))),
         (
-            timeline("Magnets and motors in Japan", depth, ("Sintered neodymium magnets", "Traction and servo motors")),
+            timeline(
+                "Magnets and motors in Japan",
+                depth,
+                ("Sintered neodymium magnets", "Traction and servo motors"),
+            ),
             timeline(
                 "Using industries in Japan",
                 depth * 0.8,
@@ -209,7 +239,11 @@ def case(index: int) -> CaseView:
         value * 0.62,
         value * 1.44,
         BasisShares(0.46, 0.33, 0.21),
-        ("days of magnet stock in Japan (30 to 90)", "rationing threshold psi (0.3 to 0.7)", "re-placed share rho"),
+        (
+            "days of magnet stock in Japan (30 to 90)",
+            "rationing threshold psi (0.3 to 0.7)",
+            "re-placed share rho",
+        ),
         tornado(depth),
         sankey(0.0),
         sankey(depth),
@@ -223,7 +257,8 @@ def sample_model() -> ReportModel:
     heat_rows = tuple(dict.fromkeys(f"{name}: {product}" for _, name, _, product, _, _ in INDUSTRIES))
     cells = tuple(
         tuple(
-            None if i == 5 and j == 0 else shortfall(i, CASES[j][2]).lost_output_share for j in range(len(CASES))
+            None if i == 5 and j == 0 else shortfall(i, CASES[j][2]).lost_output_share
+            for j in range(len(CASES))
         )
         for i in range(len(INDUSTRIES))
     )
@@ -252,8 +287,14 @@ def sample_model() -> ReportModel:
         "makers, be fed under the block of January 2026, until which week, and why?",
         subtitle="As of 6 January 2026; base year 2024; horizon 52 weeks; 200 draws; seed 1",
         answers=(
-            ("Joint missile and interceptor line, Japan", "Fed until week 4\N{EN DASH}13; stock days decide the week."),
-            ("Magnet makers, Japan", "Fed until week 7\N{EN DASH}16 under a full stop; never short under case 1."),
+            (
+                "Joint missile and interceptor line, Japan",
+                "Fed until week 4\N{EN DASH}13; stock days decide the week.",
+            ),
+            (
+                "Magnet makers, Japan",
+                "Fed until week 7\N{EN DASH}16 under a full stop; never short under case 1.",
+            ),
             ("Vehicle makers, Japan", "Fed until week 14\N{EN DASH}23; output falls to 63 % at worst."),
         ),
         cases=tuple(case(i) for i in range(len(CASES))),
@@ -281,16 +322,44 @@ def sample_model() -> ReportModel:
             ("JPN", "USA"),
         ),
         exposure_rows=exposure,
-        controls=(AssumptionRow("Gallium, germanium", "licence", "since 1 Aug 2023", "A", "MOFCOM notice 23/2023"),),
+        controls=(
+            AssumptionRow("Gallium, germanium", "licence", "since 1 Aug 2023", "A", "MOFCOM notice 23/2023"),
+        ),
         assumptions=(
             AssumptionRow("kappa, order ceiling", "2", "1.5 to 3", "assumed", "docs/model.md"),
-            AssumptionRow("cover, days of use in stock", "by product", "x 0.5 to 1.5", "assumed", "docs/model.md"),
+            AssumptionRow(
+                "cover, days of use in stock", "by product", "x 0.5 to 1.5", "assumed", "docs/model.md"
+            ),
         ),
         sources=(
-            SourceRow("BACI", "CEPII", "202601, HS17", "Etalab 2.0", "2026-01-22", "ab" * 32, "trade by weight and value"),
-            SourceRow("Mineral commodity summaries", "USGS", "2026", "public domain", "2026-02-01", "cd" * 32, "mining"),
+            SourceRow(
+                "BACI",
+                "CEPII",
+                "202601, HS17",
+                "Etalab 2.0",
+                "2026-01-22",
+                "ab" * 32,
+                "trade by weight and value",
+            ),
+            SourceRow(
+                "Mineral commodity summaries",
+                "USGS",
+                "2026",
+                "public domain",
+                "2026-02-01",
+                "cd" * 32,
+                "mining",
+            ),
         ),
-        flags=("HS 284690, 2024: 3 % of Japan's imports have no reported origin.", "Spain 2023: unit value screened."),
+        flags=(
+            "HS 284690, 2024: 3 % of Japan's imports have no reported origin.",
+            "Spain 2023: unit value screened.",
+        ),
         limits=("No prices in this version.", "No backlog: what is not used in a week is lost."),
-        manifest={"seed": 1, "version": "0.1.0", "hashes": {"network": "ef" * 32, "scenario": "12" * 32}, "lanes": 14210},
+        manifest={
+            "seed": 1,
+            "version": "0.1.0",
+            "hashes": {"network": "ef" * 32, "scenario": "12" * 32},
+            "lanes": 14210,
+        },
     )

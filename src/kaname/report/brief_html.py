@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from kaname.report.charts.numerals import NONE, day, parse_day, percent, value_text, weeks
+from kaname.report.charts.numerals import NONE, day, percent, value_text, weeks
 from kaname.report.charts.numerals import money as money_text
 from kaname.report.charts.sankey import node_values
 from kaname.report.charts.sparkline import draw_spark
 from kaname.report.charts.svg import escape, rect, tag
 from kaname.report.markup import Cell, figure, number, number_cell, section, table, text_cell
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel, ShortfallRow
-
-
-def start_of(case: CaseView) -> str | None:
-    """Return the first day of a case's horizon, from its timelines or from a row's days to shortfall."""
-    for spec in case.timelines:
-        if spec.dates:
-            return spec.dates[0]
-    for row in case.rows:
-        if row.first_shortfall_date and row.days_to_shortfall is not None:
-            return (parse_day(row.first_shortfall_date) - timedelta(days=row.days_to_shortfall)).isoformat()
-    return None
-
-
-def first_row(case: CaseView) -> ShortfallRow | None:
-    """Return the row that runs short first (by the central date), or None."""
-    rows = [row for row in case.rows if row.first_shortfall_date]
-    return min(rows, key=lambda row: (row.first_shortfall_date or "", row.market, row.product), default=None)
-
-
-def worst_row(case: CaseView) -> ShortfallRow | None:
-    """Return the row with the lowest weekly use, or None where nothing falls."""
-    rows = [row for row in case.rows if row.worst_share < 1]
-    return min(rows, key=lambda row: (row.worst_share, row.market, row.product), default=None)
-
-
-def who(row: ShortfallRow) -> str:
-    """Return the name of a row as prose: product, market."""
-    return f"{row.product_name}, {row.market_name}"
-
-
-def money_range(case: CaseView) -> str:
-    """Return the band of the case's value."""
-    return f"{money_text(case.value_low_kusd)} to {money_text(case.value_high_kusd)}"
+from kaname.report.reading import first_row, money_range, slug, start_of, who, worst_row
 
 
 def answers(model: ReportModel) -> str:
@@ -65,7 +31,12 @@ def comparison(model: ReportModel) -> str:
     """Return the cases side by side: table, bars, heat table."""
     rows = [_compared(case) for case in model.cases]
     parts = [
-        table("The cases compared", ("Case", "Value lost", "First shortfall", "Lowest weekly use"), rows)
+        table(
+            "The cases compared",
+            ("Case", "Value lost", "First shortfall", "Lowest weekly use"),
+            rows,
+            hidden_caption=True,
+        )
     ]
     if model.case_bars:
         parts.append(figure(model.case_bars, key="cases", full=True, level=3))
@@ -87,11 +58,6 @@ def _compared(case: CaseView) -> list[Cell]:
         lowest = number(percent(worst.worst_share), worst.basis) + " of undisturbed use"
         return [name, value, shortfall, Cell(lowest + tag("span", escape(who(worst)), class_="soft"), "text")]
     return [name, value, shortfall, text_cell("no fall")]
-
-
-def slug(ident: str) -> str:
-    """Return an identifier that is safe in an address."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in ident) or "case"
 
 
 def _span(row: ShortfallRow, start: str | None) -> str:
@@ -149,11 +115,11 @@ def shortfall_table(case: CaseView) -> str:
     head = (
         "Who",
         "First shortfall",
-        "Draws without",
+        "Draws never short",
         "Lowest week",
-        "Lost over horizon",
+        "Use lost",
         "Value",
-        "Use over time",
+        "Week by week",
     )
     return table("Rows by date of the first shortfall", head, [_shortfall(row, start) for row in rows])
 
@@ -275,10 +241,14 @@ def basis_bar(shares: BasisShares) -> str:
     return tag("h4", "What is behind the number") + bar + tag("ul", *keys, class_="basis-key")
 
 
-def assumption_table(caption: str, rows: tuple[AssumptionRow, ...]) -> str:
+def assumption_table(
+    caption: str,
+    rows: tuple[AssumptionRow, ...],
+    head: tuple[str, ...] = ("Assumption", "Value", "Range", "Grade", "Source"),
+) -> str:
     """Return assumptions (or controls) with range, grade and source."""
     cells = [
         [text_cell(row.name), *(text_cell(v) for v in (row.value, row.range, row.grade, row.source))]
         for row in rows
     ]
-    return table(caption, ("Assumption", "Value", "Range", "Grade", "Source"), cells)
+    return table(caption, head, cells)

@@ -73,9 +73,9 @@ def figure(
     before: Mapping[str, float] | None = None,
     level: int = 4,
 ) -> str:
-    """Return a chart in the widths that the screen needs, under its title, with its data as a table behind a toggle.
+    """Return a chart in the widths screens need, under its title, its data as a table behind a toggle.
 
-    `full` charts span the page on wide screens; `pan` charts keep one width and scroll sideways on small ones.
+    `full` charts span the page on wide screens; `pan` charts keep one width and scroll sideways if need be.
     """
     widths = [(MEDIUM, "")] if pan else [(NARROW, "w-n"), (MEDIUM, "w-m"), *([(WIDE, "w-w")] if full else [])]
     drawn = [

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from kaname.report.brief_html import answers, assumption_table, case_section, comparison, slug
+from kaname.report.brief_html import answers, assumption_table, case_section, comparison
 from kaname.report.charts.numerals import day, percent, plain
 from kaname.report.charts.palette import chart_style
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import ReportModel
+from kaname.report.reading import slug
 
 # What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
 EXPOSURE = {
@@ -29,6 +30,8 @@ EXPOSURE = {
     "basis": ("Basis", "text"),
     "imputed": ("Imputed", "text"),
 }
+
+CONTROL_HEAD = ("Control", "Measure", "When", "Grade", "Source")
 
 
 def render_html(model: ReportModel) -> str:
@@ -87,7 +90,9 @@ def _body(model: ReportModel) -> str:
         cases,
         _exposure(model),
         section(
-            "controls", "Controls in force", assumption_table("Controls in the base state", model.controls)
+            "controls",
+            "Controls in force",
+            assumption_table("Controls in the base state", model.controls, CONTROL_HEAD),
         ),
         section(
             "assumptions", "Assumptions", assumption_table("Assumptions and their ranges", model.assumptions)
@@ -137,7 +142,7 @@ def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
     if kind == "text" or not isinstance(value, int | float):
         return text_cell(value)
     return Cell(
-        number(percent(value) if kind == "share" else plain(value), str(row.get("basis", "observed"))), "r"
+        number(percent(value, 1) if kind == "share" else plain(value), str(row.get("basis", "observed"))), "r"
     )
 
 

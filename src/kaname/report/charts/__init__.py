@@ -1,4 +1,4 @@
-"""The one chart renderer: a ChartSpec in, an SVG string out. Page, notebook, web and exports all draw with it."""
+"""The one chart renderer: a ChartSpec in, an SVG string out. Every face draws with it."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def render(
 ) -> str:
     """Return the chart as an SVG string.
 
-    `standalone` charts carry their title, ground and stylesheet (light and dark); the page's charts leave these to
-    the page. `key` keeps element ids apart where one spec is drawn twice. `before` (Sankey only) gives undisturbed
-    node throughputs, so that two charts share one scale. Raises InputError on NaN or parts that do not match.
+    `standalone` charts carry title, ground and stylesheet (light and dark); others leave them to the page.
+    `key` keeps element ids apart where one spec is drawn twice. `before` (Sankey only) gives undisturbed node
+    throughputs, so that two charts share one scale. Raises InputError on NaN or parts that do not match.
     """
     refuse_unsound(spec)
     ident = "k" + hashlib.sha256(f"{key}|{width}|{standalone}|{spec!r}".encode()).hexdigest()[:10]

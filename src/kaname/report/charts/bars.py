@@ -121,7 +121,7 @@ def _key(spec: TornadoSpec, canvas: Canvas) -> str:
 def _swing(
     swing: Swing, spec: TornadoSpec, at: list[float], middle: float, y: float, edges: tuple[float, float]
 ) -> str:
-    """Draw both bars; where both lie on one side, the nearer value stands behind the farther one if it fits."""
+    """Draw both bars; where both lie on one side, the nearer value stands behind the farther one."""
     low, high = edges
     marks = sorted(
         (
@@ -162,7 +162,8 @@ def _swing(
 
 def _tornado_summary(spec: TornadoSpec) -> str:
     said = [
-        f"{s.label}: {value_text(s.at_low, spec.unit)} at {s.low_label}, {value_text(s.at_high, spec.unit)} at {s.high_label}"
+        f"{s.label}: {value_text(s.at_low, spec.unit)} at {s.low_label}, "
+        f"{value_text(s.at_high, spec.unit)} at {s.high_label}"
         for s in spec.swings
     ]
     return f"Central {value_text(spec.central, spec.unit)} ({unit_text(spec.unit)}). " + "; ".join(said)

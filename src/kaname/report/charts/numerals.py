@@ -30,12 +30,17 @@ def plain(value: float) -> str:
     return (MINUS if value < 0 and text.strip("0.,") else "") + text
 
 
-def percent(share: float | None) -> str:
-    """Return a share of 1 in per cent; what is small but not nothing reads `<1 %`, missing reads as a dash."""
+def percent(share: float | None, digits: int | None = None) -> str:
+    """Return a share of 1 in per cent: whole numbers from 10 on, or `digits` decimals where given.
+
+    What is small but not nothing reads `<0.1 %`, what is not quite all reads 99.9 %, missing reads as a dash.
+    """
     if share is None or not math.isfinite(share):
         return NONE
     size = abs(share) * 100
     sign = MINUS if share < 0 else ""
+    if digits is not None:
+        return f"{sign if round(size, digits) else ''}{size:.{digits}f}{SPACE}%"
     if 0 < size < 0.1:
         return f"{sign}<0.1{SPACE}%"
     if size < 10 and round(size, 1) != round(size):

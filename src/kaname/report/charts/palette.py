@@ -1,8 +1,8 @@
 """The colours, light and dark, and the stylesheet made of them.
 
-Series colours differ in lightness as well as hue, text colours reach 4.5:1 on their ground in both schemes (tested),
-and the sequential ramp is one hue, so it reads with any colour vision. A mark carries a class `f-ROLE` (fill) or
-`s-ROLE` (stroke); colours are written out, not as variables, so that converters without variables draw them too.
+Series colours differ in lightness as well as hue, text colours reach 4.5:1 on their ground in both schemes
+(tested), and the sequential ramp is one hue, readable with any colour vision. A mark has a class `f-ROLE`
+(fill) or `s-ROLE` (stroke); colours are written out, so that converters without CSS variables draw them too.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ DARK = {
     "on5": "#0b1118",
 }
 SERIES = ("c1", "c2", "c3", "c4", "c5", "c6")
-FONT = '"Segoe UI","Helvetica Neue","Hiragino Sans","Noto Sans",Arial,"Noto Sans CJK JP","Noto Sans JP",sans-serif'
+FONT = '"Segoe UI","Helvetica Neue","Hiragino Sans","Noto Sans",Arial,"Noto Sans CJK JP",sans-serif'
 DASHES = {"observed": "none", "estimated": "9 3 2 3", "modelled": "6 3", "assumed": "1.5 3"}
 
 
@@ -82,7 +82,7 @@ def colour_rules(colours: dict[str, str]) -> str:
 
 
 def chart_style() -> str:
-    """Return the stylesheet of the charts: shapes, light colours, and dark ones where the reader's screen is dark."""
+    """Return the stylesheet of the charts: light colours, and dark ones where the reader's screen is dark."""
     dashes = "".join(f".k .b-{basis}{{stroke-dasharray:{dash}}}" for basis, dash in DASHES.items())
     return (
         f".k{{font-family:{FONT}}}.k .no{{fill:none}}.k .bold{{font-weight:600}}"

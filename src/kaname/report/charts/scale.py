@@ -64,7 +64,7 @@ def class_of(value: float, breaks: Sequence[float]) -> int:
 
 
 def keep_apart(wanted: Sequence[float], sizes: Sequence[float], top: float, bottom: float) -> list[float]:
-    """Return centres close to `wanted` whose boxes of `sizes` do not overlap and stay in [top, bottom] if they fit."""
+    """Return centres near `wanted`, whose boxes of `sizes` keep apart; inside [top, bottom] if they fit."""
     order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
     centres = [0.0] * len(wanted)
     edge = top

@@ -1,4 +1,4 @@
-"""What a chart refuses: numbers that are none, lengths that differ, flows from nowhere. All faults at once."""
+"""What a chart refuses: NaN, lengths that differ, flows from nowhere. All faults are told at once."""
 
 from __future__ import annotations
 

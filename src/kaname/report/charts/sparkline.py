@@ -46,7 +46,7 @@ def draw_spark(values: Sequence[float], width: int = 112, height: int = 26) -> s
 
 
 def spark_text(values: Sequence[float], width: int = 24) -> str:
-    """Return the values as block characters (0 = lowest block, 1 or more = full block), at most `width` of them."""
+    """Return the values as at most `width` block characters (0 = lowest block, 1 or more = full block)."""
     if not values:
         return ""
     count = min(width, len(values))

@@ -1,4 +1,4 @@
-"""How wide a text is, without a font: generous estimates, so that labels never touch or run out of the chart."""
+"""How wide a text is, without a font: generous estimates, so that labels never touch or are cut off."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def shorten(text: str, size: float, limit: float) -> str:
 
 
 def wrap(text: str, size: float, limit: float, lines: int = 2) -> list[str]:
-    """Return at most `lines` lines, each within `limit`; the last one is cut with an ellipsis where needed."""
+    """Return at most `lines` lines, each within `limit`; the last one is cut with an ellipsis if needed."""
     out: list[str] = []
     current = ""
     pending = text.split(" ")

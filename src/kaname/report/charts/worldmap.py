@@ -19,7 +19,7 @@ SIZE = 12.0
 
 @lru_cache(maxsize=1)
 def world() -> dict[str, Any]:
-    """Return the shapes that `tools/build_map.py` made: provenance, names, and paths at two levels of detail."""
+    """Return what `tools/build_map.py` made: provenance, names, and paths at two levels of detail."""
     text = resources.files("kaname.report").joinpath("assets/world.json").read_text(encoding="utf-8")
     shapes: dict[str, Any] = json.loads(text)
     return shapes

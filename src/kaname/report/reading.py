@@ -1,0 +1,47 @@
+"""What a case says at a glance: where it starts, who runs short first, who falls lowest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kaname.report.charts.numerals import money as money_text
+from kaname.report.charts.numerals import parse_day
+from kaname.report.model import CaseView, ShortfallRow
+
+
+def start_of(case: CaseView) -> str | None:
+    """Return the first day of a case's horizon, from its timelines or from a row's days to shortfall."""
+    for spec in case.timelines:
+        if spec.dates:
+            return spec.dates[0]
+    for row in case.rows:
+        if row.first_shortfall_date and row.days_to_shortfall is not None:
+            return (parse_day(row.first_shortfall_date) - timedelta(days=row.days_to_shortfall)).isoformat()
+    return None
+
+
+def first_row(case: CaseView) -> ShortfallRow | None:
+    """Return the row that runs short first (by the central date), or None."""
+    rows = [row for row in case.rows if row.first_shortfall_date]
+    return min(rows, key=lambda row: (row.first_shortfall_date or "", row.market, row.product), default=None)
+
+
+def worst_row(case: CaseView) -> ShortfallRow | None:
+    """Return the row with the lowest weekly use, or None where nothing falls."""
+    rows = [row for row in case.rows if row.worst_share < 1]
+    return min(rows, key=lambda row: (row.worst_share, row.market, row.product), default=None)
+
+
+def who(row: ShortfallRow) -> str:
+    """Return the name of a row as prose: product, market."""
+    return f"{row.product_name}, {row.market_name}"
+
+
+def money_range(case: CaseView) -> str:
+    """Return the band of the case's value."""
+    return f"{money_text(case.value_low_kusd)} to {money_text(case.value_high_kusd)}"
+
+
+def slug(ident: str) -> str:
+    """Return an identifier that is safe in an address."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in ident) or "case"

@@ -1,0 +1,127 @@
+"""The brief in the terminal: the answer in one sentence, then tables. Plain text where colours are off."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from kaname.report.charts.numerals import NONE, day, money, percent, value_text, weeks
+from kaname.report.charts.sparkline import spark_text
+from kaname.report.model import CaseView, CauseNode, ReportModel, ShortfallRow
+from kaname.report.reading import first_row, start_of, who, worst_row
+
+MOST_ROWS = 8
+
+
+def print_brief(model: ReportModel, console: Console) -> None:
+    """Print the brief: headline, answers, the cases compared, then every case by itself."""
+    console.print(Text(model.headline, style="bold"))
+    console.print(Text(model.subtitle, style="dim"))
+    if model.answers:
+        console.print()
+        console.print(_answers(model))
+    if model.cases:
+        console.print()
+        console.print(_comparison(model))
+    for i, case in enumerate(model.cases, 1):
+        console.print()
+        _print_case(case, i, console)
+    for title, items in (("Data flags", model.flags), ("Limits", model.limits)):
+        if items:
+            console.print()
+            console.print(Text(title, style="bold"))
+            for item in items:
+                console.print(Text(f"- {item}"), soft_wrap=False)
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    table = Table(
+        title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for name, side in columns:
+        table.add_column(
+            name, justify="right" if side == "r" else "left", overflow="fold", no_wrap=side == "n"
+        )
+    return table
+
+
+def _answers(model: ReportModel) -> Table:
+    table = _table("Who can be fed, until when", ("Who", "l"), ("Answer", "l"))
+    for name, said in model.answers:
+        table.add_row(Text(name), Text(said))
+    return table
+
+
+def _comparison(model: ReportModel) -> Table:
+    table = _table(
+        "The cases compared", ("Case", "l"), ("Value lost", "r"), ("First shortfall", "l"), ("Lowest", "r")
+    )
+    for case in model.cases:
+        first, worst = first_row(case), worst_row(case)
+        value = f"{money(case.value_kusd)}\n{money(case.value_low_kusd)} to\n{money(case.value_high_kusd)}"
+        when = f"{day(first.first_shortfall_date)}\n{who(first)}" if first else "none"
+        table.add_row(
+            Text(case.title), Text(value), Text(when), Text(percent(worst.worst_share) if worst else NONE)
+        )
+    return table
+
+
+def _print_case(case: CaseView, index: int, console: Console) -> None:
+    console.rule(
+        Text(f"Case {index}: {case.title}"), align="left", characters="-" if console.legacy_windows else "─"
+    )
+    console.print(Text(case.sentence))
+    rows = sorted(case.rows, key=lambda row: (row.first_shortfall_date or "9999", row.market, row.product))
+    start = start_of(case)
+    if rows:
+        table = _table(
+            "What runs short",
+            ("Who", "l"),
+            ("First shortfall", "l"),
+            ("Lowest", "r"),
+            ("Lost", "r"),
+            ("By week", "n"),
+        )
+        for row in rows[:MOST_ROWS]:
+            table.add_row(*_cells(row, start))
+        console.print(table)
+    if len(rows) > MOST_ROWS:
+        console.print(Text(f"{len(rows) - MOST_ROWS} more rows are in the report.", style="dim"))
+    for title, node in case.why:
+        _print_why(title, node, console)
+    if case.depends_on:
+        console.print(Text("Depends on: " + "; ".join(case.depends_on) + "."))
+    shares = case.basis_shares
+    parts = (("observed", shares.observed), ("estimated", shares.estimated), ("assumed", shares.assumed))
+    said = ", ".join(f"{percent(share)} {name}" for name, share in parts)
+    console.print(Text(f"Behind the number: {said}."))
+
+
+def _cells(row: ShortfallRow, start: str | None) -> tuple[Text, ...]:
+    span = weeks(row.first_shortfall_early or row.first_shortfall_date, row.first_shortfall_late, start)
+    when = (
+        day(row.first_shortfall_date) + (f"\n{span}" if span else "") if row.first_shortfall_date else "none"
+    )
+    band = (
+        f"{percent(row.lost_output_share)}\n{percent(row.lost_output_low)} to {percent(row.lost_output_high)}"
+    )
+    return (
+        Text(who(row)),
+        Text(when),
+        Text(percent(row.worst_share)),
+        Text(band),
+        Text(spark_text(row.sparkline, 16)),
+    )
+
+
+def _print_why(title: str, root: CauseNode, console: Console) -> None:
+    """Print the first level of the tree, largest cause first: a bar, the share, the label."""
+    console.print(Text(f"{title} ({value_text(root.amount, root.unit)} lost)", style="bold"))
+    children = sorted(root.children, key=lambda child: -child.share)
+    top = max((abs(child.share) for child in children), default=0.0) or 1.0
+    for child in children:
+        bar = "█" * max(1, round(abs(child.share) / top * 12))
+        console.print(Text(f"  {bar:<12} {percent(child.share):>7}  {child.label} ({child.kind})"))
