@@ -1,0 +1,50 @@
+"""Numbers and dates as a reader in a hurry wants them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+ASSUMPTION_LABELS = {
+    "psi": "when users start to ration",
+    "kappa": "how much can be ordered at once",
+    "tau_weeks": "how fast stocks are rebuilt",
+    "smoothing_weeks": "memory of wanted use",
+    "rho": "how much is re-sourced",
+    "eta": "how fast buyers switch",
+    "leakage": "civilian supply reaching military users",
+    "licence_depth": "how much licences stop",
+    "loss_depth": "depth of the capacity loss",
+    "enforcement": "enforcement through third countries",
+    "cover": "days of stock at users",
+    "reserve": "national reserves",
+    "dependence": "dependence of industries on each input",
+    "headroom": "spare capacity elsewhere",
+}
+
+
+def share(value: float) -> str:
+    """Return a share as a percentage without decimals, `<1 %` for what is small but not zero."""
+    percent = 100.0 * value
+    if 0.0 < percent < 0.5:
+        return "<1 %"
+    return f"{percent:.0f} %"
+
+
+def money(kusd: float) -> str:
+    """Return a value in USD with its order: thousand, million, billion, trillion."""
+    usd = 1000.0 * kusd
+    for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if abs(usd) >= size:
+            return f"USD {usd / size:.3g} {name}"
+    return f"USD {usd:,.0f}"
+
+
+def day(iso: str) -> str:
+    """Return `17 Feb 2026` for `2026-02-17`."""
+    found = date.fromisoformat(iso)
+    return f"{found.day} {found:%b %Y}"
+
+
+def week(start: date, iso: str) -> int:
+    """Return the week, counted from 1, in which a day falls."""
+    return (date.fromisoformat(iso) - start).days // 7 + 1
