@@ -41,9 +41,11 @@ NAMES = ("ore", "compound", "metal", "industry", "ore2", "alloy")
 def build(
     n_markets: int, products: tuple[int, ...], hubs: int, seed: int, latent: int = 3, max_lag: int = 6
 ) -> Network:
-    """Return a balanced network: `products` is a prefix-closed choice from CHAIN, `hubs` markets re-export."""
+    """Return a balanced network: `products` is a closed choice from CHAIN, `hubs` markets re-export."""
     rng = np.random.default_rng(seed)
-    makers = {p: sorted(rng.permutation(n_markets)[: rng.integers(1, n_markets + 1)].tolist()) for p in products}
+    makers = {
+        p: sorted(rng.permutation(n_markets)[: rng.integers(1, n_markets + 1)].tolist()) for p in products
+    }
     use = {(m, p): float(rng.uniform(0.5, 20.0)) for m in range(n_markets) for p in products}
     suppliers: list[tuple[int, int, int]] = []
     lanes: list[tuple[int, int, float]] = []  # supplier, consumer, flow
@@ -84,7 +86,10 @@ def _supply(p, n_markets, makers, hubs, use, consumer, suppliers, lanes, rng) ->
     hubs_k = [len(suppliers) + h for h in range(hubs)]
     suppliers.extend((h, p, REEXPORT) for h in range(hubs))
     for m in range(n_markets):
-        own = rng.dirichlet(np.ones(len(makers_k))) * (1.0 - share[m].sum())
+        known = rng.random(len(makers_k)) < 0.6
+        known[rng.integers(len(makers_k))] = True
+        own = known * rng.dirichlet(np.ones(len(makers_k))) + 1e-6 * known
+        own *= (1.0 - share[m].sum()) / own.sum()
         rows = [(k, part) for k, part in zip(makers_k, own, strict=True)]
         rows += [(hubs_k[h], share[m, h]) for h in range(hubs) if share[m, h] > 0.0]
         for k, part in rows:
@@ -161,7 +166,7 @@ def _i(values) -> np.ndarray:
 
 
 def calm(network: Network, periods: int, draws: int = 1, **parameters: float) -> Shock:
-    """Return the shock that changes nothing; `parameters` set psi, kappa, tau_weeks, smoothing_weeks, rho, eta."""
+    """Return the shock that changes nothing; `parameters` set psi, kappa, rho and so on."""
     values = {"psi": 0.5, "kappa": 2.0, "tau_weeks": 5.0, "smoothing_weeks": 8.0, "rho": 0.3, "eta": 0.1}
     values |= parameters
     one, none = np.ones((draws, 1, periods)), np.zeros((draws, 1, periods), dtype=np.int32)
@@ -233,7 +238,7 @@ def networks(draw, max_markets: int = 4) -> Network:
 
 @st.composite
 def shocks(draw, network: Network, periods: int = 60, draws: int = 1) -> Shock:
-    """Draw a shock with any mix of kinds: permission, pool, capacity, demand, front-loading, route closure."""
+    """Draw a shock with any mix of kinds: permission, pool, capacity, demand, front-loading, route."""
     rng = np.random.default_rng(draw(st.integers(0, 2**31)))
     kinds = draw(st.sets(st.sampled_from(sorted(ROWS)), min_size=1))
     base = calm(network, periods, draws)

@@ -145,9 +145,10 @@ def _arrive(fixed: Fixed, state: State, i: int) -> None:
             state.reserve[n] -= state.released[n]
             state.stock[n] += state.released[n]
         state.transit[n] = 0.0
-    for s in range(ring):
+    for ahead in range(1, ring):  # by due period: a longer ring only adds zeros at the end
+        slot = (i + ahead) % ring
         for n in range(len(fixed.inflow)):
-            state.transit[n] += state.inbound[s, n]
+            state.transit[n] += state.inbound[slot, n]
 
 
 @_compiled
@@ -271,7 +272,7 @@ def _produce(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
     state.used[:] = 0.0
     for r in range(len(fixed.recipe_supplier)):
         k, n = fixed.recipe_supplier[r], fixed.recipe_consumer[r]
-        state.limit[k] = min(state.limit[k], 1.0 - fixed.dependence[r] * (1.0 - state.fill[n]))
+        state.limit[k] = min(state.limit[k], 1.0 - fixed.dependence[r] + fixed.dependence[r] * state.fill[n])
     for k in range(len(fixed.supplier_base)):
         output, asked, excess = state.wanted[k] * state.limit[k], state.asked_base[k], state.asked_excess[k]
         state.output[k] = output

@@ -156,8 +156,8 @@ class Draw:
                 state.reserve[n] -= released[n]
                 state.stock[n] += released[n]
             state.transit[n] = 0.0
-            for row in state.inbound:
-                state.transit[n] += row[n]
+            for ahead in range(1, len(state.inbound)):
+                state.transit[n] += state.inbound[(i + ahead) % len(state.inbound)][n]
         return arrived, released
 
     def wanted_use(self, state: State, i: int) -> list[float]:
@@ -264,7 +264,7 @@ class Draw:
         """Draw inputs, set outputs, serve final use; return what each consumer's stock gave (rule M8)."""
         limit = [1.0] * self.network.n_suppliers
         for k, n, _, d in self.recipes:
-            limit[k] = min(limit[k], 1.0 - d * (1.0 - state.fill[n]))
+            limit[k] = min(limit[k], 1.0 - d + d * state.fill[n])
         for k in range(self.network.n_suppliers):
             state.output[k] = state.wanted[k] * limit[k]
         used = [0.0] * len(self.inflow)

@@ -1,0 +1,179 @@
+"""The ledger behind `why`: every lane's deficit split into parts that add up (rule M12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaname.network.network import Network
+from kaname.scenario.shock import Shock
+from kaname.simulate.outcome import Floats, Outcome
+
+Index = NDArray[np.intp]
+CAPACITY = -1  # stands for "its own capacity" where a recipe line could bind
+
+
+@dataclass(frozen=True)
+class LaneParts:
+    """The deficits of some lanes over a window; each array is (lanes,), their sum is base - arrived.
+
+    `supplier` holds what suppliers could not make: (position in `lanes`, recipe line or CAPACITY, amount).
+    """
+
+    lanes: Index
+    deficit: Floats
+    ordered_less: Floats
+    permission: Floats
+    avoided: Floats
+    pool: Floats
+    route: Floats
+    extra: Floats  # <= 0: re-placed orders, and shipments above base or on latent lanes
+    supplier: tuple[tuple[int, int, float], ...]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One draw of a full outcome, read as an account."""
+
+    network: Network
+    shock: Shock
+    outcome: Outcome
+    draw: int
+
+    def series(self, name: str) -> Floats:
+        """Return one variable of the draw (periods, members)."""
+        values: Floats = self.outcome.values(name)[self.draw]
+        return values
+
+    @cached_property
+    def first_share(self) -> Floats:
+        """Return the served share of base orders (periods, suppliers) (rule M9)."""
+        asked, output = self.asked_base, self.series("supplier_output")
+        return np.where(asked > 0.0, np.minimum(1.0, output / np.where(asked > 0.0, asked, 1.0)), 1.0)
+
+    @cached_property
+    def asked_base(self) -> Floats:
+        """Return the sum of min(order, base) by supplier (periods, suppliers) (rule M9)."""
+        net = self.network
+        first = np.minimum(self.series("lane_ordered"), net.lane_flow)
+        rows = [np.bincount(net.lane_supplier, row, net.n_suppliers) for row in first]
+        return np.array(rows, dtype=np.float64).reshape(len(first), net.n_suppliers)
+
+    @cached_property
+    def capacity_share(self) -> Floats:
+        """Return which part of the gap on base orders is the supplier's capacity (periods, suppliers)."""
+        net, shock = self.network, self.shock
+        factor = shock.capacity_factor[self.draw, shock.supplier_capacity_row].T
+        capacity = net.supplier_base * (1.0 + net.supplier_headroom) * factor
+        asked, output = self.asked_base, self.series("supplier_output")
+        gap = asked - np.minimum(asked, output)
+        by_capacity = np.minimum(asked - np.minimum(asked, capacity), gap)
+        return np.where(gap > 0.0, by_capacity / np.where(gap > 0.0, gap, 1.0), 0.0)
+
+    @cached_property
+    def binding(self) -> NDArray[np.int64]:
+        """Return the recipe line that bound each supplier (periods, suppliers); CAPACITY without recipe."""
+        net = self.network
+        periods = self.shock.periods
+        line = np.full((periods, net.n_suppliers), CAPACITY, dtype=np.int64)
+        limit = np.full((periods, net.n_suppliers), np.inf)
+        fill = self.series("consumer_fill")
+        for r in range(net.n_recipes):
+            k = net.recipe_supplier[r]
+            d = self.shock.dependence[self.draw, r]
+            value = 1.0 - d + d * fill[:, net.recipe_consumer[r]]
+            lower = value < limit[:, k]
+            limit[lower, k] = value[lower]
+            line[lower, k] = r
+        return line
+
+    @cached_property
+    def pool_factor(self) -> Floats:
+        """Return the factor that pooled quotas put on orders (periods, pools) (rule M7)."""
+        net, shock = self.network, self.shock
+        permitted = shock.pool_permission[self.draw].T
+        lanes = np.flatnonzero(shock.lane_pool_row > 0)
+        rows = shock.lane_pool_row[lanes]
+        asked = np.zeros_like(permitted)
+        np.add.at(asked.T, rows, self._marked(lanes).T)
+        base = np.bincount(rows, net.lane_flow[lanes], permitted.shape[1])
+        cut = (permitted < 1.0) & (asked > permitted * base)
+        cut[:, 0] = False
+        return np.where(cut, permitted * base / np.where(cut, asked, 1.0), 1.0)
+
+    def _wanted(self, lanes: Index) -> Floats:
+        """Return what the consumer would order on each lane if all were open (periods, lanes) (rule M6)."""
+        net = self.network
+        inflow = net.consumer_inflow[net.lane_consumer[lanes]]
+        share = net.lane_flow[lanes] / np.where(inflow > 0.0, inflow, 1.0)
+        return self.series("consumer_ordered")[:, net.lane_consumer[lanes]] * share
+
+    def _permission(self, lanes: Index) -> Floats:
+        """Return p (periods, lanes) (rule M7)."""
+        permission: Floats = self.shock.permission[self.draw, self.shock.lane_permission_row[lanes]].T
+        return permission
+
+    def _marked(self, lanes: Index) -> Floats:
+        """Return the orders after permission and mark, before pools (periods, lanes) (rules M6, M7)."""
+        p, order = self._permission(lanes), self._wanted(lanes) * self._permission(lanes)
+        if self.shock.rho[self.draw] > 0.0:
+            order = order * np.minimum(
+                1.0, self.series("supplier_mark")[:, self.network.lane_supplier[lanes]]
+            )
+        return np.where(p < 1.0, np.minimum(order, p * self.network.lane_flow[lanes]), order)
+
+    def parts(self, lanes: Index, first: int, last: int) -> LaneParts:
+        """Split (base - arrived) of these lanes over periods first..last (rule M12).
+
+        What arrives in period i was shipped in i - lag; only extra lags move that: the route's part.
+        """
+        net, shock = self.network, self.shock
+        base, lag = net.lane_flow[lanes], net.lane_lag[lanes]
+        period = np.arange(shock.periods)[:, None]
+        inside = (period >= first - lag) & (period <= last - lag)
+        deficit = ((last - first + 1) * base) - self.series("lane_arrived")[first : last + 1, lanes].sum(
+            axis=0
+        )
+        wanted, p, marked = self._wanted(lanes), self._permission(lanes), self._marked(lanes)
+        permitted = np.where(p < 1.0, np.minimum(wanted * p, p * base), wanted * p)
+        pooled = marked * self.pool_factor[:, shock.lane_pool_row[lanes]]
+        ordered = self.series("lane_ordered")[:, lanes]
+        chain = [np.minimum(base, step) for step in (wanted, permitted, marked, pooled, ordered)]
+        served = chain[4] * self.first_share[:, net.lane_supplier[lanes]]
+        missing = np.where(inside, chain[4] - served, 0.0)
+
+        def total(values: Floats) -> Floats:
+            amount: Floats = np.where(inside, values, 0.0).sum(axis=0)
+            return amount
+
+        ordered_less, permission = total(base - chain[0]), total(chain[0] - chain[1])
+        avoided, pool = total(chain[1] - chain[2]), total(chain[2] - chain[3])
+        extra = total(chain[3] - chain[4]) - total(self.series("lane_shipped")[:, lanes] - served)
+        rest = deficit - (ordered_less + permission + avoided + pool + extra + missing.sum(axis=0))
+        delayed = shock.lane_delay_row[lanes] > 0
+        return LaneParts(
+            lanes=lanes,
+            deficit=deficit,
+            ordered_less=ordered_less + np.where(delayed, 0.0, rest),  # without a delay the rest is rounding
+            permission=permission,
+            avoided=avoided,
+            pool=pool,
+            route=np.where(delayed, rest, 0.0),
+            extra=extra,
+            supplier=self._supplier_parts(lanes, missing),
+        )
+
+    def _supplier_parts(self, lanes: Index, missing: Floats) -> tuple[tuple[int, int, float], ...]:
+        """Split what suppliers could not make (periods, lanes) by capacity and by the input that bound."""
+        own = self.network.lane_supplier[lanes]
+        by_capacity = missing * self.capacity_share[:, own]
+        by_input = missing - by_capacity
+        sums: dict[tuple[int, int], float] = {}
+        for amounts, lines in ((by_capacity, None), (by_input, self.binding[:, own])):
+            for i, e in zip(*np.nonzero(amounts), strict=True):
+                key = (int(e), CAPACITY if lines is None else int(lines[i, e]))
+                sums[key] = sums.get(key, 0.0) + float(amounts[i, e])
+        return tuple((e, line, amount) for (e, line), amount in sorted(sums.items()))

@@ -1,0 +1,315 @@
+"""Why a consumer went short: an exact tree from lost use back to root causes (rule M12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse import csc_matrix, identity
+from scipy.sparse.linalg import splu
+
+from kaname.network.network import SUPPLIER_KINDS, Network
+from kaname.scenario.shock import Shock
+from kaname.simulate.ledger import CAPACITY, LaneParts, Ledger
+from kaname.simulate.outcome import Floats, Outcome
+from kaname.terms.errors import InputError, Problem
+
+Root = tuple[str, int]
+
+WORDS = {
+    "permission": "stopped by restriction",
+    "pool": "stopped by pooled quota",
+    "capacity": "capacity loss",
+    "route": "late on the route",
+    "demand": "more final use wanted",
+    "extra_use": "users wanted more than usual",
+    "ordered_less": "ordered less itself",
+    "avoided": "turned away from an unreliable supplier",
+    "rationing": "rationed by its own stock rule",
+    "extra": "extra arrivals",
+    "stock": "own stock drawn down",
+    "reserve": "reserve released",
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A node: `amount` in units of the consumer, negative for what softened the loss; children add up to it.
+
+    `kind` is consumer, lane, supplier, input or one of `WORDS`; `row` is the index of the consumer, lane,
+    supplier, recipe line or shock row that it names (0 or -1 where there is none).
+    """
+
+    kind: str
+    row: int
+    label: str
+    amount: float
+    children: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True)
+class Causes:
+    """Lost use of one consumer over periods first..last, as a tree, and summed by root (largest first).
+
+    The amounts in `roots` (causes positive, what softened the loss negative) add up to `lost_use`.
+    """
+
+    consumer: int
+    first: int
+    last: int
+    draw: int
+    lost_use: float
+    tree: Cause
+    roots: tuple[Cause, ...] = field(default=())
+
+    @property
+    def shares(self) -> tuple[tuple[Cause, float], ...]:
+        """Return each gross cause with its share of all gross causes; the shares add up to 1."""
+        causes = [root for root in self.roots if root.amount > 0.0]
+        total = sum(root.amount for root in causes)
+        return tuple((root, root.amount / total) for root in causes)
+
+
+def why(
+    network: Network,
+    shock: Shock,
+    outcome: Outcome,
+    consumer: int,
+    first: int,
+    last: int,
+    draw: int = 0,
+    labels: Mapping[Root, str] | None = None,
+    depth: int = 2,
+) -> Causes:
+    """Trace the lost use of a consumer over periods first..last back to its roots (rule M12).
+
+    Lost use is use wanted less use served, by suppliers and final. `outcome` must hold `record="full"`.
+    `depth` is how many suppliers are walked one by one before a node is split straight into roots; `labels`
+    gives texts for (kind, row), for instance ("permission", 3). Raises InputError for a summary outcome or a
+    window, draw or consumer that is not there.
+    """
+    _check(network, shock, outcome, consumer, first, last, draw)
+    ledger = Ledger(network, shock, outcome, draw)
+    trace = _Trace(ledger, last, dict(labels or {}))
+    children = trace.uses(consumer, first, last) + trace.lanes(consumer, first, last, depth)
+    children += trace.offsets(consumer, first, last)
+    lost = float(
+        (ledger.series("consumer_need") - ledger.series("consumer_used"))[first : last + 1, consumer].sum()
+    )
+    tree = Cause("consumer", consumer, trace.label("consumer", consumer), lost, _sorted(children))
+    sums: dict[Root, float] = {}
+    _collect(tree, sums)
+    roots = [Cause(kind, row, trace.label(kind, row), amount) for (kind, row), amount in sums.items()]
+    return Causes(consumer, first, last, draw, lost, tree, _sorted(roots))
+
+
+def _check(
+    network: Network, shock: Shock, outcome: Outcome, consumer: int, first: int, last: int, draw: int
+) -> None:
+    """Raise InputError where the question has no answer."""
+    problems = []
+    if outcome.record != "full":
+        problems.append(Problem("why needs every lane", "outcome", got=outcome.record, fix="record='full'"))
+    if not 0 <= first <= last < shock.periods:
+        expected = f"0 <= first <= last < {shock.periods}"
+        problems.append(Problem("no such window", "first, last", got=f"{first}, {last}", expected=expected))
+    for name, value, size in (("consumer", consumer, network.n_consumers), ("draw", draw, shock.draws)):
+        if not 0 <= value < size:
+            problems.append(Problem("out of range", name, got=str(value), expected=f"0 to {size - 1}"))
+    if problems:
+        raise InputError(problems)
+
+
+def _sorted(causes: list[Cause]) -> tuple[Cause, ...]:
+    """Return the causes that are not zero, largest first."""
+    return tuple(sorted((c for c in causes if c.amount != 0.0), key=lambda c: -c.amount))
+
+
+def _collect(cause: Cause, sums: dict[Root, float]) -> None:
+    """Add up the leaves of a tree by (kind, row)."""
+    if not cause.children:
+        key = (cause.kind, cause.row)
+        sums[key] = sums.get(key, 0.0) + cause.amount
+    for child in cause.children:
+        _collect(child, sums)
+
+
+class _Trace:
+    """Gross causes of every consumer since period 0, and what they come to at the roots."""
+
+    def __init__(self, ledger: Ledger, last: int, labels: dict[Root, str]) -> None:
+        """Split the deficits of all lanes, then follow supplier parts back by one linear solve."""
+        self.ledger, self.labels, self.network = ledger, labels, ledger.network
+        consumers = self.network.n_consumers
+        self.direct: list[dict[Root, float]] = [{} for _ in range(consumers)]
+        self.via: list[dict[tuple[int, int], float]] = [{} for _ in range(consumers)]  # (supplier, line)
+        parts = ledger.parts(np.arange(self.network.n_lanes), 0, last)
+        for e, roots in enumerate(self._lane_roots(parts)):
+            n = int(self.network.lane_consumer[e])
+            for root, amount in roots.items():
+                if amount > 0.0:
+                    self.direct[n][root] = self.direct[n].get(root, 0.0) + amount
+        for e, line, amount in parts.supplier:
+            n, k = int(self.network.lane_consumer[e]), int(self.network.lane_supplier[e])
+            self._add(n, k, line, amount)
+        for n in range(consumers):
+            for cause in self.uses(n, 0, last):
+                if cause.amount > 0.0:
+                    self.direct[n][cause.kind, cause.row] = cause.amount
+        self._forget_dust()
+        self.roots, self.shares = self._solve()
+
+    def _add(self, n: int, k: int, line: int, amount: float) -> None:
+        """Book a supplier's part with the consumer that missed it."""
+        self.via[n][k, line] = self.via[n].get((k, line), 0.0) + amount
+
+    def _forget_dust(self) -> None:
+        """Drop rounding, so that it cannot be taken for a cause where nothing else happened."""
+        for n, inflow in enumerate(self.network.consumer_inflow):
+            floor = 1e-9 * float(inflow)
+            self.direct[n] = {key: value for key, value in self.direct[n].items() if value > floor}
+            self.via[n] = {key: value for key, value in self.via[n].items() if value > floor}
+
+    def _lane_roots(self, parts: LaneParts) -> list[dict[Root, float]]:
+        """Return the parts of each lane that need no tracing."""
+        shock = self.ledger.shock
+        rows = []
+        for at, e in enumerate(parts.lanes):
+            rows.append(
+                {
+                    ("permission", int(shock.lane_permission_row[e])): float(parts.permission[at]),
+                    ("pool", int(shock.lane_pool_row[e])): float(parts.pool[at]),
+                    ("route", int(shock.lane_delay_row[e])): float(parts.route[at]),
+                    ("ordered_less", -1): float(parts.ordered_less[at]),
+                    ("avoided", -1): float(parts.avoided[at]),
+                    ("extra", -1): float(parts.extra[at]),
+                }
+            )
+        return rows
+
+    def _solve(self) -> tuple[list[Root], Floats]:
+        """Return the roots and the share of each in every consumer's gross causes (consumers, roots).
+
+        shares = leaves + links x shares, where links carries a consumer's loss to the consumers whose stock
+        bound its suppliers; cycles of re-exports make this a linear system.
+        """
+        found: set[Root] = {("rationing", -1)}
+        for n, direct in enumerate(self.direct):
+            found |= direct.keys()
+            found |= {self._capacity(k) for k, line in self.via[n] if line == CAPACITY}
+        roots = sorted(found)
+        at = {root: i for i, root in enumerate(roots)}
+        size = self.network.n_consumers
+        leaves = np.zeros((size, len(roots)))
+        rows, columns, values = [], [], []
+        for n in range(size):
+            total = sum(self.direct[n].values()) + sum(self.via[n].values())
+            if total <= 0.0:
+                leaves[n, at["rationing", -1]] = 1.0
+                continue
+            for root, amount in self.direct[n].items():
+                leaves[n, at[root]] += amount / total
+            for (k, line), amount in self.via[n].items():
+                if line == CAPACITY:
+                    leaves[n, at[self._capacity(k)]] += amount / total
+                else:
+                    rows.append(n)
+                    columns.append(int(self.network.recipe_consumer[line]))
+                    values.append(amount / total)
+        links = csc_matrix((values, (rows, columns)), shape=(size, size))
+        shares = splu(csc_matrix((1.0 + 1e-12) * identity(size) - links)).solve(leaves)
+        shares = np.maximum(shares, 0.0)
+        whole = shares.sum(axis=1, keepdims=True)
+        shares[whole[:, 0] <= 0.0, at["rationing", -1]] = 1.0
+        return roots, shares / np.where(whole > 0.0, whole, 1.0)
+
+    def _capacity(self, k: int) -> Root:
+        """Return the capacity root of a supplier."""
+        return ("capacity", int(self.ledger.shock.supplier_capacity_row[k]))
+
+    # nodes
+
+    def label(self, kind: str, row: int) -> str:
+        """Return the text of a node."""
+        net = self.network
+        if (kind, row) in self.labels:
+            return self.labels[kind, row]
+        if kind == "consumer":
+            return self._place(int(net.consumer_market[row]), int(net.consumer_product[row]))
+        if kind == "lane":
+            return "from " + self.label("supplier", int(net.lane_supplier[row]))
+        if kind == "supplier":
+            place = self._place(int(net.supplier_market[row]), int(net.supplier_product[row]))
+            return f"{place} ({SUPPLIER_KINDS[net.supplier_kind[row]]})"
+        if kind == "input":
+            return "lacked " + self.label("consumer", int(net.recipe_consumer[row]))
+        return WORDS[kind] + (f" {row}" if row > 0 and kind not in ("stock", "reserve") else "")
+
+    def _place(self, market: int, product: int) -> str:
+        """Return market and product ids."""
+        return f"{self.network.markets[market].id} {self.network.products[product].id}"
+
+    def leaf(self, root: Root, amount: float) -> Cause:
+        """Return a root as a node."""
+        return Cause(*root, self.label(*root), amount)
+
+    def uses(self, n: int, first: int, last: int) -> list[Cause]:
+        """Return what was wanted above the base: by final users, and by suppliers."""
+        span, window = last - first + 1, slice(first, last + 1)
+        final = float(self.ledger.series("consumer_final_wanted")[window, n].sum())
+        final -= span * float(self.network.consumer_final[n])
+        need = float(self.ledger.series("consumer_need")[window, n].sum())
+        need -= span * float(self.network.consumer_inflow[n])
+        row = int(self.ledger.shock.consumer_demand_row[n])
+        return [self.leaf(("demand", row), final), self.leaf(("extra_use", -1), need - final)]
+
+    def offsets(self, n: int, first: int, last: int) -> list[Cause]:
+        """Return stock drawn down and reserve released over the window, as negative amounts."""
+        stock, used = self.ledger.series("consumer_stock"), self.ledger.series("consumer_used")
+        arrived, released = self.ledger.series("consumer_arrived"), self.ledger.series("consumer_released")
+        start = stock[first, n] - arrived[first, n] - released[first, n]
+        drawn = start - (stock[last, n] - used[last, n])
+        release = released[first : last + 1, n].sum()
+        return [self.leaf(("stock", n), -float(drawn)), self.leaf(("reserve", n), -float(release))]
+
+    def lanes(self, n: int, first: int, last: int, depth: int) -> list[Cause]:
+        """Return one node per lane of the consumer: base less arrived, split."""
+        lanes = np.flatnonzero(self.network.lane_consumer == n)
+        parts = self.ledger.parts(lanes, first, last)
+        made: list[dict[int, float]] = [{} for _ in lanes]
+        for at, line, amount in parts.supplier:
+            made[at][line] = amount
+        nodes = []
+        for at, roots in enumerate(self._lane_roots(parts)):
+            e = int(lanes[at])
+            children = [self.leaf(root, amount) for root, amount in roots.items()]
+            if made[at]:
+                children.append(self._supplier(int(self.network.lane_supplier[e]), made[at], depth))
+            nodes.append(Cause("lane", e, self.label("lane", e), float(parts.deficit[at]), _sorted(children)))
+        return nodes
+
+    def _supplier(self, k: int, lines: Mapping[int, float], depth: int) -> Cause:
+        """Return what a supplier could not make: its own capacity, and each input that bound."""
+        children = []
+        for line, amount in lines.items():
+            if line == CAPACITY:
+                children.append(self.leaf(self._capacity(k), amount))
+                continue
+            source = int(self.network.recipe_consumer[line])
+            below = self._explain(source, amount, depth - 1)
+            children.append(Cause("input", line, self.label("input", line), amount, below))
+        return Cause("supplier", k, self.label("supplier", k), sum(lines.values()), _sorted(children))
+
+    def _explain(self, n: int, amount: float, depth: int) -> tuple[Cause, ...]:
+        """Split an amount by the gross causes of consumer n: one step back, or straight to the roots."""
+        total = sum(self.direct[n].values()) + sum(self.via[n].values())
+        if depth <= 0 or total <= 0.0:
+            pairs = zip(self.roots, self.shares[n], strict=True)
+            return _sorted([self.leaf(root, amount * float(share)) for root, share in pairs])
+        children = [self.leaf(root, amount * part / total) for root, part in self.direct[n].items()]
+        suppliers: dict[int, dict[int, float]] = {}
+        for (k, line), part in self.via[n].items():
+            suppliers.setdefault(k, {})[line] = amount * part / total
+        children += [self._supplier(k, lines, depth) for k, lines in suppliers.items()]
+        return _sorted(children)
