@@ -34,6 +34,7 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
             parts.append(words(side + cell * (i + 0.5), y, text, "f-muted bold", SIZE, text_anchor="middle"))
     known = [v for row in spec.cells for v in row if v is not None]
     breaks = class_breaks(known, spec.unit)
+    fits = all(text_width(value_text(v, spec.unit), SIZE) <= cell - 4 for v in known)
     y = top
     for name, row in zip(spec.rows, spec.cells, strict=True):
         lines = wrap(name, SIZE, side - 12, 3)
@@ -41,7 +42,9 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
         first = y + height / 2 - (len(lines) - 1) * 7.5 + 4
         parts += [words(0, first + 15 * i, text, "f-ink", SIZE) for i, text in enumerate(lines)]
         for i, value in enumerate(row):
-            parts.append(_cell(spec, canvas, value, (side + cell * i, y, cell, height), breaks, (name, i)))
+            parts.append(
+                _cell(spec, canvas, value, (side + cell * i, y, cell, height), breaks, (name, i), fits)
+            )
         y += height
     if letters:
         y += 16
@@ -50,6 +53,9 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
                 parts.append(words(0, y, text, "f-ink", SIZE))
                 y += 16
         y -= 8
+    if not fits:
+        parts.append(words(0, y + 18, "Darker is more; the values stand in the table.", "f-muted", 11))
+        y += 24
     return Drawing(y + 2, "".join(parts), _summary(spec))
 
 
@@ -60,6 +66,7 @@ def _cell(
     box: tuple[float, float, float, float],
     breaks: list[float],
     place: tuple[str, int],
+    fits: bool,
 ) -> str:
     x, y, width, height = box
     tip = f"{place[0]}, {spec.columns[place[1]]}: "
@@ -67,12 +74,10 @@ def _cell(
         return rect(x + 1, y + 1, width - 2, height - 2, "", fill=canvas.hatch, data_tip=tip + "no data")
     level = class_of(value, breaks)
     text = value_text(value, spec.unit)
-    size = (
-        SIZE if text_width(text, SIZE) <= width - 4 else max(SIZE * (width - 4) / text_width(text, SIZE), 9.0)
-    )
-    return rect(x + 1, y + 1, width - 2, height - 2, f"f-q{level}", data_tip=tip + text) + words(
-        x + width / 2, y + height / 2 + 4, text, f"f-on{level}", size, text_anchor="middle"
-    )
+    shade = rect(x + 1, y + 1, width - 2, height - 2, f"f-q{level}", data_tip=tip + text)
+    if not fits:
+        return shade
+    return shade + words(x + width / 2, y + height / 2 + 4, text, f"f-on{level}", SIZE, text_anchor="middle")
 
 
 def _summary(spec: HeatSpec) -> str:

@@ -13,14 +13,15 @@ RAMP = 6
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Return about `count` round values that span [low, high]; always at least two."""
-    if not high > low:
-        high = low + (abs(low) or 1.0)
+    size = max(abs(low), abs(high))
+    if high - low <= 1e-9 * size or size < 1e-12:
+        high = low + (size if size >= 1e-12 else 1.0)
     raw = (high - low) / max(count, 1)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
     first = math.floor(low / step + 1e-9)
     last = math.ceil(high / step - 1e-9)
-    return [round(i * step, 12) for i in range(first, max(last, first + 1) + 1)]
+    return [float(f"{i * step:.12g}") for i in range(first, max(last, first + 1) + 1)]
 
 
 def month_ticks(start: date, end: date, width: float, room: float = 62) -> list[tuple[date, str]]:
