@@ -1,0 +1,361 @@
+"""One simulated case as it is shown: sentence, rows, timelines, tornado, Sankeys, causes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kaname.network.network import Network
+from kaname.report import words
+from kaname.report.chartspec import Line, Marker, SankeySpec, Swing, TimelineSpec, TornadoSpec
+from kaname.report.metrics import (
+    BAND,
+    SHORT_BELOW,
+    Draws,
+    Floats,
+    Paths,
+    basis_shares,
+    day_of,
+    first_below,
+    maker_paths,
+    shortfall_rows,
+    total_value_kusd,
+)
+from kaname.report.model import AssumptionRow, CaseView, CauseNode, ShortfallRow
+from kaname.report.trace import sankey
+from kaname.scenario.scenario import Scenario
+from kaname.scenario.shock import Shock
+from kaname.simulate.outcome import Outcome
+from kaname.simulate.why import Cause, why
+
+MAKER_STAGES = ("magnet", "component", "industry", "equipment")
+LINES_PER_CHART = 5
+WHY_PER_CASE = 4
+SMALLEST_CAUSE = 0.005
+CAUSE_KINDS = {
+    "permission": "restriction",
+    "pool": "restriction",
+    "capacity": "capacity",
+    "route": "route",
+    "demand": "demand",
+    "extra_use": "demand",
+    "ordered_less": "demand",
+    "avoided": "resourcing",
+    "rationing": "stock",
+    "extra": "resourcing",
+    "stock": "stock",
+    "reserve": "reserve",
+}
+
+
+@dataclass(frozen=True)
+class CaseRun:
+    """A scenario that was simulated: the ensemble (summary) and the central draw alone (full)."""
+
+    id: str
+    title: str
+    scenario: Scenario
+    outcome: Outcome
+    central: Outcome
+    central_shock: Shock
+    row_labels: Mapping[tuple[str, int], str]
+
+    @property
+    def draws(self) -> Draws:
+        """Return the meaning of the draw axis."""
+        return Draws(tuple(str(name) for name in self.outcome.data["draw"].to_numpy()))
+
+
+def view(network: Network, run: CaseRun) -> CaseView:
+    """Return everything that is shown of a case."""
+    scenario, draws = run.scenario, run.draws
+    rows = shortfall_rows(network, run.outcome, scenario.targets, scenario.start, draws)
+    value = total_value_kusd(network, run.outcome, scenario.targets)
+    ensemble = value[draws.ensemble]
+    swings = _swings(value, draws)
+    tornado = _tornado(run, float(value[0]), swings) if swings and value.max() > 0.0 else None
+    makers = maker_paths(network, run.outcome, scenario.targets)
+    before, after = sankeys(network, run, rows)
+    return CaseView(
+        id=run.id,
+        title=run.title,
+        sentence=_sentence(network, run, rows, value, draws),
+        description=scenario.description,
+        rows=rows,
+        timelines=tuple(_timelines(network, run, rows, makers, draws)),
+        value_kusd=float(value[0]),
+        value_low_kusd=float(np.quantile(ensemble, BAND[0])),
+        value_high_kusd=float(np.quantile(ensemble, BAND[1])),
+        basis_shares=basis_shares(network, scenario.targets),
+        depends_on=tuple(words.ASSUMPTION_LABELS.get(name, name) for name, _, _ in swings[:3]),
+        tornado=tornado,
+        sankey_before=before,
+        sankey_after=after,
+        why=tuple(_causes(network, run, rows)),
+        evidence=tuple(evidence_rows(scenario)),
+    )
+
+
+def _swings(value: Floats, draws: Draws) -> list[tuple[str, float, float]]:
+    """Return (assumption, value at its low, value at its high), the widest swing first, none without
+    effect.
+    """
+    found = [(name, float(value[low]), float(value[high])) for name, low, high in draws.ends()]
+    floor = 1e-4 * max(float(value.max()), 1e-12)
+    moving = [item for item in found if max(abs(x - value[0]) for x in item[1:]) > floor]
+    return sorted(moving, key=lambda item: -(max(*item[1:], value[0]) - min(*item[1:], value[0])))
+
+
+def _tornado(run: CaseRun, central: float, swings: Sequence[tuple[str, float, float]]) -> TornadoSpec:
+    ranges = run.scenario.assumptions.ranges()
+    knobs = {"cover", "reserve", "dependence", "headroom", "enforcement"}
+    bars = [
+        Swing(
+            words.ASSUMPTION_LABELS.get(name, name),
+            "low" if name in knobs else f"{ranges[name].low:g}",
+            "high" if name in knobs else f"{ranges[name].high:g}",
+            low / 1e6,
+            high / 1e6,
+        )
+        for name, low, high in swings[:8]
+    ]
+    return TornadoSpec(
+        "What moves the lost value most",
+        "Each assumption alone at the low and the high end of its range",
+        central / 1e6,
+        tuple(bars),
+        "USD bn",
+    )
+
+
+def _sentence(
+    network: Network, run: CaseRun, rows: Sequence[ShortfallRow], value: Floats, draws: Draws
+) -> str:
+    """Say in one sentence what is lost, what breaks first, and what hurts most."""
+    scenario = run.scenario
+    years = scenario.weeks / 52.0
+    short = [row for row in rows if row.days_to_shortfall is not None]
+    if not short:
+        text = f"No use in the targeted markets falls below {words.share(SHORT_BELOW)} of normal"
+        text += " in the central case"
+        return text + ("; in part of the ensemble it does." if rows else ", nor in the ensemble.")
+    first = min(short, key=lambda row: (row.days_to_shortfall or 0, -row.lost_output_share))
+    made = [row for row in short if row.stage in MAKER_STAGES]
+    worst = max(made or short, key=lambda row: row.lost_output_share)
+    low, high = (float(np.quantile(value[draws.ensemble], q)) for q in BAND)
+    return (
+        f"{words.money(float(value[0]))} of final output ({words.money(low)} to {words.money(high)}) is lost in "
+        f"the targeted markets over {years:.0f} years; {_lower(first.product_name)} in {first.market_name} "
+        f"{_when(first, scenario)}, and {_lower(worst.product_name)} in {worst.market_name} falls to "
+        f"{words.share(worst.worst_share)} at worst."
+    )
+
+
+def _lower(name: str) -> str:
+    return name[0].lower() + name[1:] if name[1:2].islower() else name
+
+
+def _when(row: ShortfallRow, scenario: Scenario) -> str:
+    if row.first_shortfall_date is None:
+        return "does not run short in the central case"
+    central = words.week(scenario.start, row.first_shortfall_date)
+    text = f"runs short in week {central}"
+    if row.first_shortfall_early and row.first_shortfall_late:
+        early = words.week(scenario.start, row.first_shortfall_early)
+        late = words.week(scenario.start, row.first_shortfall_late)
+        text += f" ({early} to {late})" if early != late else ""
+    return text
+
+
+def _timelines(
+    network: Network, run: CaseRun, rows: Sequence[ShortfallRow], makers: Paths, draws: Draws
+) -> list[TimelineSpec]:
+    """Draw the materials in use, and what the makers put out, by country of the targets."""
+    shown = []
+    base = {(row.market, row.product): row for row in rows}
+    used = run.outcome.values("consumer_used")
+    for country in sorted({target.split("/")[0] for target in run.scenario.targets}):
+        name = next((m.name for m in network.markets if m.id == country), country)
+        materials = [r for r in base.values() if r.market == country and r.stage not in MAKER_STAGES]
+        lines = []
+        for row in materials[:LINES_PER_CHART]:
+            n = network.consumer_index(row.market, row.product)
+            lines.append(_line(row.product_name, used[:, :, n] / network.consumer_inflow[n], draws))
+        if lines:
+            shown.append(_timeline(run, f"Materials in use, {name}", lines))
+        lines = maker_lines(network, makers, country, draws)
+        if lines:
+            shown.append(_timeline(run, f"Output of makers, {name}", lines))
+    return shown
+
+
+def maker_lines(network: Network, makers: Paths, country: str, draws: Draws) -> list[Line]:
+    """Return the makers of a country and its segments that fall short, the worst first."""
+    stage = {product.id: product for product in network.products}
+    found = []
+    for i, (market, product) in enumerate(zip(makers.market, makers.product, strict=True)):
+        path = makers.share[:, :, i]
+        if market.split("/")[0] == country and stage[product].stage in MAKER_STAGES:
+            drop = float(1.0 - path[0].mean())
+            if (path < SHORT_BELOW).any():
+                found.append((drop, _line(stage[product].name, path, draws)))
+    found.sort(key=lambda item: -item[0])
+    return [line for _, line in found[:LINES_PER_CHART]]
+
+
+def _line(name: str, path: Floats, draws: Draws) -> Line:
+    ensemble = path[draws.ensemble]
+    low, high = (np.quantile(ensemble, q, axis=0) for q in BAND)
+    rounded = [tuple(float(x) for x in np.round(100.0 * values, 3)) for values in (path[0], low, high)]
+    return Line(name, rounded[0], rounded[1], rounded[2])
+
+
+def _timeline(run: CaseRun, title: str, lines: Sequence[Line]) -> TimelineSpec:
+    scenario = run.scenario
+    days = [day_of(scenario.start, i, scenario.period_days).isoformat() for i in range(scenario.periods)]
+    starts = sorted({item.start.isoformat() for item in scenario.restrictions})
+    markers = tuple(Marker(start, "restriction") for start in starts if days[0] < start <= days[-1])
+    return TimelineSpec(
+        title,
+        "Share of the undisturbed level, %; line: central case, band: 5 to 95 % of the ensemble",
+        tuple(days),
+        tuple(lines),
+        "%",
+        100.0,
+        markers,
+    )
+
+
+def sankeys(
+    network: Network, run: CaseRun, rows: Sequence[ShortfallRow]
+) -> tuple[SankeySpec | None, SankeySpec | None]:
+    """Return the chain behind the magnets (else the worst material) of the first target, before and after."""
+    country = run.scenario.targets[0].split("/")[0]
+    n = network.consumer_index(country, "magnets")
+    if n < 0:
+        materials = [r for r in rows if r.market == country and r.stage not in MAKER_STAGES]
+        n = network.consumer_index(country, materials[0].product) if materials else -1
+    if n < 0:
+        return None, None
+    window = slice(run.scenario.periods // 4, run.scenario.periods // 2)
+    arrived = run.central.values("lane_arrived")[0, window].mean(axis=0)
+    into = network.lane_consumer == n
+    level = float(arrived[into].sum() / network.consumer_inflow[n])
+    name = network.products[network.consumer_product[n]].name
+    place = network.markets[network.consumer_market[n]].name
+    base_uses = _uses(network, n, network.supplier_base)
+    output = run.central.values("supplier_output")[0, window].mean(axis=0)
+    weeks = f"weeks {window.start + 1} to {window.stop}"
+    before = sankey(
+        network, n, network.lane_flow, 1.0, base_uses, f"{name} for {place}, undisturbed", "Base state"
+    )
+    after = sankey(
+        network,
+        n,
+        arrived,
+        level,
+        _uses(network, n, output),
+        f"{name} for {place}, {run.title}",
+        f"Mean of {weeks}",
+    )
+    return before, after
+
+
+def _uses(network: Network, n: int, output: Floats) -> dict[str, float]:
+    """Return what each user draws from a consumer, as shares of its base use."""
+    base = float(network.consumer_inflow[n])
+    found: dict[str, float] = {}
+    for line in np.flatnonzero(network.recipe_consumer == n):
+        supplier = int(network.recipe_supplier[line])
+        amount = float(network.recipe_input_per_output[line] * output[supplier])
+        product = network.products[network.supplier_product[supplier]]
+        name = "Passed on" if product.unit != "index" else product.name
+        found[name] = found.get(name, 0.0) + amount / base
+    if network.consumer_final[n] > 0.0:
+        found["Other uses"] = float(network.consumer_final[n]) / base
+    return found
+
+
+def _causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -> list[tuple[str, CauseNode]]:
+    """Explain the worst rows: one per product, makers' goods and magnets first."""
+    found: list[tuple[str, CauseNode]] = []
+    ranked = sorted(rows, key=lambda row: (row.stage not in ("magnet", "equipment"), -row.lost_output_share))
+    for row in ranked:
+        if len(found) == WHY_PER_CASE:
+            break
+        if row.lost_output_share > SMALLEST_CAUSE and row.days_to_shortfall is not None:
+            n = network.consumer_index(row.market, row.product)
+            tree = cause_tree(network, run, n)
+            if tree is not None:
+                found.append((f"{row.product_name}, {row.market_name}", tree))
+    return found
+
+
+def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | None:
+    """Return why a consumer lost use over the whole horizon (rule M12); None where it lost nothing."""
+    last = run.scenario.periods - 1
+    causes = why(network, run.central_shock, run.central, consumer, 0, last, labels=run.row_labels)
+    if causes.lost_use <= 0.0:
+        return None
+    unit = network.products[network.consumer_product[consumer]].unit
+    return _node(causes.tree, causes.lost_use, unit)
+
+
+def _node(cause: Cause, total: float, unit: str) -> CauseNode:
+    """Turn a cause into a node; children below half a percent are summed up so that the rest still adds
+    up.
+    """
+    large = [child for child in cause.children if abs(child.amount) >= SMALLEST_CAUSE * abs(total)]
+    small = sum(child.amount for child in cause.children) - sum(child.amount for child in large)
+    children = [_node(child, total, unit) for child in large]
+    if cause.children and abs(small) > 1e-9 * abs(total):
+        children.append(CauseNode("smaller causes", small / total, small, unit, "other"))
+    kind = CAUSE_KINDS.get(cause.kind, "input")
+    return CauseNode(cause.label, cause.amount / total, cause.amount, unit, kind, tuple(children))
+
+
+def evidence_rows(scenario: Scenario) -> list[AssumptionRow]:
+    """Return the evidence of every restriction of a scenario."""
+    rows = []
+    for item in scenario.restrictions:
+        for proof in item.evidence:
+            when = proof.date.isoformat() if proof.date else ""
+            place = " ".join(part for part in (proof.source, proof.page, proof.url, when) if part)
+            rows.append(AssumptionRow(item.label, "", "", proof.grade, place))
+    return rows
+
+
+@dataclass(frozen=True)
+class Onset:
+    """When the makers of a product fall short: weeks counted from 1, 0 = never in the central draw.
+
+    `early` and `late` span the draws that fall short; `never` is the share of draws that do not.
+    """
+
+    week: int
+    early: int
+    late: int
+    never: float
+    worst: float
+
+
+def onset(makers: Paths, market: str, product: str, draws: Draws) -> Onset | None:
+    """Return when and how far the makers of a product fall short; None where no draw does."""
+    path = makers.find(market, product)
+    if path is None:
+        return None
+    first, periods = first_below(path), path.shape[1]
+    hit = first[draws.ensemble][first[draws.ensemble] < periods]
+    if not len(hit):
+        hit = first[:1][first[:1] < periods]
+    if not len(hit):
+        return None
+    early, late = (
+        int(np.quantile(hit, BAND[0], method="lower")),
+        int(np.quantile(hit, BAND[1], method="higher")),
+    )
+    week = int(first[0]) + 1 if first[0] < periods else 0
+    never = float(np.mean(first[draws.ensemble] == periods))
+    return Onset(week, early + 1, late + 1, never, float(path[0].min()))
