@@ -1,0 +1,213 @@
+"""The page in a real browser: no error, request, overflow or accessibility violation, light and dark."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from kaname.report.page import render_html
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+WIDTHS = (375, 768, 1440)
+SCHEMES = ("light", "dark")
+
+
+def sample_module() -> ModuleType:
+    """Return tests/report/report_sample.py as a module."""
+    name = "report_sample"
+    if name not in sys.modules:
+        path = Path(__file__).parents[1] / "report" / "report_sample.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(render_html(sample_module().sample_model()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    tool = shutil.which("chromedriver")
+    if not browser or not tool:
+        pytest.skip("no chromium with chromedriver on this machine")
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(tool))
+    yield found
+    found.quit()
+
+
+def show(driver: Any, page: Path, width: int, scheme: str) -> None:
+    """Open the page at a screen width and colour scheme, with empty logs."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen", "features": [feature]})
+    driver.get("about:blank")
+    for name in ("browser", "performance"):
+        driver.get_log(name)
+    driver.get(page.as_uri())
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_page_is_quiet_and_fits(driver: Any, page: Path, width: int, scheme: str) -> None:
+    show(driver, page, width, scheme)
+    assert driver.get_log("browser") == []
+    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    assert [url for url in asked if not url.startswith("data:")] == [page.as_uri()]
+    wide = driver.execute_script(
+        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide[0] <= wide[1]
+    if destination := os.environ.get("KANAME_SCREENSHOTS"):
+        folder = Path(destination)
+        folder.mkdir(parents=True, exist_ok=True)
+        driver.save_screenshot(str(folder / f"report-{width}-{scheme}.png"))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_text_in_charts_is_never_cut_off_nor_too_small(driver: Any, page: Path, width: int) -> None:
+    show(driver, page, width, "light")
+    bad = driver.execute_script(
+        """
+        const bad = [];
+        for (const svg of document.querySelectorAll("figure svg.k")) {
+          const frame = svg.getBoundingClientRect();
+          if (!frame.width) continue;
+          for (const text of svg.querySelectorAll("text")) {
+            const box = text.getBoundingClientRect();
+            const size = parseFloat(text.getAttribute("font-size")) * frame.width / svg.viewBox.baseVal.width;
+            if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1
+                || box.bottom > frame.bottom + 1 || size < 10.4)
+              bad.push([text.textContent, size, box.left - frame.left, frame.right - box.right]);
+          }
+        }
+        return bad;
+        """
+    )
+    assert bad == []
+
+
+@pytest.mark.parametrize("width", [320, *WIDTHS])
+def test_every_chart_is_shown_in_exactly_one_width(driver: Any, page: Path, width: int) -> None:
+    show(driver, page, width, "light")
+    counts = driver.execute_script(
+        """
+        return [...document.querySelectorAll("figure")].map((figure) =>
+          [...figure.querySelectorAll("svg.k")].filter((svg) => svg.getBoundingClientRect().width > 0).length);
+        """
+    )
+    assert counts
+    assert set(counts) == {1}
+
+
+def test_dark_is_dark_and_light_is_light(driver: Any, page: Path) -> None:
+    grounds = {}
+    for scheme in SCHEMES:
+        show(driver, page, 1440, scheme)
+        grounds[scheme] = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert grounds == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 24, 31)"}
+
+
+def test_hover_shows_the_numbers_under_the_pointer(driver: Any, page: Path) -> None:
+    show(driver, page, 1440, "light")
+    svg = driver.execute_script(
+        """
+        const all = [...document.querySelectorAll("svg.k-timeline")];
+        const svg = all.find((one) => one.getBoundingClientRect().width > 0);
+        svg.scrollIntoView({block: "center", behavior: "instant"});
+        return svg;
+        """
+    )
+    webdriver.ActionChains(driver).move_to_element(svg).perform()
+    tip = driver.execute_script("const t = document.getElementById('tip'); return [t.hidden, t.textContent]")
+    assert tip[0] is False
+    assert "2026" in tip[1].splitlines()[0]
+    assert any(line.startswith("Sintered neodymium magnets: ") for line in tip[1].splitlines())
+    webdriver.ActionChains(driver).send_keys(webdriver.Keys.ESCAPE).perform()
+    assert driver.execute_script("return document.getElementById('tip').hidden") is True
+
+
+def test_first_tab_reaches_the_skip_link(driver: Any, page: Path) -> None:
+    show(driver, page, 1440, "light")
+    webdriver.ActionChains(driver).send_keys(webdriver.Keys.TAB).perform()
+    active = driver.execute_script("return document.activeElement.className")
+    assert active == "skip"
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the source of axe-core, fetched for this test only; skip where npm cannot fetch it."""
+    npm = shutil.which("npm")
+    if not npm:
+        pytest.skip("npm is not installed, so axe-core cannot be fetched")
+    folder = tmp_path_factory.mktemp("axe")
+    command = [npm, "pack", "axe-core@4", "--silent"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm did not answer within 90 s")
+    archives = sorted(folder.glob("*.tgz"))
+    if done.returncode != 0 or not archives:
+        pytest.skip(f"axe-core could not be fetched: {done.stderr.decode(errors='replace')[-200:]}")
+    with tarfile.open(archives[0]) as archive:
+        member = archive.extractfile("package/axe.min.js")
+        assert member is not None
+        return member.read().decode()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [375, 1440])
+def test_axe_finds_no_violation(driver: Any, page: Path, axe: str, width: int, scheme: str) -> None:
+    show(driver, page, width, scheme)
+    driver.execute_cdp_cmd(
+        "Runtime.evaluate", {"expression": axe}
+    )  # past the page's own policy, as it should be
+    driver.set_script_timeout(120)
+    found = driver.execute_async_script(
+        """
+        const done = arguments[arguments.length - 1];
+        const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+        axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]})
+          .then((result) => done(result.violations.map((v) => [v.id, v.help, v.nodes.length, v.nodes[0].html])))
+          .catch((error) => done([["axe failed", String(error), 0, ""]]));
+        """
+    )
+    assert found == []
