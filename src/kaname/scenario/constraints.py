@@ -144,7 +144,8 @@ def close(
     resolver: Resolver,
 ) -> tuple[Bools, Constraint]:
     """Return the lanes (E,) that use a closed passage, and the hold on what they carry."""
-    lanes = np.array([closure.chokepoint in used for used in passages], dtype=np.bool_)
+    names = {closure.chokepoint, closure.chokepoint.replace("-", "_")}
+    lanes = np.array([not names.isdisjoint(used) for used in passages], dtype=np.bool_)
     if len(passages) and not lanes.any():
         known = sorted(frozenset[str]().union(*passages))
         resolver.idle.append(_nothing_on_passage(closure, known, where))

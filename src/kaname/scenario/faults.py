@@ -58,7 +58,7 @@ def scenario_problems(tree: Placed, error: ValidationError | None) -> list[Probl
 
 
 def _follows(tree: Placed, item: ErrorDetails) -> bool:
-    """Tell whether an error only follows from others: faults between keys, a list short of its faulty items."""
+    """Tell whether an error follows from others: faults between keys, a list short of faulty items."""
     here, found = tree.at(item["loc"])
     return item["type"] == "faults" or (item["type"] == "too_short" and found and bool(here.value))
 

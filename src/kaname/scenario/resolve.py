@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -24,6 +25,16 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if len(words) <= 30:
         return "Known: " + ", ".join(words) + "."
     return ""
+
+
+def _slug(element: str | None) -> str:
+    """Return an element's name as it is written in a scenario: `rare earths Nd/Pr` -> `rare_earths_nd_pr`."""
+    return re.sub(r"[^a-z0-9]+", "_", (element or "").lower())
+
+
+def _within(name: str, element: str | None) -> bool:
+    """Tell whether a name is that of the element, or of a family that the element's name begins with."""
+    return bool(element) and f"{_slug(element)}_".startswith(f"{name}_")
 
 
 class Resolver:
@@ -65,17 +76,23 @@ class Resolver:
         for i, name in enumerate(names):
             hit = self.product(name)
             if not hit.any():
-                known = [word for p in self.network.products for word in (p.id, p.element, p.stage) if word]
+                known = [w for p in self.network.products for w in (p.id, _slug(p.element), p.stage) if w]
                 self._unknown("product", name, f"{where}[{i}]", known)
             mask |= hit
         return mask
 
     def product(self, name: str) -> Bools:
-        """Return (products,) the products that one name stands for; an id goes before an element or stage."""
+        """Return (products,) the products that one name stands for; an id goes before an element or stage.
+
+        `rare_earths` stands for every element group that begins so, such as `rare earths Nd/Pr`.
+        """
         by_id = np.array([name in ("*", p.id) for p in self.network.products], dtype=np.bool_)
         if by_id.any():
             return by_id
-        return np.array([name in (p.element, p.stage) for p in self.network.products], dtype=np.bool_)
+        return np.array(
+            [name in (p.stage, p.element) or _within(name, p.element) for p in self.network.products],
+            dtype=np.bool_,
+        )
 
     def _unknown(self, what: str, name: str, where: str, known: Iterable[str]) -> None:
         """Record an unknown name."""

@@ -65,6 +65,13 @@ def _order_faults(raw: Mapping[str, Any]) -> list[Fault]:
     return found
 
 
+def _listed(names: Sequence[str]) -> str:
+    """Return names as words: all where they are few, else the first three and how many more."""
+    if len(names) <= 4:
+        return ", ".join(names)
+    return f"{', '.join(names[:3])} and {len(names) - 3} more"
+
+
 class ProfilePoint(Part):
     """From `week` after the start on, the permission is `permission` (until the next point)."""
 
@@ -144,8 +151,8 @@ class ExportRestriction(Part):
     def label(self) -> str:
         """Return one line, such as `ban by CHN on magnets to JPN from 2026-01-06`."""
         return (
-            f"{self.kind} by {self.exporter} on {', '.join(self.products)} "
-            f"to {', '.join(self.importers)} from {self.start}"
+            f"{self.kind} by {self.exporter} on {_listed(self.products)} "
+            f"to {_listed(self.importers)} from {self.start}"
         )
 
 
@@ -192,7 +199,7 @@ class CapacityLoss(Part):
     @property
     def label(self) -> str:
         """Return one line that names the loss."""
-        return f"loss of {self.depth:.0%} of {', '.join(self.products)} in {self.market} from {self.start}"
+        return f"loss of {self.depth:.0%} of {_listed(self.products)} in {self.market} from {self.start}"
 
 
 class DemandSurge(Part):
@@ -216,13 +223,13 @@ class DemandSurge(Part):
     @property
     def label(self) -> str:
         """Return one line that names the surge."""
-        return f"final use x {self.factor:g} of {', '.join(self.products)} in {self.market} from {self.start}"
+        return f"final use x {self.factor:g} of {_listed(self.products)} in {self.market} from {self.start}"
 
 
 class RouteClosure(Part):
     """A sea passage closed or slowed: longer transit, and a share that cannot be carried (rule S)."""
 
-    chokepoint: Text = Field(description="Id of the passage, such as taiwan-strait.")
+    chokepoint: Text = Field(description="Id of the passage, such as taiwan-strait ('-' and '_' alike).")
     extra_days: Annotated[float, Field(ge=0.0, le=365.0, strict=True)] = Field(
         default=0.0, description="Days that the detour adds; rounded up to whole periods."
     )
