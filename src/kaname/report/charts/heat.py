@@ -37,7 +37,7 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
     fits = all(text_width(value_text(v, spec.unit), SIZE) <= cell - 4 for v in known)
     y = top
     for name, row in zip(spec.rows, spec.cells, strict=True):
-        lines = wrap(name, SIZE, side - 12, 3)
+        lines = wrap(name, SIZE, side - 12, 5)
         height = max(30.0, 15.0 * len(lines) + 8)
         first = y + height / 2 - (len(lines) - 1) * 7.5 + 4
         parts += [words(0, first + 15 * i, text, "f-ink", SIZE) for i, text in enumerate(lines)]
