@@ -243,10 +243,11 @@ def test_harm_never_falls_with_depth(network: Network, seed: int) -> None:
 @fixed
 @given(networks(), st.integers(0, 100))
 def test_harm_never_falls_with_enforcement(network: Network, seed: int) -> None:
+    """Up to half a percent, where final users gain from processors that stand still (see decision 0003)."""
     paths = [window(PERIODS, 4, LIFTED, 0.0)] * 6
     third = [window(PERIODS, 4, LIFTED, 1.0 - 0.6 * e) for e in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)]
     lost, _ = lost_by_target(network, seed, paths, third)
-    assert (np.diff(lost) >= -1e-3 * lost.max() - 1e-9).all(), lost
+    assert (np.diff(lost) >= -5e-3 * lost.max() - 1e-9).all(), lost
 
 
 @fixed
