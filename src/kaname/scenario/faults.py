@@ -151,7 +151,8 @@ def _value_hint(here: Placed, kind: str, context: dict[str, Any]) -> str:
     """Return a hint for a misspelt word or a share written in percent."""
     if kind == "literal_error" and isinstance(here.value, str):
         words = str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
-        return nearest(here.value, words)
+        hint = nearest(here.value, words)
+        return hint if hint.startswith("Did") else ""
     if kind == "less_than_equal" and context.get("le") == 1.0 and 2.0 <= here.value <= 100.0:
         return f"A share of {here.value:g} % is written {here.value / 100:g}."
     if kind == "tuple_type" and isinstance(here.value, str):

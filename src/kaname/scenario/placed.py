@@ -129,7 +129,8 @@ class _Reader:
 
     def read(self, node: Node, key_place: Place, depth: int) -> Placed:
         """Return the placed value of a node."""
-        place = self._place(node)
+        empty = isinstance(node, ScalarNode) and node.start_mark.index == node.end_mark.index
+        place = key_place if empty else self._place(node)
         self._values += 1
         if depth > _DEEPEST or self._values > _MOST_VALUES:
             if not any(problem.what.startswith("nested") for problem in self.problems):
