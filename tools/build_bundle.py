@@ -116,6 +116,7 @@ def write_parquet(tables: list[pa.Table], path: Path) -> None:
         schema,
         compression="zstd",
         compression_level=15,
+        write_page_checksum=True,
         use_dictionary=[field.name for field in schema if field.name not in split],
         column_encoding=dict.fromkeys(split, "BYTE_STREAM_SPLIT") or None,
     ) as writer:
