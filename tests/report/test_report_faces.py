@@ -230,6 +230,15 @@ def test_how_values_are_written() -> None:
     assert weeks(None, None, "2026-01-06") == ""
     assert [plain(v) for v in (1240.0, 0.49, 12.34, -5.0, 0.0)] == ["1,240", "0.49", "12.3", "−5", "0"]
     assert value_text(float("nan"), "t") == NONE
+    units = {
+        "USD bn": 3.42,
+        "kUSD": 3.42e6,
+        "% of undisturbed use": 12.4,
+        "share of imports": 0.62,
+        "t": 1240.0,
+    }
+    said = [value_text(value, unit).replace("\xa0", " ") for unit, value in units.items()]
+    assert said == ["USD 3.42 bn", "USD 3.42 bn", "12 %", "62 %", "1,240 t"]
 
 
 def brief(model: ReportModel, width: int = 80) -> str:

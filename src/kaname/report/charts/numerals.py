@@ -7,6 +7,7 @@ from datetime import date
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUS = "\N{MINUS SIGN}"
+USD = {"kUSD": 1.0, "USD k": 1.0, "USD m": 1e3, "USD bn": 1e6, "USD trn": 1e9}  # to thousand US dollars
 NONE = "\N{EN DASH}"
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -69,8 +70,8 @@ def value_text(value: float | None, unit: str) -> str:
         return NONE
     if is_share(unit):
         return percent(value)
-    if unit.lower() == "kusd":
-        return money(value)
+    if (factor := USD.get(unit)) is not None:
+        return money(value * factor)
     if unit.startswith("%"):
         return f"{plain(value) if abs(value) < 10 else plain(round(value))}{SPACE}%"
     return f"{plain(value)}{SPACE}{unit}".strip()
@@ -81,7 +82,7 @@ def unit_text(unit: str) -> str:
     if is_share(unit):
         rest = unit.strip()[len(unit.strip().split(" ")[0]) :].strip()
         return f"% {rest}".strip()
-    return "USD" if unit.lower() == "kusd" else unit
+    return "USD" if unit == "kUSD" else unit
 
 
 def parse_day(iso: str) -> date:
