@@ -22,9 +22,8 @@ TONNE_PER_TROY_OUNCE = 31.1034768e-6
 """Troy ounce: 480 grains of 64.79891 mg, exact."""
 TONNE_PER_FLASK = 76 * TONNE_PER_POUND
 """Flask of mercury: 76 pounds."""
-PERCENT_PER_MTU = 1.0
-"""A metric ton unit (mtu) is one percent of a tonne: 10 kg of the contained oxide, as in tungsten prices."""
 TONNE_PER_MTU = 0.01
+"""Metric ton unit: one percent of a tonne, 10 kg of the contained oxide, as in tungsten prices."""
 
 ATOMIC_WEIGHTS: Mapping[str, float] = {
     "H": 1.0080, "Li": 6.94, "Be": 9.0122, "C": 12.011, "N": 14.007, "O": 15.999, "F": 18.998,
