@@ -1,4 +1,4 @@
-"""The table of draws (rule A1; architecture, invariant 2)."""
+"""The table of draws (architecture, invariant 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of draws: the only source of random numbers (rule A1; architecture, invariant 2).
+"""The table of draws: the only source of random numbers (architecture, invariant 2).
 
 Draw 0 is the central value of everything. Then every parameter with a range is moved alone to its low and
 to its high value (`psi low`, `psi high`, ...), so that what each one does can be read off. The rest is a
