@@ -322,7 +322,7 @@ def sources(wheel: Path, databases: dict[str, Path], out: Path) -> list[dict[str
             "edition": "searoute 1.6.0",
             "licence": "Apache-2.0",
             "attribution": "searoute by Gent Halili",
-            "date": date,
+            "date": "undated: follows from the package and ports.csv alone",
             "obtained": "tools/build_distances.py",
             "database": None,
             "changes": "estimated, never observed",
