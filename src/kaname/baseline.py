@@ -100,14 +100,13 @@ def load_sources(
 def screened_trade(hs: Sequence[str], year: int, root: Path | None = None) -> ScreenResult:
     """Return the trade of a year under some HS codes, screened against the three years before."""
     rows = store.trade(hs, year, root)
-    past = [store.trade([code], y, root) for code in hs for y in _years_before(code, year, root)]
+    known = {code: set(store.years_with_data(code, root)) for code in hs}
+    past = []
+    for earlier in range(year - HISTORY_YEARS, year):
+        codes = [code for code in hs if earlier in known[code]]
+        past += [store.trade(codes, earlier, root)] if codes else []
     history = pa.concat_tables(past) if past else rows.slice(0, 0)
     return screen_unit_values(rows, history)
-
-
-def _years_before(code: str, year: int, root: Path | None) -> list[int]:
-    known = set(store.years_with_data(code, root))
-    return [y for y in range(year - HISTORY_YEARS, year) if y in known]
 
 
 def _flag_sentences(screen: ScreenResult) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,14 @@ def exposure(
         baseline = load_baseline(root=root)
     network = baseline.build.network if year == baseline.build.network.base_year else None
     items = [item for item in _items(baseline, product, root) if item[1] or not network_only]
+    reported = _reported(importer, exporter, [code for code, _ in items if code], year, root)
+    titles = {row["hs"]: row["description"] for row in store.hs_products(root).to_pylist()}
+    titles |= {item.id: item.name for item in baseline.build.network.products}
     rows = []
     for code, products in items:
-        rows.append(_row(network, importer, exporter, code, products, year, baseline, root))
+        raw = reported[code] if code else _RawShares()
+        net = _balanced(network, importer, exporter, products) if network is not None else _Balanced()
+        rows.append(_row(code, products, year, raw, net, titles))
     if product is not None and all(row.import_share is None and row.basis == "missing" for row in rows):
         raise DataMissing(
             Problem(
@@ -97,8 +102,10 @@ def _items(baseline: Baseline, product: str | None, root: Path | None) -> list[t
             by_code.setdefault(code, []).append(item.id)
     descriptions = store.hs_products(root).to_pylist()
     known = {row["hs"] for row in descriptions}
-    uncoded = [("", (item.id,)) for item in network.products if not item.hs and item.unit == "t"]
-    coded = [(code, tuple(by_code[code])) for code in sorted(by_code)]
+    uncoded: list[tuple[str, tuple[str, ...]]] = [
+        ("", (item.id,)) for item in network.products if not item.hs and item.unit == "t"
+    ]
+    coded: list[tuple[str, tuple[str, ...]]] = [(c, tuple(by_code[c])) for c in sorted(by_code)]
     if product is None:
         return coded + uncoded + [(code, ()) for code in sorted(known - set(by_code))]
     if product.replace(".", "").upper().removeprefix("HS").strip().isdigit():
@@ -107,7 +114,7 @@ def _items(baseline: Baseline, product: str | None, root: Path | None) -> list[t
             fix = "See `kaname data list`."
             raise DataMissing(Problem("HS code not in the bundle", "--product", product, fix=fix))
         return [(digits, tuple(by_code.get(digits, ())))]
-    found = [(code, (product,)) for code, ids in coded if product in ids]
+    found: list[tuple[str, tuple[str, ...]]] = [(code, (product,)) for code, ids in coded if product in ids]
     found += [item for item in uncoded if product in item[1]]
     if not found:
         ids = ", ".join(item.id for item in network.products if item.unit == "t")
@@ -116,39 +123,24 @@ def _items(baseline: Baseline, product: str | None, root: Path | None) -> list[t
 
 
 def _row(
-    network: Network | None,
-    importer: str,
-    exporter: str,
-    code: str,
-    products: Sequence[str],
-    year: int,
-    baseline: Baseline,
-    root: Path | None,
+    code: str, products: Sequence[str], year: int, raw: _RawShares, net: _Balanced, titles: Mapping[str, str]
 ) -> ExposureRow:
-    raw = _raw(importer, exporter, code, year, root) if code else _RawShares()
-    net = _balanced(network, importer, exporter, products) if network is not None else _Balanced()
-    names = {item.id: item.name for item in baseline.build.network.products}
-    if products:
-        title = " / ".join(names[p] for p in products)
-    else:
-        title = next(r["description"] for r in store.hs_products(root).to_pylist() if r["hs"] == code)
-    basis = "observed" if raw.total_t is not None else net.basis
     return ExposureRow(
-        "+".join(products) if products else f"hs{code}",
-        title,
-        code,
-        year,
-        raw.total_t,
-        raw.by_weight,
-        raw.by_value,
-        net.import_share,
-        net.consumption_share,
-        raw.hhi,
-        net.cover_days,
-        net.spare_t,
-        basis,
-        raw.imputed,
-        raw.flags,
+        product="+".join(products) if products else f"hs{code}",
+        name=" / ".join(titles[p] for p in products) if products else titles[code],
+        hs=code,
+        year=year,
+        import_t=raw.total_t,
+        import_share=raw.by_weight,
+        import_share_value=raw.by_value,
+        import_share_balanced=net.import_share,
+        consumption_share=net.consumption_share,
+        hhi=raw.hhi,
+        cover_days=net.cover_days,
+        spare_capacity_t=net.spare_t,
+        basis="observed" if raw.total_t is not None else net.basis,
+        imputed=raw.imputed,
+        flags=raw.flags,
     )
 
 
@@ -162,29 +154,35 @@ class _RawShares:
     flags: tuple[str, ...] = ()
 
 
-def _raw(importer: str, exporter: str, code: str, year: int, root: Path | None) -> _RawShares:
-    """Return shares of reported imports before imputation, and what the screen says of them."""
-    try:
-        trade = store.trade([code], year, root)
-    except DataMissing as error:
-        return _RawShares(flags=(error.problems[0].what,))
-    rows = [row for row in trade.to_pylist() if row["importer"] == importer]
-    tonnes = {row["exporter"]: row["quantity_t"] for row in rows if row["quantity_t"]}
-    value = {row["exporter"]: row["value_kusd"] for row in rows if row["value_kusd"]}
-    total, worth = sum(tonnes.values()), sum(value.values())
-    if not rows or total <= 0.0:
-        return _RawShares(flags=("no imports with a quantity reported",))
-    screen = screened_trade([code], year, root)
-    changes = [str(c) for c in screen.changes if c.importer == importer]
-    flags = [str(f) for f in screen.flags if f.importer == importer]
-    return _RawShares(
-        total,
-        tonnes.get(exporter, 0.0) / total,
-        value.get(exporter, 0.0) / worth if worth > 0.0 else None,
-        sum((t / total) ** 2 for t in tonnes.values()),
-        bool(changes),
-        tuple(changes + flags),
-    )
+def _reported(
+    importer: str, exporter: str, hs: Sequence[str], year: int, root: Path | None
+) -> dict[str, _RawShares]:
+    """Return, by HS code, shares of reported imports before imputation, and what the screen says of them."""
+    known = [code for code in hs if year in store.years_with_data(code, root)]
+    found = {code: _RawShares(flags=(f"no trade under this code in {year}",)) for code in hs}
+    if not known:
+        return found
+    rows = [row for row in store.trade(known, year, root).to_pylist() if row["importer"] == importer]
+    screen = screened_trade(known, year, root)
+    for code in known:
+        own = [row for row in rows if row["hs"] == code]
+        tonnes = {row["exporter"]: row["quantity_t"] for row in own if row["quantity_t"]}
+        value = {row["exporter"]: row["value_kusd"] for row in own if row["value_kusd"]}
+        total, worth = sum(tonnes.values()), sum(value.values())
+        if total <= 0.0:
+            found[code] = _RawShares(flags=("no imports with a quantity reported",))
+            continue
+        changes = [str(c) for c in screen.changes if c.importer == importer and c.hs == code]
+        flags = [str(f) for f in screen.flags if f.importer == importer and f.hs == code]
+        found[code] = _RawShares(
+            total,
+            tonnes.get(exporter, 0.0) / total,
+            value.get(exporter, 0.0) / worth if worth > 0.0 else None,
+            sum((t / total) ** 2 for t in tonnes.values()),
+            bool(changes),
+            tuple(changes + flags),
+        )
+    return found
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,34 @@ class CaseRun:
     central: Outcome
     central_shock: Shock
     row_labels: Mapping[tuple[str, int], str]
+    drawn: Mapping[str, Floats]
 
     @property
     def draws(self) -> Draws:
         """Return the meaning of the draw axis."""
         return Draws(tuple(str(name) for name in self.outcome.data["draw"].to_numpy()))
+
+
+@dataclass(frozen=True)
+class CaseDigest:
+    """What is kept of a simulated case once its arrays are let go: the view, the makers' paths, table
+    rows.
+    """
+
+    id: str
+    title: str
+    scenario: Scenario
+    draws: Draws
+    view: CaseView
+    makers: Paths
+    tables: Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def digest(network: Network, run: CaseRun) -> CaseDigest:
+    """Return everything a report needs of a case."""
+    makers = maker_paths(network, run.outcome, run.scenario.targets)
+    rows = {"timelines": timeline_rows(network, run), "draws": draw_rows(network, run)}
+    return CaseDigest(run.id, run.title, run.scenario, run.draws, view(network, run), makers, rows)
 
 
 def view(network: Network, run: CaseRun) -> CaseView:
@@ -291,6 +314,49 @@ def _causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -> lis
             if tree is not None:
                 found.append((f"{row.product_name}, {row.market_name}", tree))
     return found
+
+
+def timeline_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
+    """Return the weekly use of every consumer of the targets that has any, central and band."""
+    used, start = run.outcome.values("consumer_used"), run.scenario.start
+    ensemble = run.draws.ensemble
+    days = [day_of(start, i, network.period_days).isoformat() for i in range(run.scenario.periods)]
+    found = []
+    for n in range(network.n_consumers):
+        market = network.markets[network.consumer_market[n]].id
+        if market not in run.scenario.targets or network.consumer_inflow[n] <= 0.0:
+            continue
+        share = used[:, :, n] / network.consumer_inflow[n]
+        low, high = (np.quantile(share[ensemble], q, axis=0) for q in BAND)
+        product = network.products[network.consumer_product[n]].id
+        for i, date in enumerate(days):
+            found.append(
+                {
+                    "scenario": run.id,
+                    "market": market,
+                    "product": product,
+                    "date": date,
+                    "use_share": float(share[0, i]),
+                    "use_low": float(low[i]),
+                    "use_high": float(high[i]),
+                }
+            )
+    return found
+
+
+def draw_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
+    value = total_value_kusd(network, run.outcome, run.scenario.targets)
+    return [
+        {
+            "scenario": run.id,
+            "draw": draw,
+            "value_kusd": float(value[i]),
+            "assumption": name,
+            "assumed": float(values[i]),
+        }
+        for i, draw in enumerate(run.draws.names)
+        for name, values in sorted(run.drawn.items())
+    ]
 
 
 def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | None:

@@ -21,9 +21,10 @@ class BasisShares:
 class ShortfallRow:
     """One consumer (market, product) that runs short in a case.
 
-    Dates are ISO; None = never within the horizon. `first_*_early/late` span the ensemble (stock days and psi among
-    the assumptions drawn); `never_share` is the share of draws without a shortfall. `worst_share` is the lowest weekly use as a
-    share of the undisturbed use, `lost_output_share` the share of use lost over the horizon (with 5-95 % band).
+    Dates are ISO; None = never within the horizon. `first_*_early/late` span the ensemble (stock days and psi
+    among the assumptions drawn); `never_share` is the share of draws without a shortfall. `worst_share` is
+    the lowest weekly use as a share of the undisturbed use, `lost_output_share` the share of use lost over
+    the horizon (with 5-95 % band).
     """
 
     market: str

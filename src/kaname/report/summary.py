@@ -11,9 +11,9 @@ import numpy as np
 from kaname.network.build import BuildReport
 from kaname.network.network import Network
 from kaname.report import words
-from kaname.report.cases import MAKER_STAGES, CaseRun, Onset, onset
+from kaname.report.cases import MAKER_STAGES, CaseDigest, Onset, onset
 from kaname.report.chartspec import Bar, BarSpec, HeatSpec, MapSpec
-from kaname.report.metrics import Paths, maker_paths
+from kaname.report.metrics import Paths
 from kaname.report.model import AssumptionRow, CaseView, ReportModel, SourceRow
 from kaname.scenario.scenario import Scenario
 
@@ -41,11 +41,10 @@ class Backing:
     manifest: Mapping[str, Any]
 
 
-def summarise(
-    network: Network, runs: Sequence[CaseRun], views: Sequence[CaseView], backing: Backing
-) -> ReportModel:
+def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) -> ReportModel:
     """Return the whole report of a study."""
-    makers = [maker_paths(network, run.outcome, run.scenario.targets) for run in runs]
+    makers = [run.makers for run in runs]
+    views = [run.view for run in runs]
     watched = _watched(network, runs, makers)
     scenario = runs[0].scenario
     answers = tuple(
@@ -72,7 +71,7 @@ def summarise(
     )
 
 
-def _study_title(runs: Sequence[CaseRun]) -> str:
+def _study_title(runs: Sequence[CaseDigest]) -> str:
     exporters = sorted({item.exporter for run in runs for item in run.scenario.restrictions})
     return (
         f"Export restrictions by {', '.join(exporters)}: {len(runs)} cases" if exporters else "Cases compared"
@@ -85,7 +84,7 @@ def _who(network: Network, market: str, product: str) -> str:
     return f"{name}, {place}"
 
 
-def _watched(network: Network, runs: Sequence[CaseRun], makers: Sequence[Paths]) -> list[tuple[str, str]]:
+def _watched(network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths]) -> list[tuple[str, str]]:
     """Return the makers worth an answer: equipment lines first, then by the first target, then by worst
     loss.
     """
@@ -107,7 +106,7 @@ def _watched(network: Network, runs: Sequence[CaseRun], makers: Sequence[Paths])
     return keys[: HEAT_ROWS + 8]
 
 
-def _answer(runs: Sequence[CaseRun], makers: Sequence[Paths], market: str, product: str) -> str:
+def _answer(runs: Sequence[CaseDigest], makers: Sequence[Paths], market: str, product: str) -> str:
     """Say, case by case, whether the makers can be fed and until when."""
     parts = []
     for run, paths in zip(runs, makers, strict=True):
@@ -128,7 +127,7 @@ def _fed(found: Onset | None) -> str:
 
 
 def _headline(
-    network: Network, runs: Sequence[CaseRun], views: Sequence[CaseView], makers: Sequence[Paths]
+    network: Network, runs: Sequence[CaseDigest], views: Sequence[CaseView], makers: Sequence[Paths]
 ) -> str:
     """Say the two numbers that matter most in the mildest and in the most severe case, and what decides
     them.
@@ -186,7 +185,7 @@ def _case_bars(views: Sequence[CaseView]) -> BarSpec:
 
 
 def _heat(
-    network: Network, runs: Sequence[CaseRun], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
+    network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
 ) -> HeatSpec | None:
     """Return makers x cases: the share of output lost over the horizon in the central draw."""
     cells = []
@@ -205,7 +204,7 @@ def _heat(
     )
 
 
-def exposure_map(network: Network, runs: Sequence[CaseRun]) -> MapSpec | None:
+def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None:
     """Return each country's share of imports, by value, that comes from the restricting country."""
     exporters = sorted({item.exporter for run in runs for item in run.scenario.restrictions})
     if not exporters:

@@ -12,9 +12,11 @@ from kaname.network.network import BASES, SUPPLIER_KINDS, Network
 from kaname.report.chartspec import Flow, SankeySpec
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 MOST_PER_COLUMN = 5
 SMALLEST_SHARE = 0.004
+_NEGLIGIBLE = 1e-4
 _PASSES = 12  # re-exports are followed this many times before they count as the place they left from
 STAGE_TITLES = {"ore": "Mine", "compound": "Refine", "metal": "Metal", "magnet": "Magnet"}
 
@@ -38,6 +40,7 @@ def trace(network: Network, consumer: int, arrived_t: Floats, level: float) -> l
     arrivals as a share of its base use. Stage 0 is the consumer's own product, 1 its input, and so on.
     """
     country = [market.country for market in network.markets]
+    feeds = _same_element_inputs(network)
     ribbons: dict[tuple[int, str, str, int], float] = defaultdict(float)
     wanted: dict[int, float] = {consumer: level}
     stage = 0
@@ -45,13 +48,13 @@ def trace(network: Network, consumer: int, arrived_t: Floats, level: float) -> l
         further: dict[int, float] = defaultdict(float)
         for user, amount in wanted.items():
             place = country[network.consumer_market[user]]
-            for supplier, share in _producers(network, user, arrived_t).items():
+            share = amount * _producers(network, user, arrived_t, feeds)
+            for supplier in np.flatnonzero(share > _NEGLIGIBLE):
                 origin = country[network.supplier_market[supplier]]
                 basis = int(network.supplier_basis[supplier])
-                ribbons[(stage, origin, place, basis)] += amount * share
-                source = _same_element_input(network, supplier)
-                if source >= 0:
-                    further[source] += amount * share
+                ribbons[(stage, origin, place, basis)] += float(share[supplier])
+                if feeds[supplier] >= 0:
+                    further[int(feeds[supplier])] += float(share[supplier])
         wanted = further
         stage += 1
     return [
@@ -60,32 +63,29 @@ def trace(network: Network, consumer: int, arrived_t: Floats, level: float) -> l
     ]
 
 
-def _producers(network: Network, consumer: int, flow: Floats) -> dict[int, float]:
-    """Return the producers behind a consumer's arrivals with their shares, re-exports followed to their source."""
-    found: dict[int, float] = defaultdict(float)
-    open_: dict[int, float] = {consumer: 1.0}
-    for turn in range(_PASSES):
-        next_: dict[int, float] = defaultdict(float)
-        for user, amount in open_.items():
-            lanes = np.flatnonzero((network.lane_consumer == user) & (flow > 0.0))
-            total = float(flow[lanes].sum())
-            for lane in lanes:
-                supplier = int(network.lane_supplier[lane])
-                part = amount * float(flow[lane]) / total
-                passed = SUPPLIER_KINDS[network.supplier_kind[supplier]] == "reexport"
-                back = _same_element_input(network, supplier) if passed and turn < _PASSES - 1 else -1
-                if back >= 0:
-                    next_[back] += part
-                else:
-                    found[supplier] += part
-        open_ = next_
-    return found
+def _producers(network: Network, consumer: int, flow: Floats, feeds: Ints) -> Floats:
+    """Return (K,) the shares of producers in a consumer's arrivals, re-exports followed to their source."""
+    inflow = np.bincount(network.lane_consumer, weights=flow, minlength=network.n_consumers)
+    lane_share = flow / np.maximum(inflow, 1e-300)[network.lane_consumer]
+    passed = (network.supplier_kind == SUPPLIER_KINDS.index("reexport")) & (feeds >= 0)
+    found = np.zeros(network.n_suppliers)
+    weight = np.zeros(network.n_consumers)
+    weight[consumer] = 1.0
+    for _ in range(_PASSES):
+        into = np.bincount(
+            network.lane_supplier, weights=lane_share * weight[network.lane_consumer], minlength=len(found)
+        )
+        found += np.where(passed, 0.0, into)
+        weight = np.bincount(feeds[passed], weights=into[passed], minlength=network.n_consumers)
+    return found + np.where(passed, into, 0.0)
 
 
-def _same_element_input(network: Network, supplier: int) -> int:
-    """Return the consumer that feeds a supplier with its own element; -1 for a mine or a recycler."""
-    lines = np.flatnonzero((network.recipe_supplier == supplier) & network.recipe_same_element)
-    return int(network.recipe_consumer[lines[0]]) if len(lines) else -1
+def _same_element_inputs(network: Network) -> Ints:
+    """Return (K,) the consumer that feeds each supplier with its own element; -1 for a mine or a recycler."""
+    feeds = np.full(network.n_suppliers, -1, dtype=np.intp)
+    same = np.flatnonzero(network.recipe_same_element)[::-1]
+    feeds[network.recipe_supplier[same]] = network.recipe_consumer[same]
+    return feeds
 
 
 def sankey(
@@ -99,7 +99,8 @@ def sankey(
 ) -> SankeySpec:
     """Return mine -> refine -> ... -> part -> use as a Sankey, in percent of the consumer's base use.
 
-    `uses` maps a using industry's name to its share of the base use that it gets; they stand in the last column.
+    `uses` maps a using industry's name to its share of the base use that it gets; they stand in the last
+    column.
     """
     ribbons = trace(network, consumer, arrived_t, level)
     keep = _largest(ribbons)

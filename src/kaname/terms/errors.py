@@ -8,8 +8,8 @@
     ├── DataMissing               exit code 3, a needed table, partition or optional extra is not there
     └── OutputError               exit code 1, a folder or file that cannot be written
 
-Every error carries a list of `Problem`s, so that all faults of a file are told at once, and has one JSON shape
-(`KanameError.as_dict`) that the command line, the notebook and the web share.
+Every error carries a list of `Problem`s, so that all faults of a file are told at once, and has one JSON
+shape (`KanameError.as_dict`) that the command line, the notebook and the web share.
 """
 
 from __future__ import annotations

@@ -1,0 +1,123 @@
+"""The result tables of a run, as Arrow tables whose columns carry their unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from kaname.report.cases import CaseDigest
+from kaname.report.model import CauseNode, ReportModel
+
+# column -> (type, unit, sentence); docs/results.md is checked against this
+COLUMNS: dict[str, dict[str, tuple[pa.DataType, str, str]]] = {
+    "shortfalls": {
+        "scenario": (pa.string(), "", "id of the case"),
+        "market": (pa.string(), "", "country, or segment of one"),
+        "product": (pa.string(), "", "product id"),
+        "stage": (pa.string(), "", "ore, compound, metal, magnet, component, industry, equipment"),
+        "first_shortfall_date": (
+            pa.string(),
+            "ISO date",
+            "first week short in the central draw; empty = never",
+        ),
+        "first_shortfall_early": (pa.string(), "ISO date", "5 % of the draws that fall short are earlier"),
+        "first_shortfall_late": (pa.string(), "ISO date", "5 % of the draws that fall short are later"),
+        "days_to_shortfall": (pa.int64(), "days", "from the start to the first week short, central draw"),
+        "never_share": (pa.float64(), "share", "draws of the ensemble that never fall short"),
+        "worst_share": (pa.float64(), "share", "lowest weekly use as a share of the base, central draw"),
+        "lost_output_share": (pa.float64(), "share", "use lost over the horizon, central draw"),
+        "lost_output_low": (pa.float64(), "share", "5 % of the ensemble"),
+        "lost_output_high": (pa.float64(), "share", "95 % of the ensemble"),
+        "value_kusd": (pa.float64(), "kUSD", "value of the use lost; empty where no value is known"),
+        "basis": (pa.string(), "", "weakest basis of the supply: observed, estimated, assumed, modelled"),
+    },
+    "timelines": {
+        "scenario": (pa.string(), "", "id of the case"),
+        "market": (pa.string(), "", "country, or segment of one"),
+        "product": (pa.string(), "", "product id"),
+        "date": (pa.string(), "ISO date", "first day of the week"),
+        "use_share": (pa.float64(), "share", "use as a share of the base, central draw"),
+        "use_low": (pa.float64(), "share", "5 % of the ensemble"),
+        "use_high": (pa.float64(), "share", "95 % of the ensemble"),
+    },
+    "draws": {
+        "scenario": (pa.string(), "", "id of the case"),
+        "draw": (pa.string(), "", "central, an assumption at its low or high end, or a hypercube draw"),
+        "value_kusd": (pa.float64(), "kUSD", "value of final use lost in the targeted markets"),
+        "assumption": (pa.string(), "", "name of the assumption"),
+        "assumed": (pa.float64(), "", "its value in the draw"),
+    },
+    "causes": {
+        "scenario": (pa.string(), "", "id of the case"),
+        "of": (pa.string(), "", "what was lost, and where"),
+        "level": (pa.int64(), "", "depth in the tree, 0 = the loss itself"),
+        "cause": (pa.string(), "", "cause"),
+        "kind": (
+            pa.string(),
+            "",
+            "restriction, capacity, route, stock, reserve, resourcing, demand, input, other",
+        ),
+        "share": (pa.float64(), "share", "of the loss; what softened it is negative"),
+        "amount": (pa.float64(), "t or index points", "the same in the product's unit"),
+    },
+    "exposure": {
+        "market": (pa.string(), "", "importing country"),
+        "to": (pa.string(), "", "exporting country"),
+        "product": (pa.string(), "", "product ids, joined by +"),
+        "name": (pa.string(), "", "what it is"),
+        "hs": (pa.string(), "HS 1992", "code; empty where there is none"),
+        "year": (pa.int64(), "year", "year of the trade data"),
+        "import_t": (pa.float64(), "t gross", "reported imports"),
+        "import_share": (pa.float64(), "share", "raw, by weight"),
+        "import_share_value": (pa.float64(), "share", "raw, by value"),
+        "import_share_balanced": (pa.float64(), "share", "in the balanced network"),
+        "consumption_share": (pa.float64(), "share", "of the market's whole inflow, balanced"),
+        "hhi": (pa.float64(), "0-1", "concentration of suppliers by raw weight"),
+        "cover_days": (pa.float64(), "days", "assumed stock at users"),
+        "spare_capacity_t": (pa.float64(), "t a year", "what producers elsewhere could add"),
+        "basis": (pa.string(), "", "observed, estimated, assumed, missing"),
+        "imputed": (pa.bool_(), "", "whether the screen replaced or filled quantities"),
+    },
+}
+
+
+def result_tables(digests: Sequence[CaseDigest], model: ReportModel) -> dict[str, pa.Table]:
+    """Return the tables of a study by name; columns as in `COLUMNS`."""
+    shortfalls = [
+        {
+            "scenario": case.id,
+            **{name: getattr(row, name) for name in COLUMNS["shortfalls"] if name != "scenario"},
+        }
+        for case in model.cases
+        for row in case.rows
+    ]
+    causes = [
+        {"scenario": case.id, "of": title, **row}
+        for case in model.cases
+        for title, tree in case.why
+        for row in _flat(tree, 0)
+    ]
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+        "shortfalls": shortfalls,
+        "timelines": [row for case in digests for row in case.tables["timelines"]],
+        "draws": [row for case in digests for row in case.tables["draws"]],
+        "causes": causes,
+        "exposure": model.exposure_rows,
+    }
+    return {name: _table(name, found) for name, found in rows.items()}
+
+
+def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    fields = [
+        pa.field(column, kind, metadata={"unit": unit, "sentence": sentence})
+        for column, (kind, unit, sentence) in COLUMNS[name].items()
+    ]
+    arrays = [pa.array([row[field.name] for row in rows], type=field.type) for field in fields]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _flat(node: CauseNode, level: int) -> list[dict[str, Any]]:
+    row = {"level": level, "cause": node.label, "kind": node.kind, "share": node.share, "amount": node.amount}
+    return [row, *(found for child in node.children for found in _flat(child, level + 1))]
