@@ -1,1 +1,93 @@
-"""kaname: who is hit by an export restriction on critical materials, what runs short, where and when."""
+"""kaname: who is hit by an export restriction, what runs short, where, when and why.
+
+The public names below are the whole Python interface; they are loaded on first use, so that importing
+kaname is cheap. `kaname run` on the command line does the same as `run_study`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kaname.baseline import Baseline, build_network, load_baseline
+    from kaname.exposure import ExposureRow, exposure
+    from kaname.network.network import Network
+    from kaname.scenario.files import load as load_scenario
+    from kaname.scenario.scenario import Scenario
+    from kaname.simulate.engine import simulate
+    from kaname.simulate.outcome import Outcome
+    from kaname.study import Study, StudyResult, load_study, replay, run_study, why
+    from kaname.terms.errors import KanameError
+
+__all__ = [
+    "Baseline",
+    "ExposureRow",
+    "KanameError",
+    "Network",
+    "Outcome",
+    "Scenario",
+    "Study",
+    "StudyResult",
+    "build_network",
+    "exposure",
+    "load_baseline",
+    "load_scenario",
+    "load_study",
+    "replay",
+    "run_study",
+    "simulate",
+    "why",
+]
+
+_HOMES = {
+    "Baseline": "kaname.baseline",
+    "ExposureRow": "kaname.exposure",
+    "KanameError": "kaname.terms.errors",
+    "Network": "kaname.network.network",
+    "Outcome": "kaname.simulate.outcome",
+    "Scenario": "kaname.scenario.scenario",
+    "Study": "kaname.study",
+    "StudyResult": "kaname.study",
+    "build_network": "kaname.baseline",
+    "exposure": "kaname.exposure",
+    "load_baseline": "kaname.baseline",
+    "load_scenario": "kaname.scenario.files",
+    "load_study": "kaname.study",
+    "replay": "kaname.study",
+    "run_study": "kaname.study",
+    "simulate": "kaname.simulate.engine",
+    "why": "kaname.study",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kaname' has no attribute {name!r}")
+    found = getattr(importlib.import_module(_HOMES[name]), "load" if name == "load_scenario" else name)
+    globals()[name] = found
+    return found
+
+
+class _Package(ModuleType):
+    """Two rooms, `simulate` and `exposure`, share their name with a public function.
+
+    Importing a room binds it as an attribute of the package; this keeps the function's name for the function.
+    The rooms stay importable as `from kaname.simulate.engine import ...`.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Bind a name, unless a room would hide the public function of the same name."""
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

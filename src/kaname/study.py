@@ -381,3 +381,19 @@ def why(
         raise InputError(problems or Problem("the market does not use the product", "--product", product))
     run = simulate_case(baseline, scenario, name, title, study.seed, 0)
     return title, cases.cause_tree(network, run, consumer)
+
+
+def check_scenarios(path: str | Path) -> list[dict[str, Any]]:
+    """Check scenario files against the schema and the default network; raises with all faults at once.
+
+    Returns, per scenario, its id and how many restrictions hold how many lanes.
+    """
+    study = load_study(path)
+    build = load_baseline().build
+    rows = []
+    for scenario in study.scenarios:
+        table = draw_table(scenario.assumptions, 0, 0, one_at_a_time=False)
+        compiled = compile_shock(build.network, scenario, table, build.ranges, build.lane_passages)
+        lanes = sum(h.direct_lanes + h.third_country_lanes + h.parent_lanes for h in compiled.hits)
+        rows.append({"scenario": scenario.id, "restrictions": len(scenario.restrictions), "lanes": lanes})
+    return rows

@@ -71,12 +71,15 @@ def _producers(network: Network, consumer: int, flow: Floats, feeds: Ints) -> Fl
     found = np.zeros(network.n_suppliers)
     weight = np.zeros(network.n_consumers)
     weight[consumer] = 1.0
+    into = found
     for _ in range(_PASSES):
         into = np.bincount(
             network.lane_supplier, weights=lane_share * weight[network.lane_consumer], minlength=len(found)
         )
         found += np.where(passed, 0.0, into)
-        weight = np.bincount(feeds[passed], weights=into[passed], minlength=network.n_consumers)
+        weight = np.bincount(feeds[passed], weights=into[passed], minlength=network.n_consumers).astype(
+            np.float64
+        )
     return found + np.where(passed, into, 0.0)
 
 
