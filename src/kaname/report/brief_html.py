@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kaname.report.charts import MEDIUM, WIDE
 from kaname.report.charts.numerals import NONE, day, percent, value_text, weeks
 from kaname.report.charts.numerals import money as money_text
 from kaname.report.charts.sankey import node_values
@@ -11,20 +12,27 @@ from kaname.report.markup import Cell, figure, number, number_cell, section, tab
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel, ShortfallRow
 from kaname.report.reading import first_row, money_range, slug, start_of, who, worst_row
 
+MOST_ANSWERS = 10  # what is shown at once; the rest is behind a toggle
+MOST_ROWS = 14
+MOST_COLUMNS = 4  # of a Sankey chart at half the page's width
+
 
 def answers(model: ReportModel) -> str:
     """Return the direct answers: who can be fed until when."""
-    pairs = "".join(tag("dt", escape(name)) + tag("dd", escape(said)) for name, said in model.answers)
-    body = (
-        tag("dl", pairs, class_="answers")
-        if pairs
-        else tag("p", "No direct answers in this run.", class_="soft")
-    )
+    shown, rest = model.answers[:MOST_ANSWERS], model.answers[MOST_ANSWERS:]
+    body = _pairs(shown) if shown else tag("p", "No direct answers in this run.", class_="soft")
+    if rest:
+        body += tag("details", tag("summary", f"{len(rest)} more answers"), _pairs(rest))
     marks = ", ".join(number(basis, basis) for basis in ("observed", "modelled", "assumed"))
     key = tag(
         "p", f"How numbers are marked in the tables: {marks}. Ranges span 5 to 95 % of draws.", class_="key"
     )
     return section("answers", "Who can be fed, until when", body, key)
+
+
+def _pairs(answers: tuple[tuple[str, str], ...]) -> str:
+    items = (tag("dt", escape(name)) + tag("dd", escape(said)) for name, said in answers)
+    return tag("dl", *items, class_="answers")
 
 
 def comparison(model: ReportModel) -> str:
@@ -80,7 +88,11 @@ def case_section(case: CaseView, index: int) -> str:
     parts.append(_flows(case, ident))
     if case.why:
         parts.append(tag("h3", "Why"))
-        parts += [why_tree(title, node) for title, node in case.why]
+        (title, node), *others = case.why
+        parts.append(why_tree(title, node))
+        for title, node in others:
+            label = tag("summary", escape(f"{title}: {value_text(node.amount, node.unit)} lost"))
+            parts.append(tag("details", label, why_tree(title, node)))
     parts += [tag("h3", "What the result depends on"), _depends(case, ident)]
     if case.evidence:
         rows = assumption_table("Assumptions of this case", case.evidence)
@@ -121,7 +133,13 @@ def shortfall_table(case: CaseView) -> str:
         "Value",
         "Week by week",
     )
-    return table("Rows by date of the first shortfall", head, [_shortfall(row, start) for row in rows])
+    cells = [_shortfall(row, start) for row in rows]
+    first = table("Rows by date of the first shortfall", head, cells[:MOST_ROWS])
+    if len(cells) <= MOST_ROWS:
+        return first
+    rest = table("Later and smaller shortfalls", head, cells[MOST_ROWS:], hidden_caption=True)
+    label = tag("summary", f"{len(cells) - MOST_ROWS} more rows")
+    return first + tag("details", label, rest, class_="open")
 
 
 def _shortfall(row: ShortfallRow, start: str | None) -> list[Cell]:
@@ -148,15 +166,17 @@ def _flows(case: CaseView, ident: str) -> str:
     if before is None and after is None:
         return ""
     undisturbed = node_values(before) if before else None
+    crowded = any(spec and len(spec.columns) > MOST_COLUMNS for spec in (before, after))
+    pan = WIDE if crowded else MEDIUM
     charts = []
     for label, spec in (("Before", before), ("After", after)):
         if spec:
             chart = figure(
-                spec, key=f"{ident}/{label}", pan=True, before=undisturbed if label == "After" else None
+                spec, key=f"{ident}/{label}", pan=pan, before=undisturbed if label == "After" else None
             )
             heading = f"<h4>{escape(spec.title)}</h4>"
             charts.append(chart.replace(heading, f"<h4>{label}: {escape(spec.title)}</h4>", 1))
-    return tag("h3", "Where the flow breaks") + tag("div", *charts, class_="pair")
+    return tag("h3", "Where the flow breaks") + tag("div", *charts, class_=None if crowded else "pair")
 
 
 def why_tree(title: str, root: CauseNode) -> str:

@@ -69,22 +69,29 @@ def figure(
     *,
     key: str,
     full: bool = False,
-    pan: bool = False,
+    pan: int = 0,
     before: Mapping[str, float] | None = None,
     level: int = 4,
 ) -> str:
     """Return a chart in the widths screens need, under its title, its data as a table behind a toggle.
 
-    `full` charts span the page on wide screens; `pan` charts keep one width and scroll sideways if need be.
+    `full` charts span the page on wide screens; `pan` charts have that one width and scroll sideways.
     """
-    widths = [(MEDIUM, "")] if pan else [(NARROW, "w-n"), (MEDIUM, "w-m"), *([(WIDE, "w-w")] if full else [])]
+    widths = [(pan, "")] if pan else [(NARROW, "w-n"), (MEDIUM, "w-m"), *([(WIDE, "w-w")] if full else [])]
     drawn = [
         (render(spec, width=width, standalone=False, key=f"{key}/{i}", before=before), kind)
         for i, (width, kind) in enumerate(widths)
     ]
     charts = "".join(svg.replace('class="k ', f'class="{kind} k ', 1) if kind else svg for svg, kind in drawn)
     if pan:
-        charts = tag("div", charts, class_="pan", role="group", aria_label=spec.title, tabindex="0")
+        charts = tag(
+            "div",
+            charts,
+            class_="pan wide" if pan > MEDIUM else "pan",
+            role="group",
+            aria_label=spec.title,
+            tabindex="0",
+        )
     title = tag(f"h{level}", escape(spec.title))
     subtitle = tag("p", escape(spec.subtitle), class_="sub") if spec.subtitle else ""
     return tag(

@@ -77,7 +77,7 @@ def _body(model: ReportModel) -> str:
     masthead = tag(
         "header",
         tag("p", escape(model.title), class_="kicker"),
-        tag("h1", escape(model.headline)),
+        tag("h1", escape(model.headline), class_="long" if len(model.headline) > 150 else None),
         tag("p", escape(model.question), class_="soft"),
         tag("p", escape(model.subtitle), class_="meta"),
         class_="masthead",

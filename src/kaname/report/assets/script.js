@@ -62,5 +62,5 @@
   });
   document.addEventListener("scroll", hide, { passive: true, capture: true });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-  window.addEventListener("beforeprint", () => document.querySelectorAll(".tree details").forEach((d) => { d.open = true; }));
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details:not(figure details)").forEach((d) => { d.open = true; }));
 })();

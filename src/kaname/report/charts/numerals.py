@@ -73,7 +73,7 @@ def value_text(value: float | None, unit: str) -> str:
     if (factor := USD.get(unit)) is not None:
         return money(value * factor)
     if unit.startswith("%"):
-        return f"{plain(value) if abs(value) < 10 else plain(round(value))}{SPACE}%"
+        return percent(value / 100)
     return f"{plain(value)}{SPACE}{unit}".strip()
 
 

@@ -49,7 +49,7 @@ def draw_timeline(spec: TimelineSpec, canvas: Canvas) -> Drawing:
     values = [v for item in spec.lines for v in (*item.central, *item.low, *item.high)]
     if spec.baseline is not None:
         values.append(spec.baseline)
-    marks = ticks(min(0.0, *values), max(values), 4)
+    marks = ticks(min(0.0, *values), max(values), 5)
     tick_names = [value_text(mark, spec.unit if is_share(spec.unit) else "") for mark in marks]
     side = 0.0 if canvas.narrow else min(canvas.width * 0.24, 170.0)
     names = [wrap(item.name, SIZE, side - 14, 3) for item in spec.lines]
