@@ -374,3 +374,27 @@ def test_guard_leaves_plain_text_alone() -> None:
 
 def test_flat_manifest() -> None:
     assert flat({"a": {"b": 1, "c": [1, 2]}, "d": None}) == [("a.b", "1"), ("a.c", "1, 2"), ("d", "None")]
+
+
+def test_exposure_table_puts_shared_keys_in_the_caption_and_folds_notes() -> None:
+    row = {"market": "JPN", "to": "CHN", "year": 2024, "name": "Flake", "product": "flake", "hs": "250410"}
+    rows = tuple(
+        {**row, "import_share": share, "flags": notes} for share, notes in ((0.838, ("a", "b")), (None, ()))
+    )
+    page = Page(render_html(replace(EMPTY, exposure_rows=rows)))
+    assert "Exposure by product: importer JPN, supplier CHN, year 2024" in page.texts["caption"]
+    assert "2 notes" in page.texts["summary"]
+    cells = [text.replace("\xa0", " ") for text in page.texts["td"]]
+    assert {"83.8 %", "no data", "none"} <= set(cells)
+    two = ({**row, "market": "USA"}, row)
+    assert "Importer" in Page(render_html(replace(EMPTY, exposure_rows=two))).texts["th"]
+
+
+def test_long_lists_fold_and_lose_nothing() -> None:
+    many = tuple((f"maker {i}", f"fed until week {i}") for i in range(30))
+    flags = tuple(f"flag number {i}" for i in range(30))
+    rows = tuple(replace(case(2).rows[0], product_name=f"product {i}") for i in range(30))
+    one = replace(case(2), rows=rows)
+    text = " ".join(Page(render_html(replace(EMPTY, answers=many, flags=flags, cases=(one,)))).texts["main"])
+    for said in (*(name for name, _ in many), *flags, *(row.product_name for row in rows)):
+        assert said in text

@@ -18,8 +18,13 @@ from kaname.report.reading import slug
 
 # What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
 EXPOSURE = {
+    "name": ("Product", "text"),
     "product": ("Product", "text"),
+    "market": ("Importer", "text"),
+    "to": ("Supplier", "text"),
+    "year": ("Year", "text"),
     "hs": ("HS", "text"),
+    "import_t": ("Imports, t", "number"),
     "import_share": ("Import share, by weight", "share"),
     "import_share_value": ("Import share, by value", "share"),
     "import_share_balanced": ("Import share, balanced", "share"),
@@ -31,6 +36,7 @@ EXPOSURE = {
     "imputed": ("Imputed", "text"),
 }
 
+MOST_FLAGS = 8  # what is shown at once; the rest is behind a toggle
 CONTROL_HEAD = ("Control", "Measure", "When", "Grade", "Source")
 
 
@@ -97,7 +103,7 @@ def _body(model: ReportModel) -> str:
         section(
             "assumptions", "Assumptions", assumption_table("Assumptions and their ranges", model.assumptions)
         ),
-        section("flags", "Data flags", bullet_list(model.flags, "No data flags.")),
+        section("flags", "Data flags", _flags(model.flags)),
         _sources(model),
         section("limits", "Limits", bullet_list(model.limits, "No limits were stated.")),
         _manifest(model.manifest),
@@ -124,12 +130,22 @@ def _exposure(model: ReportModel) -> str:
     parts = []
     if model.exposure_map:
         parts.append(figure(model.exposure_map, key="exposure", full=True, level=3))
-    names = [name for name in EXPOSURE if any(name in row for row in model.exposure_rows)]
-    names += sorted({name for row in model.exposure_rows for name in row} - set(EXPOSURE))
-    rows = [[_exposure_cell(row, name) for name in names] for row in model.exposure_rows]
-    heads = [EXPOSURE.get(name, (name.replace("_", " "), ""))[0] for name in names]
-    parts.append(table("Exposure by product", heads, rows))
+    parts.append(_exposure_table(model.exposure_rows))
     return section("exposure", "Exposure", *parts)
+
+
+def _exposure_table(rows: tuple[dict[str, Any], ...]) -> str:
+    """Return the rows; market, supplier and year go to the caption where all rows share them."""
+    names = [name for name in EXPOSURE if any(name in row for row in rows)]
+    names += sorted({name for row in rows for name in row} - set(EXPOSURE))
+    if "name" in names and "product" in names:
+        names.remove("product")
+    fixed = {n for n in ("market", "to", "year") if n in names and len({row.get(n) for row in rows}) == 1}
+    shared = ", ".join(f"{EXPOSURE[n][0].lower()} {rows[0][n]}" for n in EXPOSURE if n in fixed)
+    names = [name for name in names if name not in fixed]
+    heads = [EXPOSURE.get(name, (name.replace("_", " ").capitalize(), ""))[0] for name in names]
+    caption = f"Exposure by product: {shared}" if shared else "Exposure by product"
+    return table(caption, heads, [[_exposure_cell(row, name) for name in names] for row in rows])
 
 
 def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
@@ -137,6 +153,14 @@ def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
     kind = EXPOSURE.get(name, ("", "number" if isinstance(value, int | float) else "text"))[1]
     if isinstance(value, bool):
         return text_cell("yes" if value else "no")
+    if isinstance(value, list | tuple):
+        if not value:
+            return text_cell("none")
+        notes = bullet_list([str(item) for item in value], "")
+        return Cell(
+            tag("details", tag("summary", f"{len(value)} notes" if len(value) > 1 else "1 note"), notes),
+            "text",
+        )
     if value is None:
         return Cell(tag("span", "no data", class_="soft"), "r" if kind != "text" else "text")
     if kind == "text" or not isinstance(value, int | float):
@@ -144,6 +168,14 @@ def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
     return Cell(
         number(percent(value, 1) if kind == "share" else plain(value), str(row.get("basis", "observed"))), "r"
     )
+
+
+def _flags(flags: tuple[str, ...]) -> str:
+    first = bullet_list(flags[:MOST_FLAGS], "No data flags.")
+    if len(flags) <= MOST_FLAGS:
+        return first
+    label = tag("summary", f"{len(flags) - MOST_FLAGS} more flags")
+    return first + tag("details", label, bullet_list(flags[MOST_FLAGS:], ""))
 
 
 def _sources(model: ReportModel) -> str:
