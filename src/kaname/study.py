@@ -19,6 +19,8 @@ from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.exposure import exposure
 from kaname.report import cases, summary
+from kaname.report.caserun import CaseRun
+from kaname.report.causes import cause_tree
 from kaname.report.export import export_files
 from kaname.report.model import AssumptionRow, CauseNode, ReportModel, SourceRow
 from kaname.report.page import render_html
@@ -170,7 +172,7 @@ def expand(scenarios: Sequence[Scenario]) -> list[tuple[str, str, Scenario]]:
 
 def simulate_case(
     baseline: Baseline, scenario: Scenario, name: str, title: str, seed: int, draws: int
-) -> cases.CaseRun:
+) -> CaseRun:
     """Compile and simulate one case: the ensemble, and the central draw once more with every lane
     recorded.
     """
@@ -178,7 +180,7 @@ def simulate_case(
     table = draw_table(scenario.assumptions, draws, seed)
     ensemble = compile_shock(build.network, scenario, table, build.ranges, build.lane_passages)
     central = compile_shock(build.network, scenario, table.take([0]), build.ranges, build.lane_passages)
-    return cases.CaseRun(
+    return CaseRun(
         name,
         title,
         scenario,
@@ -380,7 +382,7 @@ def why(
             problems.append(Problem("no such product in the network", "--product", product, known_ids))
         raise InputError(problems or Problem("the market does not use the product", "--product", product))
     run = simulate_case(baseline, scenario, name, title, study.seed, 0)
-    return title, cases.cause_tree(network, run, consumer)
+    return title, cause_tree(network, run, consumer)
 
 
 def check_scenarios(path: str | Path) -> list[dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kaname.network.network import Network
 from kaname.report import words
+from kaname.report.caserun import CaseDigest, CaseRun
+from kaname.report.causes import worst_causes
 from kaname.report.chartspec import Line, Marker, SankeySpec, Swing, TimelineSpec, TornadoSpec
 from kaname.report.metrics import (
     BAND,
@@ -23,65 +25,13 @@ from kaname.report.metrics import (
     shortfall_rows,
     total_value_kusd,
 )
-from kaname.report.model import AssumptionRow, CaseView, CauseNode, ShortfallRow
+from kaname.report.model import AssumptionRow, CaseView, ShortfallRow
+from kaname.report.tables import draw_rows, timeline_rows
 from kaname.report.trace import sankey
 from kaname.scenario.scenario import Scenario
-from kaname.scenario.shock import Shock
-from kaname.simulate.outcome import Outcome
-from kaname.simulate.why import Cause, why
 
 MAKER_STAGES = ("magnet", "component", "industry", "equipment")
 LINES_PER_CHART = 5
-WHY_PER_CASE = 4
-SMALLEST_CAUSE = 0.005
-CAUSE_KINDS = {
-    "permission": "restriction",
-    "pool": "restriction",
-    "capacity": "capacity",
-    "route": "route",
-    "demand": "demand",
-    "extra_use": "demand",
-    "ordered_less": "demand",
-    "avoided": "resourcing",
-    "rationing": "stock",
-    "extra": "resourcing",
-    "stock": "stock",
-    "reserve": "reserve",
-}
-
-
-@dataclass(frozen=True)
-class CaseRun:
-    """A scenario that was simulated: the ensemble (summary) and the central draw alone (full)."""
-
-    id: str
-    title: str
-    scenario: Scenario
-    outcome: Outcome
-    central: Outcome
-    central_shock: Shock
-    row_labels: Mapping[tuple[str, int], str]
-    drawn: Mapping[str, Floats]
-
-    @property
-    def draws(self) -> Draws:
-        """Return the meaning of the draw axis."""
-        return Draws(tuple(str(name) for name in self.outcome.data["draw"].to_numpy()))
-
-
-@dataclass(frozen=True)
-class CaseDigest:
-    """What is kept of a simulated case once its arrays are let go: the view, the makers' paths, table
-    rows.
-    """
-
-    id: str
-    title: str
-    scenario: Scenario
-    draws: Draws
-    view: CaseView
-    makers: Paths
-    tables: Mapping[str, Sequence[Mapping[str, object]]]
 
 
 def digest(network: Network, run: CaseRun) -> CaseDigest:
@@ -116,7 +66,7 @@ def view(network: Network, run: CaseRun) -> CaseView:
         tornado=tornado,
         sankey_before=before,
         sankey_after=after,
-        why=tuple(_causes(network, run, rows)),
+        why=tuple(worst_causes(network, run, rows)),
         evidence=tuple(evidence_rows(scenario)),
     )
 
@@ -158,7 +108,7 @@ def _sentence(
 ) -> str:
     """Say in one sentence what is lost, what breaks first, and what hurts most."""
     scenario = run.scenario
-    years = scenario.weeks / 52.0
+    years = f"{scenario.weeks / 52.0:.0f} years"
     short = [row for row in rows if row.days_to_shortfall is not None]
     if not short:
         text = f"No use in the targeted markets falls below {words.share(SHORT_BELOW)} of normal"
@@ -169,15 +119,11 @@ def _sentence(
     worst = max(made or short, key=lambda row: row.lost_output_share)
     low, high = (float(np.quantile(value[draws.ensemble], q)) for q in BAND)
     return (
-        f"{words.money(float(value[0]))} of final output ({words.money(low)} to {words.money(high)}) is lost in "
-        f"the targeted markets over {years:.0f} years; {_lower(first.product_name)} in {first.market_name} "
-        f"{_when(first, scenario)}, and {_lower(worst.product_name)} in {worst.market_name} falls to "
+        f"{words.money(float(value[0]))} of final output ({words.money(low)} to {words.money(high)}) is lost "
+        f"in the targeted markets over {years}; {words.inline(first.product_name)} in {first.market_name} "
+        f"{_when(first, scenario)}, and {words.inline(worst.product_name)} in {worst.market_name} falls to "
         f"{words.share(worst.worst_share)} at worst."
     )
-
-
-def _lower(name: str) -> str:
-    return name[0].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _when(row: ShortfallRow, scenario: Scenario) -> str:
@@ -299,87 +245,6 @@ def _uses(network: Network, n: int, output: Floats) -> dict[str, float]:
     if network.consumer_final[n] > 0.0:
         found["Other uses"] = float(network.consumer_final[n]) / base
     return found
-
-
-def _causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -> list[tuple[str, CauseNode]]:
-    """Explain the worst rows: one per product, makers' goods and magnets first."""
-    found: list[tuple[str, CauseNode]] = []
-    ranked = sorted(rows, key=lambda row: (row.stage not in ("magnet", "equipment"), -row.lost_output_share))
-    for row in ranked:
-        if len(found) == WHY_PER_CASE:
-            break
-        if row.lost_output_share > SMALLEST_CAUSE and row.days_to_shortfall is not None:
-            n = network.consumer_index(row.market, row.product)
-            tree = cause_tree(network, run, n)
-            if tree is not None:
-                found.append((f"{row.product_name}, {row.market_name}", tree))
-    return found
-
-
-def timeline_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
-    """Return the weekly use of every consumer of the targets that has any, central and band."""
-    used, start = run.outcome.values("consumer_used"), run.scenario.start
-    ensemble = run.draws.ensemble
-    days = [day_of(start, i, network.period_days).isoformat() for i in range(run.scenario.periods)]
-    found = []
-    for n in range(network.n_consumers):
-        market = network.markets[network.consumer_market[n]].id
-        if market not in run.scenario.targets or network.consumer_inflow[n] <= 0.0:
-            continue
-        share = used[:, :, n] / network.consumer_inflow[n]
-        low, high = (np.quantile(share[ensemble], q, axis=0) for q in BAND)
-        product = network.products[network.consumer_product[n]].id
-        for i, date in enumerate(days):
-            found.append(
-                {
-                    "scenario": run.id,
-                    "market": market,
-                    "product": product,
-                    "date": date,
-                    "use_share": float(share[0, i]),
-                    "use_low": float(low[i]),
-                    "use_high": float(high[i]),
-                }
-            )
-    return found
-
-
-def draw_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
-    value = total_value_kusd(network, run.outcome, run.scenario.targets)
-    return [
-        {
-            "scenario": run.id,
-            "draw": draw,
-            "value_kusd": float(value[i]),
-            "assumption": name,
-            "assumed": float(values[i]),
-        }
-        for i, draw in enumerate(run.draws.names)
-        for name, values in sorted(run.drawn.items())
-    ]
-
-
-def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | None:
-    """Return why a consumer lost use over the whole horizon (rule M12); None where it lost nothing."""
-    last = run.scenario.periods - 1
-    causes = why(network, run.central_shock, run.central, consumer, 0, last, labels=run.row_labels)
-    if causes.lost_use <= 0.0:
-        return None
-    unit = network.products[network.consumer_product[consumer]].unit
-    return _node(causes.tree, causes.lost_use, unit)
-
-
-def _node(cause: Cause, total: float, unit: str) -> CauseNode:
-    """Turn a cause into a node; children below half a percent are summed up so that the rest still adds
-    up.
-    """
-    large = [child for child in cause.children if abs(child.amount) >= SMALLEST_CAUSE * abs(total)]
-    small = sum(child.amount for child in cause.children) - sum(child.amount for child in large)
-    children = [_node(child, total, unit) for child in large]
-    if cause.children and abs(small) > 1e-9 * abs(total):
-        children.append(CauseNode("smaller causes", small / total, small, unit, "other"))
-    kind = CAUSE_KINDS.get(cause.kind, "input")
-    return CauseNode(cause.label, cause.amount / total, cause.amount, unit, kind, tuple(children))
 
 
 def evidence_rows(scenario: Scenario) -> list[AssumptionRow]:

@@ -134,6 +134,7 @@ class HeatSpec:
     columns: tuple[str, ...]
     cells: tuple[tuple[float | None, ...], ...]
     unit: str
+    texts: tuple[tuple[str, ...], ...] = ()  # what a cell says instead of its number; line breaks by \n
 
 
 ChartSpec = TimelineSpec | SankeySpec | MapSpec | BarSpec | TornadoSpec | HeatSpec

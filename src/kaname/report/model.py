@@ -124,3 +124,4 @@ class ReportModel:
     flags: tuple[str, ...]  # data flags: unrecorded supply, imputations, screens
     limits: tuple[str, ...]
     manifest: dict[str, Any] = field(default_factory=dict)
+    lede: tuple[str, ...] = ()  # what follows the headline: one sentence each

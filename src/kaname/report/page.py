@@ -37,7 +37,7 @@ EXPOSURE = {
 }
 
 MOST_FLAGS = 8  # what is shown at once; the rest is behind a toggle
-CONTROL_HEAD = ("Control", "Measure", "When", "Grade", "Source")
+CONTROL_HEAD = ("Control", "Measure", "Range", "Grade", "Source")
 
 
 def render_html(model: ReportModel) -> str:

@@ -11,13 +11,16 @@ import numpy as np
 from kaname.network.build import BuildReport
 from kaname.network.network import Network
 from kaname.report import words
-from kaname.report.cases import MAKER_STAGES, CaseDigest, Onset, onset
+from kaname.report.caserun import CaseDigest
+from kaname.report.cases import MAKER_STAGES, Onset, onset
 from kaname.report.chartspec import Bar, BarSpec, HeatSpec, MapSpec
 from kaname.report.metrics import Paths
 from kaname.report.model import AssumptionRow, CaseView, ReportModel, SourceRow
 from kaname.scenario.scenario import Scenario
 
-HEAT_ROWS = 16
+MOST_ANSWERS = 12
+HEAT_ROWS = 18
+HEADLINE_PARTS = 3
 SURE = 0.05  # a finding that fewer than this share of draws contradicts is stated without "depends on"
 LIMITS = (
     "Prices are off: nothing here answers a price, so panic and high-cost supply are missing on both sides.",
@@ -45,18 +48,14 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
     """Return the whole report of a study."""
     makers = [run.makers for run in runs]
     views = [run.view for run in runs]
-    watched = _watched(network, runs, makers)
+    watched = _watched(network, makers, runs)
     scenario = runs[0].scenario
-    answers = tuple(
-        (_who(network, market, product), _answer(runs, makers, market, product))
-        for market, product in watched
-    )
     return ReportModel(
-        title=scenario.title if len(runs) == 1 else _study_title(runs),
-        headline=_headline(network, runs, views, makers),
+        title=scenario.title if len(runs) == 1 else _study_title(network, runs),
+        headline=_headline(network, runs, makers, watched),
         question=scenario.question,
         subtitle=_subtitle(network, scenario, backing),
-        answers=answers,
+        answers=tuple(_answers(network, runs, makers, watched[:MOST_ANSWERS])),
         cases=tuple(views),
         case_bars=_case_bars(views) if len(views) > 1 else None,
         heat=_heat(network, runs, makers, watched),
@@ -68,26 +67,27 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         flags=_flags(network, backing.build),
         limits=LIMITS,
         manifest=dict(backing.manifest),
+        lede=_lede(network, runs, makers, watched),
     )
 
 
-def _study_title(runs: Sequence[CaseDigest]) -> str:
+def _study_title(network: Network, runs: Sequence[CaseDigest]) -> str:
     exporters = sorted({item.exporter for run in runs for item in run.scenario.restrictions})
-    return (
-        f"Export restrictions by {', '.join(exporters)}: {len(runs)} cases" if exporters else "Cases compared"
-    )
+    names = {market.id: market.name for market in network.markets}
+    who = words.listed([names.get(exporter, exporter) for exporter in exporters])
+    return f"{who}: export restrictions, {len(runs)} cases" if exporters else f"{len(runs)} cases compared"
 
 
 def _who(network: Network, market: str, product: str) -> str:
-    name = next(item.name for item in network.products if item.id == product)
-    place = next(item.name for item in network.markets if item.id == market)
-    return f"{name}, {place}"
+    """Name makers: `Motor vehicles, Japan`; an equipment line goes by its country alone."""
+    item = next(p for p in network.products if p.id == product)
+    place = next(m for m in network.markets if m.id == market)
+    home = next((m.name for m in network.markets if m.id == place.country), place.name)
+    return f"{item.name}, {home if item.stage == 'equipment' else place.name}"
 
 
-def _watched(network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths]) -> list[tuple[str, str]]:
-    """Return the makers worth an answer: equipment lines first, then by the first target, then by worst
-    loss.
-    """
+def _watched(network: Network, makers: Sequence[Paths], runs: Sequence[CaseDigest]) -> list[tuple[str, str]]:
+    """Return the makers worth an answer: equipment lines first, then by target, stage and worst loss."""
     stage = {product.id: product.stage for product in network.products}
     worst: dict[tuple[str, str], float] = {}
     for paths in makers:
@@ -95,81 +95,114 @@ def _watched(network: Network, runs: Sequence[CaseDigest], makers: Sequence[Path
             if stage[key[1]] in MAKER_STAGES:
                 worst[key] = max(worst.get(key, 0.0), float(1.0 - paths.share[0, :, i].mean()))
     order = ["equipment", "magnet", "component", "industry"]
-    targets = list(runs[0].scenario.targets)
+    countries = [target.split("/")[0] for target in runs[0].scenario.targets]
 
     def rank(key: tuple[str, str]) -> tuple[bool, int, int, float]:
-        place = next((i for i, t in enumerate(targets) if t.split("/")[0] == key[0].split("/")[0]), 99)
         kind = order.index(stage[key[1]])
-        return (kind != 0, place, kind, -worst[key])
+        return (kind != 0, countries.index(key[0].split("/")[0]), kind, -worst[key])
 
-    keys = sorted(worst, key=rank)
-    return keys[: HEAT_ROWS + 8]
-
-
-def _answer(runs: Sequence[CaseDigest], makers: Sequence[Paths], market: str, product: str) -> str:
-    """Say, case by case, whether the makers can be fed and until when."""
-    parts = []
-    for run, paths in zip(runs, makers, strict=True):
-        parts.append(f"{run.title}: {_fed(onset(paths, market, product, run.draws))}")
-    return "; ".join(parts) + "."
+    return sorted(worst, key=rank)
 
 
-def _fed(found: Onset | None) -> str:
-    if found is None:
-        return "fed throughout"
+def _answers(
+    network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Say for each maker whether and until when it can be fed: the cases that hurt, then those that do
+    not.
+    """
+    found, safe = [], []
+    for market, product in watched:
+        onsets = [onset(paths, market, product, run.draws) for run, paths in zip(runs, makers, strict=True)]
+        if all(item is None for item in onsets):
+            safe.append(words.inline(_who(network, market, product)))
+            continue
+        parts: list[str] = []
+        for run, item in zip(runs, onsets, strict=True):
+            if item is not None:
+                parts.append(f"{run.title}: {_fed(item)}.")
+        fed = sum(item is None for item in onsets)
+        if fed:
+            parts.append(f"Fed throughout in the other {fed} case{'s' if fed > 1 else ''}.")
+        found.append((_who(network, market, product), " ".join(parts)))
+    if safe:
+        found.append(("Fed throughout in every case", words.listed(safe) + "."))
+    return found
+
+
+def _fed(found: Onset) -> str:
     span = f"{found.early} to {found.late}" if found.early != found.late else f"{found.early}"
     if not found.week:
         return f"fed in the central case, short from week {span} in {words.share(1.0 - found.never)} of draws"
-    text = f"short from week {found.week} ({span})"
+    text = f"short from week {found.week} ({span}), {words.share(found.worst)} of normal at worst"
     if found.never > SURE:
-        text += f", not at all in {words.share(found.never)} of draws"
-    return f"{text}, {words.share(found.worst)} of normal output at worst"
-
-
-def _headline(
-    network: Network, runs: Sequence[CaseDigest], views: Sequence[CaseView], makers: Sequence[Paths]
-) -> str:
-    """Say the two numbers that matter most in the mildest and in the most severe case, and what decides
-    them.
-    """
-    last = max(range(len(views)), key=lambda i: (views[i].value_kusd, i))
-    run, view = runs[last], views[last]
-    lines = [row for row in view.rows if row.stage in MAKER_STAGES and row.days_to_shortfall is not None]
-    if not lines:
-        return f"{run.title}: {view.sentence}"
-    country = run.scenario.targets[0].split("/")[0]
-    home = [row for row in lines if row.market.split("/")[0] == country] or lines
-    key = next((row for row in home if row.stage == "equipment"), home[0])
-    found = onset(makers[last], key.market, key.product, run.draws)
-    text = f"{run.title}: {_who(network, key.market, key.product)} {_short(found)}"
-    text += f"; the targeted markets lose {words.money(view.value_kusd)}"
-    text += f" of output ({words.money(view.value_low_kusd)} to {words.money(view.value_high_kusd)})."
-    mild = onset(makers[0], key.market, key.product, runs[0].draws)
-    if last:
-        text += f" {runs[0].title}: the line {_short(mild)}."
-    if found is not None and (SURE < found.never < 1.0 - SURE or not found.week):
-        text += f" Whether it falls short depends on {_listed(view.depends_on)}."
-    elif view.depends_on:
-        text += f" How much depends on {_listed(view.depends_on)}."
+        text += f", never short in {words.share(found.never)} of draws"
     return text
 
 
-def _short(found: Onset | None) -> str:
-    if found is None:
-        return "can be fed throughout"
-    if not found.week:
-        return f"can be fed in the central case, not in {words.share(1.0 - found.never)} of draws"
+def _headline(
+    network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
+) -> str:
+    """Answer for the case with the largest loss: the first equipment line of each target, the worst maker."""
+    worst = max(range(len(runs)), key=lambda i: (runs[i].view.value_kusd, i))
+    run, paths = runs[worst], makers[worst]
+    stage = {product.id: product.stage for product in network.products}
+    parts: list[str] = []
+    seen: set[tuple[str, bool]] = set()
+    for market, product in watched:
+        found = onset(paths, market, product, run.draws)
+        kind = (market.split("/")[0], stage[product] == "equipment")
+        if found is None or not found.week or kind in seen:
+            continue
+        seen.add(kind)
+        name, _, place = _who(network, market, product).rpartition(", ")
+        parts.append(f"{words.inline(name)} in {place} {_short(found)}")
+        if len(parts) == HEADLINE_PARTS:
+            break
+    if not parts:
+        return f"{run.title}: {run.view.sentence}"
+    return f"{run.title}: {'; '.join(parts)}."
+
+
+def _lede(
+    network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
+) -> tuple[str, ...]:
+    """Say what the milder cases do to the first line, what is lost, and on what the answer depends."""
+    worst = max(range(len(runs)), key=lambda i: (runs[i].view.value_kusd, i))
+    view = runs[worst].view
+    found = [
+        f"{words.money(view.value_kusd)} of final output ({words.money(view.value_low_kusd)} to "
+        f"{words.money(view.value_high_kusd)}) is lost in that case; how much depends on "
+        f"{words.listed(view.depends_on)}."
+    ]
+    if not view.depends_on:
+        found = []
+    if watched and len(runs) > 1:
+        market, product = watched[0]
+        hurt, fed = [], []
+        for i, (run, paths) in enumerate(zip(runs, makers, strict=True)):
+            item = onset(paths, market, product, run.draws)
+            if item is None:
+                fed.append(run.title)
+            elif i != worst:
+                hurt.append(f"{run.title}: {_fed(item)}")
+        who = _who(network, market, product)
+        if hurt:
+            found.append(f"{who}, in the other cases. {'. '.join(hurt)}.")
+        if fed:
+            found.append(f"It can be fed throughout in: {'; '.join(fed)}.")
+    return tuple(found)
+
+
+def _short(found: Onset) -> str:
     span = f" ({found.early} to {found.late})" if found.early != found.late else ""
-    return f"runs short from week {found.week}{span} and falls to {words.share(found.worst)}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    return ", ".join(items[:-1]) + f" and {items[-1]}" if len(items) > 1 else "".join(items)
+    text = f"runs short from week {found.week}{span}, {words.share(found.worst)} of normal at worst"
+    return text + (" (whether at all depends on the assumptions)" if found.never > SURE else "")
 
 
 def _subtitle(network: Network, scenario: Scenario, backing: Backing) -> str:
     return (
-        f"From {words.day(scenario.start.isoformat())} over {scenario.weeks} weeks; base year {network.base_year}; "
+        f"From {words.day(scenario.start.isoformat())} over {scenario.weeks} weeks; "
+        f"base year {network.base_year}; "
         f"controls in force on {words.day(str(backing.manifest['as_of']))}; seed {backing.manifest['seed']}"
     )
 
@@ -188,20 +221,32 @@ def _heat(
     network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
 ) -> HeatSpec | None:
     """Return makers x cases: the share of output lost over the horizon in the central draw."""
-    cells = []
+    cells, texts = [], []
     for market, product in watched[:HEAT_ROWS]:
         paths = [found.find(market, product) for found in makers]
         cells.append(tuple(None if p is None else max(0.0, float(1.0 - p[0].mean())) for p in paths))
+        onsets = [onset(found, market, product, run.draws) for run, found in zip(runs, makers, strict=True)]
+        texts.append(tuple(_cell(item) for item in onsets))
     if not cells:
         return None
     return HeatSpec(
-        "Output lost by maker and case",
-        "Share of the undisturbed output over the horizon, central case",
+        "Until when each maker can be fed",
+        "First week short (5 to 95 % of draws) and lowest weekly output; shade: output lost over the horizon",
         tuple(_who(network, *key) for key in watched[:HEAT_ROWS]),
         tuple(run.title for run in runs),
         tuple(cells),
         "share",
+        tuple(texts),
     )
+
+
+def _cell(found: Onset | None) -> str:
+    if found is None:
+        return "fed"
+    span = f"{found.early}-{found.late}" if found.early != found.late else f"{found.early}"
+    if not found.week:
+        return f"fed; {words.share(1.0 - found.never)} of\ndraws: week {span}"
+    return f"week {found.week} ({span})\ndown to {words.share(found.worst)}"
 
 
 def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from kaname.report.cases import CaseDigest
+from kaname.network.network import Network
+from kaname.report.caserun import CaseDigest, CaseRun
+from kaname.report.metrics import BAND, day_of, total_value_kusd
 from kaname.report.model import CauseNode, ReportModel
 
 # column -> (type, unit, sentence); docs/results.md is checked against this
@@ -121,3 +124,47 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 def _flat(node: CauseNode, level: int) -> list[dict[str, Any]]:
     row = {"level": level, "cause": node.label, "kind": node.kind, "share": node.share, "amount": node.amount}
     return [row, *(found for child in node.children for found in _flat(child, level + 1))]
+
+
+def timeline_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
+    """Return the weekly use of every consumer of the targets that has any, central and band."""
+    used, start = run.outcome.values("consumer_used"), run.scenario.start
+    ensemble = run.draws.ensemble
+    days = [day_of(start, i, network.period_days).isoformat() for i in range(run.scenario.periods)]
+    found = []
+    for n in range(network.n_consumers):
+        market = network.markets[network.consumer_market[n]].id
+        if market not in run.scenario.targets or network.consumer_inflow[n] <= 0.0:
+            continue
+        share = used[:, :, n] / network.consumer_inflow[n]
+        low, high = (np.quantile(share[ensemble], q, axis=0) for q in BAND)
+        product = network.products[network.consumer_product[n]].id
+        for i, date in enumerate(days):
+            found.append(
+                {
+                    "scenario": run.id,
+                    "market": market,
+                    "product": product,
+                    "date": date,
+                    "use_share": float(share[0, i]),
+                    "use_low": float(low[i]),
+                    "use_high": float(high[i]),
+                }
+            )
+    return found
+
+
+def draw_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
+    """Return the total value lost in every draw, once per assumption with its value there."""
+    value = total_value_kusd(network, run.outcome, run.scenario.targets)
+    return [
+        {
+            "scenario": run.id,
+            "draw": draw,
+            "value_kusd": float(value[i]),
+            "assumption": name,
+            "assumed": float(values[i]),
+        }
+        for i, draw in enumerate(run.draws.names)
+        for name, values in sorted(run.drawn.items())
+    ]

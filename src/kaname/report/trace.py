@@ -71,11 +71,10 @@ def _producers(network: Network, consumer: int, flow: Floats, feeds: Ints) -> Fl
     found = np.zeros(network.n_suppliers)
     weight = np.zeros(network.n_consumers)
     weight[consumer] = 1.0
-    into = found
+    into = np.zeros(network.n_suppliers)
     for _ in range(_PASSES):
-        into = np.bincount(
-            network.lane_supplier, weights=lane_share * weight[network.lane_consumer], minlength=len(found)
-        )
+        moved = lane_share * weight[network.lane_consumer]
+        into = np.bincount(network.lane_supplier, weights=moved, minlength=len(found)).astype(np.float64)
         found += np.where(passed, 0.0, into)
         weight = np.bincount(feeds[passed], weights=into[passed], minlength=network.n_consumers).astype(
             np.float64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 ASSUMPTION_LABELS = {
@@ -48,3 +49,14 @@ def day(iso: str) -> str:
 def week(start: date, iso: str) -> int:
     """Return the week, counted from 1, in which a day falls."""
     return (date.fromisoformat(iso) - start).days // 7 + 1
+
+
+def inline(name: str) -> str:
+    """Return a name as it stands inside a sentence: lower case at first, but `NdFeB magnets` stays."""
+    first = name.split(" ", maxsplit=1)[0]
+    return name[0].lower() + name[1:] if first[1:].islower() else name
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return `a, b and c`."""
+    return ", ".join(items[:-1]) + f" and {items[-1]}" if len(items) > 1 else "".join(items)

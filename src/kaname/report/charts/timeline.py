@@ -14,7 +14,7 @@ from kaname.report.charts.textfit import shorten, text_width, wrap
 from kaname.report.chartspec import Line, TimelineSpec
 
 SIZE = 12.0
-MOST_BANDS = 4
+MOST_BANDS = 6
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _lines(spec: TimelineSpec, plot: _Plot, days: list[date]) -> str:
             upper = [f"{num(x)} {num(plot.y(v))}" for x, v in zip(xs, item.high, strict=True)]
             lower = [f"{num(x)} {num(plot.y(v))}" for x, v in zip(xs, item.low, strict=True)]
             band = "M" + "L".join([*upper, *reversed(lower)]) + "Z"
-            parts.append(tag("path", d=band, class_=f"f-{role}", opacity="0.16"))
+            parts.append(tag("path", d=band, class_=f"f-{role}", opacity="0.13"))
     for i, item in enumerate(spec.lines):
         role = SERIES[i % len(SERIES)]
         points = [f"{num(x)} {num(plot.y(v))}" for x, v in zip(xs, item.central, strict=True)]

@@ -1,0 +1,65 @@
+"""Why: the trees of causes that a report shows (rule M12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaname.network.network import Network
+from kaname.report.caserun import CaseRun
+from kaname.report.model import CauseNode, ShortfallRow
+from kaname.simulate.why import Cause, why
+
+WHY_PER_CASE = 4
+SMALLEST_CAUSE = 0.005
+CAUSE_KINDS = {
+    "permission": "restriction",
+    "pool": "restriction",
+    "capacity": "capacity",
+    "route": "route",
+    "demand": "demand",
+    "extra_use": "demand",
+    "ordered_less": "demand",
+    "avoided": "resourcing",
+    "rationing": "stock",
+    "extra": "resourcing",
+    "stock": "stock",
+    "reserve": "reserve",
+}
+
+
+def worst_causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -> list[tuple[str, CauseNode]]:
+    """Explain the worst rows: one per product, makers' goods and magnets first."""
+    found: list[tuple[str, CauseNode]] = []
+    ranked = sorted(rows, key=lambda row: (row.stage not in ("magnet", "equipment"), -row.lost_output_share))
+    for row in ranked:
+        if len(found) == WHY_PER_CASE:
+            break
+        if row.lost_output_share > SMALLEST_CAUSE and row.days_to_shortfall is not None:
+            n = network.consumer_index(row.market, row.product)
+            tree = cause_tree(network, run, n)
+            if tree is not None:
+                found.append((f"{row.product_name}, {row.market_name}", tree))
+    return found
+
+
+def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | None:
+    """Return why a consumer lost use over the whole horizon (rule M12); None where it lost nothing."""
+    last = run.scenario.periods - 1
+    causes = why(network, run.central_shock, run.central, consumer, 0, last, labels=run.row_labels)
+    if causes.lost_use <= 0.0:
+        return None
+    unit = network.products[network.consumer_product[consumer]].unit
+    return _node(causes.tree, causes.lost_use, unit)
+
+
+def _node(cause: Cause, total: float, unit: str) -> CauseNode:
+    """Turn a cause into a node; children below half a percent are summed up so that the rest still adds
+    up.
+    """
+    large = [child for child in cause.children if abs(child.amount) >= SMALLEST_CAUSE * abs(total)]
+    small = sum(child.amount for child in cause.children) - sum(child.amount for child in large)
+    children = [_node(child, total, unit) for child in large]
+    if cause.children and abs(small) > 1e-9 * abs(total):
+        children.append(CauseNode("smaller causes", small / total, small, unit, "other"))
+    kind = CAUSE_KINDS.get(cause.kind, "input")
+    return CauseNode(cause.label, cause.amount / total, cause.amount, unit, kind, tuple(children))
