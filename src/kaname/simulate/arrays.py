@@ -18,48 +18,56 @@ Ints = NDArray[np.int64]
 
 
 class Fixed(NamedTuple):
-    """What one draw does not change: the network, and its parameters. Shapes as in Network and Shock."""
+    """What all draws share: the network, and which path each member follows. Shapes as in Network and Shock.
+
+    Read by all threads, written by none. Base lanes (flow above 0) are listed apart: while nothing is
+    re-placed only they carry orders.
+    """
 
     supplier_base: Floats
     supplier_capacity: Floats  # base x (1 + headroom)
     final: Floats
     inflow: Floats
-    cover: Floats  # periods
     first_lane: Ints  # (N + 1,) lanes of consumer n: first_lane[n] to first_lane[n + 1]
+    first_base: Ints  # (N + 1,) the same for base_lane
+    base_lane: Ints  # lanes with base flow, by index
+    pool_lane: Ints  # lanes with base flow in a pool, by index
     lane_supplier: Ints
     lane_consumer: Ints
     lane_flow: Floats
+    lane_share: Floats  # base flow / inflow of the consumer
     lane_lag: Ints
     lane_export_share: Floats
     recipe_supplier: Ints
     recipe_consumer: Ints
     recipe_input: Floats
-    dependence: Floats
     pool_base: Floats  # (Q,)
+    permission_row: Ints
+    pool_row: Ints
+    capacity_row: Ints
+    demand_row: Ints
+    target_row: Ints
+    delay_row: Ints
     weeks: float
+
+
+class Drawn(NamedTuple):
+    """What one draw sets: time paths (periods, rows), one row a period, and parameters (rule S)."""
+
+    permission: Floats
+    pool: Floats
+    capacity: Floats
+    demand: Floats
+    target: Floats
+    delay: Ints
+    cover: Floats  # (N,) periods
+    dependence: Floats  # (R,)
     psi: float
     kappa: float
     tau: float
     smoothing: float
     rho: float
     eta: float
-
-
-class Paths(NamedTuple):
-    """The shock of one draw: rows and time paths (rule S)."""
-
-    permission_row: Ints
-    permission: Floats
-    pool_row: Ints
-    pool: Floats
-    capacity_row: Ints
-    capacity: Floats
-    demand_row: Ints
-    demand: Floats
-    target_row: Ints
-    target: Floats
-    delay_row: Ints
-    delay: Ints
 
 
 class State(NamedTuple):
@@ -71,7 +79,11 @@ class State(NamedTuple):
     normal: Floats
     blocked: Floats
     transit: Floats
+    usual: Floats  # what is under way in the base state, with the lags in force
     order: Floats
+    replace: Floats  # what is re-placed (rule M6, step 2)
+    input_need: Floats  # use wanted by suppliers at the wanted outputs in the state
+    final: Floats  # final use wanted
     need: Floats
     fill: Floats
     used: Floats
@@ -80,6 +92,8 @@ class State(NamedTuple):
     inbound: Floats  # (ring, N)
     mark: Floats
     newcomer_mark: Floats
+    trust: Floats  # the mark as orders apply it: min(m_k, 1), or 1 where rho = 0
+    capacity: Floats
     wanted: Floats
     output: Floats
     limit: Floats
@@ -87,8 +101,11 @@ class State(NamedTuple):
     asked_excess: Floats
     first_share: Floats
     excess_share: Floats
-    ordered: Floats  # (E,)
+    ordered: Floats  # (E,) valid on the lanes in `active`
+    active: Ints  # (E,) lanes with an order this period, by index; their number is active_count[0]
+    active_count: Ints  # (1,)
     pooled: Floats  # (Q,)
+    pool_cut: Floats  # (Q,) factor on the orders of a pool
 
 
 class Book(NamedTuple):
@@ -122,28 +139,53 @@ def floats(values: NDArray[Any]) -> Floats:
     return np.array(values, dtype=np.float64, order="C")
 
 
-def fixed_of(network: Network, shock: Shock, draw: int) -> Fixed:
-    """Gather what the draw does not change."""
+def fixed_of(network: Network, shock: Shock) -> Fixed:
+    """Gather what all draws share."""
     pool_base = np.zeros(shock.pool_permission.shape[1])
     np.add.at(pool_base, shock.lane_pool_row, network.lane_flow)
+    base_lane = np.flatnonzero(network.lane_flow > 0.0)
+    inflow = network.consumer_inflow[network.lane_consumer]
+    consumers = np.arange(network.n_consumers + 1)
     return Fixed(
         supplier_base=floats(network.supplier_base),
         supplier_capacity=floats(network.supplier_base * (1.0 + network.supplier_headroom)),
         final=floats(network.consumer_final),
         inflow=floats(network.consumer_inflow),
-        cover=floats(shock.cover_days[draw] / shock.period_days),
-        first_lane=ints(np.searchsorted(network.lane_consumer, np.arange(network.n_consumers + 1))),
+        first_lane=ints(np.searchsorted(network.lane_consumer, consumers)),
+        first_base=ints(np.searchsorted(network.lane_consumer[base_lane], consumers)),
+        base_lane=ints(base_lane),
+        pool_lane=ints(base_lane[shock.lane_pool_row[base_lane] > 0]),
         lane_supplier=ints(network.lane_supplier),
         lane_consumer=ints(network.lane_consumer),
         lane_flow=floats(network.lane_flow),
+        lane_share=floats(network.lane_flow / np.where(inflow > 0.0, inflow, 1.0)),
         lane_lag=ints(network.lane_lag),
         lane_export_share=floats(network.lane_export_share),
         recipe_supplier=ints(network.recipe_supplier),
         recipe_consumer=ints(network.recipe_consumer),
         recipe_input=floats(network.recipe_input_per_output),
-        dependence=floats(shock.dependence[draw]),
         pool_base=pool_base,
+        permission_row=ints(shock.lane_permission_row),
+        pool_row=ints(shock.lane_pool_row),
+        capacity_row=ints(shock.supplier_capacity_row),
+        demand_row=ints(shock.consumer_demand_row),
+        target_row=ints(shock.consumer_target_row),
+        delay_row=ints(shock.lane_delay_row),
         weeks=float(shock.period_days / 7.0),
+    )
+
+
+def drawn_of(shock: Shock, draw: int) -> Drawn:
+    """Gather the time paths and parameters of one draw."""
+    return Drawn(
+        permission=floats(shock.permission[draw].T),
+        pool=floats(shock.pool_permission[draw].T),
+        capacity=floats(shock.capacity_factor[draw].T),
+        demand=floats(shock.demand_factor[draw].T),
+        target=floats(shock.target_factor[draw].T),
+        delay=ints(shock.extra_lag[draw].T),
+        cover=floats(shock.cover_days[draw] / shock.period_days),
+        dependence=floats(shock.dependence[draw]),
         psi=float(shock.psi[draw]),
         kappa=float(shock.kappa[draw]),
         tau=float(shock.tau_weeks[draw]),
@@ -153,26 +195,11 @@ def fixed_of(network: Network, shock: Shock, draw: int) -> Fixed:
     )
 
 
-def paths_of(shock: Shock, draw: int) -> Paths:
-    """Gather the time paths of one draw."""
-    return Paths(
-        permission_row=ints(shock.lane_permission_row),
-        permission=floats(shock.permission[draw]),
-        pool_row=ints(shock.lane_pool_row),
-        pool=floats(shock.pool_permission[draw]),
-        capacity_row=ints(shock.supplier_capacity_row),
-        capacity=floats(shock.capacity_factor[draw]),
-        demand_row=ints(shock.consumer_demand_row),
-        demand=floats(shock.demand_factor[draw]),
-        target_row=ints(shock.consumer_target_row),
-        target=floats(shock.target_factor[draw]),
-        delay_row=ints(shock.lane_delay_row),
-        delay=ints(shock.extra_lag[draw]),
-    )
-
-
 def start_of(network: Network, shock: Shock, draw: int) -> State:
-    """Return the base state, just before the arrivals of period 0 (section M)."""
+    """Return the base state, just before the arrivals of period 0 (section M).
+
+    Sums run by index, as in `reference.py`.
+    """
     consumers, suppliers, lanes = network.n_consumers, network.n_suppliers, network.n_lanes
     ring = int(network.lane_lag.max(initial=1)) + int(shock.extra_lag.max(initial=0)) + 1
     inbound = np.zeros((ring, consumers))
@@ -181,26 +208,35 @@ def start_of(network: Network, shock: Shock, draw: int) -> State:
         np.add.at(inbound[slot], network.lane_consumer[under_way], network.lane_flow[under_way])
     inflow = floats(network.consumer_inflow)
     normal = (shock.cover_days[draw] / shock.period_days + 1.0) * inflow
-    empty_state = {
-        name: np.zeros(consumers) for name in ("transit", "order", "need", "used", "arrived", "released")
+    input_need = np.zeros(consumers)
+    inputs = network.recipe_input_per_output * network.supplier_base[network.recipe_supplier]
+    np.add.at(input_need, network.recipe_consumer, inputs)
+    zeros = ("transit", "usual", "order", "replace", "final", "need", "used", "arrived", "released")
+    empty_state = {name: np.zeros(consumers) for name in zeros}
+    supplier_state = {
+        name: np.zeros(suppliers) for name in ("output", "capacity", "asked_base", "asked_excess")
     }
-    supplier_state = {name: np.zeros(suppliers) for name in ("output", "asked_base", "asked_excess")}
     return State(
         stock=normal - inflow,
         reserve=shock.reserve_days[draw] / shock.period_days * inflow,
         smoothed=inflow,
         normal=normal,
         blocked=np.zeros(consumers),
+        input_need=input_need,
         fill=np.ones(consumers),
         inbound=inbound,
         mark=np.ones(suppliers),
         newcomer_mark=np.ones(suppliers),
+        trust=np.ones(suppliers),
         wanted=floats(network.supplier_base),
         limit=np.ones(suppliers),
         first_share=np.ones(suppliers),
         excess_share=np.ones(suppliers),
         ordered=np.zeros(lanes),
+        active=np.zeros(lanes, dtype=np.int64),
+        active_count=np.zeros(1, dtype=np.int64),
         pooled=np.zeros(shock.pool_permission.shape[1]),
+        pool_cut=np.ones(shock.pool_permission.shape[1]),
         **empty_state,
         **supplier_state,
     )

@@ -2,6 +2,8 @@
 
 Each draw runs alone in one compiled loop that releases the interpreter lock, so draws go to threads and a
 batch equals its members one by one, bit for bit, whatever the number of threads. Nothing here reorders a sum.
+What is known to be zero is left out: a latent lane is visited only while its consumer re-places orders. Every
+phase is one call a period: a call hands over some sixty arrays, too dear to make once per consumer.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from numba import njit
 
 from kaname.network.network import Network
 from kaname.scenario.shock import Shock
-from kaname.simulate.arrays import Book, Fixed, Paths, State, book_of, fixed_of, paths_of, start_of
+from kaname.simulate.arrays import Book, Drawn, Fixed, State, book_of, drawn_of, fixed_of, start_of
 from kaname.simulate.check import check
 from kaname.simulate.outcome import Outcome, Record, empty, label
 
@@ -56,127 +58,155 @@ def _arrive(fixed: Fixed, state: State, i: int) -> None:
 
 
 @_compiled
-def _wanted_use(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
-    """Set need_n at the wanted outputs in the state (rule M5)."""
-    state.need[:] = 0.0
-    for r in range(len(fixed.recipe_supplier)):
-        state.need[fixed.recipe_consumer[r]] += fixed.recipe_input[r] * state.wanted[fixed.recipe_supplier[r]]
-    for n in range(len(fixed.inflow)):
-        state.need[n] += fixed.final[n] * paths.demand[paths.demand_row[n], i]
+def _usual_transit(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
+    """Set what is under way in the base state with the lags in force, where they changed (rule M5)."""
+    changed = i == 0
+    for row in range(drawn.delay.shape[1]):
+        changed = changed or drawn.delay[i, row] != drawn.delay[i - 1, row]
+    if not changed:
+        return
+    state.usual[:] = 0.0
+    for e in fixed.base_lane:
+        lag = fixed.lane_lag[e] + drawn.delay[i, fixed.delay_row[e]]
+        state.usual[fixed.lane_consumer[e]] += fixed.lane_flow[e] * (lag - 1)
 
 
 @_compiled
-def _place_orders(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+def _place_orders(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Set o_n and the targets (rule M5)."""
-    smoothing = min(1.0, fixed.weeks / fixed.smoothing)
-    speed = min(1.0, fixed.weeks / fixed.tau)
+    _usual_transit(fixed, drawn, state, i)
+    smoothing = min(1.0, fixed.weeks / drawn.smoothing)
+    speed = min(1.0, fixed.weeks / drawn.tau)
     for n in range(len(fixed.inflow)):
         inflow = fixed.inflow[n]
-        state.smoothed[n] += (state.need[n] - state.smoothed[n]) * smoothing
-        state.normal[n] = (fixed.cover[n] + 1.0) * state.smoothed[n]
+        state.final[n] = fixed.final[n] * drawn.demand[i, fixed.demand_row[n]]
+        need = state.input_need[n] + state.final[n]
+        state.smoothed[n] += (need - state.smoothed[n]) * smoothing
+        state.normal[n] = (drawn.cover[n] + 1.0) * state.smoothed[n]
         state.order[n] = 0.0
         if inflow <= 0.0:
             continue
-        target = state.normal[n] * paths.target[paths.target_row[n], i]
-        usual = 0.0  # what is under way in the base state, with the lags in force
-        for e in range(fixed.first_lane[n], fixed.first_lane[n + 1]):
-            usual += fixed.lane_flow[e] * (fixed.lane_lag[e] + paths.delay[paths.delay_row[e], i] - 1)
-        usual = usual * (state.smoothed[n] / inflow)
+        target = state.normal[n] * drawn.target[i, fixed.target_row[n]]
+        usual = state.usual[n] * (state.smoothed[n] / inflow)
         gap = target - state.stock[n] + (usual - state.transit[n])
         order = state.smoothed[n] + gap * speed
-        state.order[n] = min(fixed.kappa * inflow, max(0.0, order))
+        state.order[n] = min(drawn.kappa * inflow, max(0.0, order))
 
 
 @_compiled
-def _source(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
-    """Place o_n on lanes: shares and permissions, pools, then what is blocked (rules M6, M7)."""
+def _base_order(order: float, permission: float, trust: float, base: float) -> float:
+    """Return the order on a base lane before pools; `order` is the consumer's share (rules M6, M7)."""
+    order = order * permission * trust
+    return min(order, permission * base) if permission < 1.0 else order
+
+
+@_compiled
+def _cut_pools(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
+    """Set the factor by which each pooled quota cuts its orders (rule M7)."""
     state.pooled[:] = 0.0
-    for e in range(len(fixed.lane_flow)):
-        base = fixed.lane_flow[e]
-        state.ordered[e] = 0.0
-        if base <= 0.0:
-            continue
-        n = fixed.lane_consumer[e]
-        p = paths.permission[paths.permission_row[e], i]
-        mark = min(state.mark[fixed.lane_supplier[e]], 1.0) if fixed.rho > 0.0 else 1.0
-        order = state.order[n] * (base / fixed.inflow[n]) * p * mark
-        if p < 1.0:
-            order = min(order, p * base)
-        state.ordered[e] = order
-        state.pooled[paths.pool_row[e]] += order
-    for e in range(len(fixed.lane_flow)):
-        q = paths.pool_row[e]
-        if q > 0:
-            p = paths.pool[q, i]
-            if p < 1.0 and state.pooled[q] > p * fixed.pool_base[q]:
-                state.ordered[e] *= p * fixed.pool_base[q] / state.pooled[q]
+    for e in fixed.pool_lane:
+        share = state.order[fixed.lane_consumer[e]] * fixed.lane_share[e]
+        p, trust = drawn.permission[i, fixed.permission_row[e]], state.trust[fixed.lane_supplier[e]]
+        state.pooled[fixed.pool_row[e]] += _base_order(share, p, trust, fixed.lane_flow[e])
+    for q in range(1, len(state.pooled)):
+        limit = drawn.pool[i, q] * fixed.pool_base[q]
+        cut = drawn.pool[i, q] < 1.0 and state.pooled[q] > limit
+        state.pool_cut[q] = limit / state.pooled[q] if cut else 1.0
+
+
+@_compiled
+def _source(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
+    """Place o_n on base lanes, and set what of it is re-placed (rule M6, steps 1 and 2; rule M7)."""
+    _cut_pools(fixed, drawn, state, i)
     for n in range(len(fixed.inflow)):
-        _replace_blocked(fixed, paths, state, n, i)
+        wanted, placed = state.order[n], 0.0
+        for at in range(fixed.first_base[n], fixed.first_base[n + 1]):
+            e = fixed.base_lane[at]
+            p, trust = drawn.permission[i, fixed.permission_row[e]], state.trust[fixed.lane_supplier[e]]
+            order = _base_order(wanted * fixed.lane_share[e], p, trust, fixed.lane_flow[e])
+            order *= state.pool_cut[fixed.pool_row[e]]
+            state.ordered[e] = order
+            placed += order
+        missing = max(0.0, wanted - placed)
+        if missing > BLOCKED * wanted:
+            state.blocked[n] += fixed.weeks
+        else:
+            state.blocked[n] = max(0.0, state.blocked[n] - fixed.weeks)
+        state.replace[n] = drawn.rho * min(1.0, state.blocked[n] / 12.0) * missing
 
 
 @_compiled
-def _replace_blocked(fixed: Fixed, paths: Paths, state: State, n: int, i: int) -> None:
-    """Re-place a part of what consumer n could not order (rule M6, step 2)."""
-    placed, open_weight, latent_weight = 0.0, 0.0, 0.0
-    for e in range(fixed.first_lane[n], fixed.first_lane[n + 1]):
-        k, q = fixed.lane_supplier[e], paths.pool_row[e]
-        placed += state.ordered[e]
-        if fixed.lane_flow[e] <= 0.0:
-            latent_weight += fixed.lane_export_share[e] * state.newcomer_mark[k]
-        elif paths.permission[paths.permission_row[e], i] >= 1.0 and (q == 0 or paths.pool[q, i] >= 1.0):
-            open_weight += fixed.lane_flow[e] * state.mark[k]
-    missing = max(0.0, state.order[n] - placed)
-    if missing > BLOCKED * state.order[n]:
-        state.blocked[n] += fixed.weeks
-    else:
-        state.blocked[n] = max(0.0, state.blocked[n] - fixed.weeks)
-    amount = fixed.rho * min(1.0, state.blocked[n] / 12.0) * missing
-    if amount <= 0.0:
-        return
-    for e in range(fixed.first_lane[n], fixed.first_lane[n + 1]):
-        k, q, base = fixed.lane_supplier[e], paths.pool_row[e], fixed.lane_flow[e]
-        if q > 0 and paths.pool[q, i] < 1.0:
+def _replace_blocked(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
+    """Re-place a part of what could not be ordered (rule M6, step 2); list the lanes with orders."""
+    count = 0
+    for n in range(len(fixed.inflow)):
+        amount = state.replace[n]
+        if amount <= 0.0:
+            for at in range(fixed.first_base[n], fixed.first_base[n + 1]):
+                state.active[count] = fixed.base_lane[at]
+                count += 1
             continue
-        p = paths.permission[paths.permission_row[e], i]
-        if base <= 0.0 and latent_weight > 0.0:
-            share = fixed.lane_export_share[e]
-            part = 0.3 * amount * (share * state.newcomer_mark[k] / latent_weight)
-            state.ordered[e] = p * min(part, 0.3 * share * fixed.inflow[n])
-        elif base > 0.0 and p >= 1.0 and open_weight > 0.0:
-            state.ordered[e] += min(0.7 * amount * (base * state.mark[k] / open_weight), base)
+        open_weight, latent_weight = 0.0, 0.0
+        for e in range(fixed.first_lane[n], fixed.first_lane[n + 1]):
+            k, q = fixed.lane_supplier[e], fixed.pool_row[e]
+            if fixed.lane_flow[e] <= 0.0:
+                latent_weight += fixed.lane_export_share[e] * state.newcomer_mark[k]
+            elif drawn.permission[i, fixed.permission_row[e]] >= 1.0 and (q == 0 or drawn.pool[i, q] >= 1.0):
+                open_weight += fixed.lane_flow[e] * state.mark[k]
+        for e in range(fixed.first_lane[n], fixed.first_lane[n + 1]):
+            k, q, base = fixed.lane_supplier[e], fixed.pool_row[e], fixed.lane_flow[e]
+            p = drawn.permission[i, fixed.permission_row[e]]
+            order = state.ordered[e] if base > 0.0 else 0.0
+            if q > 0 and drawn.pool[i, q] < 1.0:
+                pass  # an active pool takes nothing more
+            elif base <= 0.0 and latent_weight > 0.0:
+                share = fixed.lane_export_share[e]
+                part = 0.3 * amount * (share * state.newcomer_mark[k] / latent_weight)
+                order = p * min(part, 0.3 * share * fixed.inflow[n])
+            elif base > 0.0 and p >= 1.0 and open_weight > 0.0:
+                order += min(0.7 * amount * (base * state.mark[k] / open_weight), base)
+            state.ordered[e] = order
+            state.active[count] = e
+            count += order > 0.0
+    state.active_count[0] = count
 
 
 @_compiled
-def _plan(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+def _plan(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Set wanted output, need and fill (rule M8)."""
     state.asked_base[:] = 0.0
     state.asked_excess[:] = 0.0
-    for e in range(len(fixed.lane_flow)):
-        first = min(state.ordered[e], fixed.lane_flow[e])
-        state.asked_base[fixed.lane_supplier[e]] += first
-        state.asked_excess[fixed.lane_supplier[e]] += state.ordered[e] - first
+    for e in state.active[: state.active_count[0]]:
+        k, order = fixed.lane_supplier[e], state.ordered[e]
+        first = min(order, fixed.lane_flow[e])
+        state.asked_base[k] += first
+        state.asked_excess[k] += order - first
     for k in range(len(fixed.supplier_base)):
-        capacity = fixed.supplier_capacity[k] * paths.capacity[paths.capacity_row[k], i]
-        state.wanted[k] = min(capacity, state.asked_base[k] + state.asked_excess[k])
-    _wanted_use(fixed, paths, state, i)
+        state.capacity[k] = fixed.supplier_capacity[k] * drawn.capacity[i, fixed.capacity_row[k]]
+        state.wanted[k] = min(state.capacity[k], state.asked_base[k] + state.asked_excess[k])
+    state.input_need[:] = 0.0
+    for r in range(len(fixed.recipe_supplier)):
+        amount = fixed.recipe_input[r] * state.wanted[fixed.recipe_supplier[r]]
+        state.input_need[fixed.recipe_consumer[r]] += amount
     for n in range(len(fixed.inflow)):
+        state.need[n] = state.input_need[n] + state.final[n]
         fill = 1.0
         if state.need[n] > 0.0:
             fill = min(fill, state.stock[n] / state.need[n])
-        threshold = fixed.psi * state.normal[n]
+        threshold = drawn.psi * state.normal[n]
         if threshold > 0.0:
             fill = min(fill, state.stock[n] / threshold)
         state.fill[n] = fill
 
 
 @_compiled
-def _produce(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+def _produce(fixed: Fixed, drawn: Drawn, state: State) -> None:
     """Draw inputs, set outputs, serve final use (rule M8); share outputs between tiers (rule M9)."""
     state.limit[:] = 1.0
     state.used[:] = 0.0
     for r in range(len(fixed.recipe_supplier)):
-        k, n = fixed.recipe_supplier[r], fixed.recipe_consumer[r]
-        state.limit[k] = min(state.limit[k], 1.0 - fixed.dependence[r] + fixed.dependence[r] * state.fill[n])
+        k, n, d = fixed.recipe_supplier[r], fixed.recipe_consumer[r], drawn.dependence[r]
+        state.limit[k] = min(state.limit[k], 1.0 - d + d * state.fill[n])
     for k in range(len(fixed.supplier_base)):
         output, asked, excess = state.wanted[k] * state.limit[k], state.asked_base[k], state.asked_excess[k]
         state.output[k] = output
@@ -186,46 +216,46 @@ def _produce(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
         k, n, a = fixed.recipe_supplier[r], fixed.recipe_consumer[r], fixed.recipe_input[r]
         state.used[n] += min(a * state.output[k], a * state.wanted[k] * state.fill[n])
     for n in range(len(fixed.inflow)):
-        state.used[n] += fixed.final[n] * paths.demand[paths.demand_row[n], i] * state.fill[n]
+        state.used[n] += state.final[n] * state.fill[n]
         state.stock[n] = max(0.0, state.stock[n] - state.used[n])
 
 
 @_compiled
-def _ship(fixed: Fixed, paths: Paths, state: State, book: Book, i: int) -> None:
+def _ship(fixed: Fixed, drawn: Drawn, state: State, book: Book, i: int) -> None:
     """Send output off, base orders first (rules M9, M10)."""
     ring, record = state.inbound.shape[0], book.lane_shipped.shape[1] > 0
-    for e in range(len(fixed.lane_flow)):
-        ordered = state.ordered[e]
-        if ordered == 0.0:
-            continue
-        k = fixed.lane_supplier[e]
+    now = i % ring
+    for e in state.active[: state.active_count[0]]:
+        ordered, k = state.ordered[e], fixed.lane_supplier[e]
         first = min(ordered, fixed.lane_flow[e])
         shipped = state.first_share[k] * first + state.excess_share[k] * (ordered - first)
-        due = i + fixed.lane_lag[e] + paths.delay[paths.delay_row[e], i]
-        state.inbound[due % ring, fixed.lane_consumer[e]] += shipped
+        lag = fixed.lane_lag[e] + drawn.delay[i, fixed.delay_row[e]]  # less than the ring is long
+        slot = now + lag - ring if now + lag >= ring else now + lag
+        state.inbound[slot, fixed.lane_consumer[e]] += shipped
         if record:
             book.lane_ordered[i, e] = ordered
             book.lane_shipped[i, e] = shipped
-            if due < book.lane_arrived.shape[0]:
-                book.lane_arrived[due, e] += shipped
+            if i + lag < book.lane_arrived.shape[0]:
+                book.lane_arrived[i + lag, e] += shipped
 
 
 @_compiled
-def _learn(fixed: Fixed, paths: Paths, state: State, i: int) -> None:
+def _learn(fixed: Fixed, drawn: Drawn, state: State) -> None:
     """Move the marks (rule M6)."""
-    speed = min(1.0, fixed.eta * fixed.weeks)
+    speed = min(1.0, drawn.eta * fixed.weeks)
     for k in range(len(fixed.supplier_base)):
         full = fixed.supplier_capacity[k]
         share = state.first_share[k] if state.asked_base[k] > NEGLIGIBLE * full else 1.0
         state.mark[k] += speed * (share - state.mark[k])
+        state.trust[k] = min(state.mark[k], 1.0) if drawn.rho > 0.0 else 1.0
         if state.asked_excess[k] > NEGLIGIBLE * full:
             state.newcomer_mark[k] += speed * (state.excess_share[k] - state.newcomer_mark[k])
-        elif state.output[k] < full * paths.capacity[paths.capacity_row[k], i]:
+        elif state.output[k] < state.capacity[k]:
             state.newcomer_mark[k] += speed * (1.0 - state.newcomer_mark[k])
 
 
 @_compiled
-def _run(fixed: Fixed, paths: Paths, state: State, book: Book) -> None:
+def _run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
     """Run the phases of rule M4 for every period of one draw and write them into the book."""
     full = book.consumer_stock.shape[1] > 0
     for i in range(book.consumer_need.shape[0]):
@@ -236,20 +266,19 @@ def _run(fixed: Fixed, paths: Paths, state: State, book: Book) -> None:
             book.consumer_reserve[i] = state.reserve
             book.consumer_stock[i] = state.stock
             book.supplier_mark[i] = state.mark
-        _wanted_use(fixed, paths, state, i)
-        _place_orders(fixed, paths, state, i)
-        _source(fixed, paths, state, i)
-        _plan(fixed, paths, state, i)
-        _produce(fixed, paths, state, i)
-        _ship(fixed, paths, state, book, i)
-        _learn(fixed, paths, state, i)
+        _place_orders(fixed, drawn, state, i)
+        _source(fixed, drawn, state, i)
+        _replace_blocked(fixed, drawn, state, i)
+        _plan(fixed, drawn, state, i)
+        _produce(fixed, drawn, state)
+        _ship(fixed, drawn, state, book, i)
+        _learn(fixed, drawn, state)
         book.consumer_need[i] = state.need
         book.consumer_used[i] = state.used
+        book.consumer_final_wanted[i] = state.final
         book.supplier_output[i] = state.output
         for n in range(len(fixed.inflow)):
-            final = fixed.final[n] * paths.demand[paths.demand_row[n], i]
-            book.consumer_final_wanted[i, n] = final
-            book.consumer_shortfall[i, n] = final - final * state.fill[n]
+            book.consumer_shortfall[i, n] = state.final[n] - state.final[n] * state.fill[n]
         if full:
             book.consumer_fill[i] = state.fill
             book.consumer_ordered[i] = state.order
@@ -266,14 +295,10 @@ def simulate(network: Network, shock: Shock, record: Record = "summary", threads
     """
     check(network, shock)
     arrays = empty(network, shock, record)
+    fixed = fixed_of(network, shock)
 
     def run(draw: int) -> None:
-        _run(
-            fixed_of(network, shock, draw),
-            paths_of(shock, draw),
-            start_of(network, shock, draw),
-            book_of(arrays, draw),
-        )
+        _run(fixed, drawn_of(shock, draw), start_of(network, shock, draw), book_of(arrays, draw))
 
     for name in ("lane_arrived",) if record == "full" else ():
         for lag in np.unique(network.lane_lag):
