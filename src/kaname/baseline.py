@@ -18,6 +18,20 @@ from kaname.network.sources import Sources, TradeRow
 
 BASE_YEAR = 2024
 AS_OF = date(2026, 1, 5)  # the day before the block: the controls in force on it belong to the base state
+SHORT_NAMES = {  # as they are said in a sentence; the others keep the name in the trade data
+    "USA": "the United States",
+    "KOR": "South Korea",
+    "PRK": "North Korea",
+    "VNM": "Vietnam",
+    "RUS": "Russia",
+    "LAO": "Laos",
+    "COD": "DR Congo",
+    "BOL": "Bolivia",
+    "GBR": "the United Kingdom",
+    "TUR": "Turkey",
+    "TZA": "Tanzania",
+    "HKG": "Hong Kong",
+}
 OWN_TABLES = (
     "products",
     "trade_codes",
@@ -84,7 +98,7 @@ def load_sources(
     sources = Sources(
         trade=rows,
         **{name: _plain(table) for name, table in tables.items()},
-        names=store.country_names(root),
+        names=store.country_names(root) | SHORT_NAMES,
         sea_km={(r["from_iso3"], r["to_iso3"]): r["sea_km"] for r in distances if r["sea_km"] is not None},
         passages={
             (r["from_iso3"], r["to_iso3"]): frozenset(filter(None, (r["passages"] or "").split(";")))

@@ -19,10 +19,16 @@ MOST_COLUMNS = 4  # of a Sankey chart at half the page's width
 
 def answers(model: ReportModel) -> str:
     """Return the direct answers: who can be fed until when."""
-    shown, rest = model.answers[:MOST_ANSWERS], model.answers[MOST_ANSWERS:]
-    body = _pairs(shown) if shown else tag("p", "No direct answers in this run.", class_="soft")
-    if rest:
-        body += tag("details", tag("summary", f"{len(rest)} more answers"), _pairs(rest))
+    body = figure(model.heat, key="heat", full=True, level=3) if model.heat else ""
+    if model.heat and len(model.cases) > 1:
+        body += tag("details", tag("summary", "The same in words, maker by maker"), _pairs(model.answers))
+    elif model.answers:
+        shown, rest = model.answers[:MOST_ANSWERS], model.answers[MOST_ANSWERS:]
+        body += _pairs(shown)
+        if rest:
+            body += tag("details", tag("summary", f"{len(rest)} more answers"), _pairs(rest))
+    else:
+        body += tag("p", "No direct answers in this run.", class_="soft")
     marks = ", ".join(number(basis, basis) for basis in ("observed", "modelled", "assumed"))
     key = tag(
         "p", f"How numbers are marked in the tables: {marks}. Ranges span 5 to 95 % of draws.", class_="key"
@@ -36,7 +42,7 @@ def _pairs(answers: tuple[tuple[str, str], ...]) -> str:
 
 
 def comparison(model: ReportModel) -> str:
-    """Return the cases side by side: table, bars, heat table."""
+    """Return the cases side by side: table and bars."""
     rows = [_compared(case) for case in model.cases]
     parts = [
         table(
@@ -48,8 +54,6 @@ def comparison(model: ReportModel) -> str:
     ]
     if model.case_bars:
         parts.append(figure(model.case_bars, key="cases", full=True, level=3))
-    if model.heat:
-        parts.append(figure(model.heat, key="heat", full=True, level=3))
     return section("cases", "The cases compared", *parts)
 
 

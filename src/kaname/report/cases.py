@@ -32,6 +32,7 @@ from kaname.scenario.scenario import Scenario
 
 MAKER_STAGES = ("magnet", "component", "industry", "equipment")
 LINES_PER_CHART = 5
+SMALLEST_CHANGE = 0.005  # below it a before/after chart would show the same twice
 
 
 def digest(network: Network, run: CaseRun) -> CaseDigest:
@@ -212,6 +213,9 @@ def sankeys(
     arrived = run.central.values("lane_arrived")[0, window].mean(axis=0)
     into = network.lane_consumer == n
     level = float(arrived[into].sum() / network.consumer_inflow[n])
+    changed = float(np.abs(arrived - network.lane_flow)[into].sum() / network.consumer_inflow[n])
+    if changed < SMALLEST_CHANGE:
+        return None, None
     name = network.products[network.consumer_product[n]].name
     place = network.markets[network.consumer_market[n]].name
     base_uses = _uses(network, n, network.supplier_base)

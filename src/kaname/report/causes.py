@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kaname.network.network import Network
+from kaname.network.network import SUPPLIER_KINDS, Network
 from kaname.report.caserun import CaseRun
 from kaname.report.model import CauseNode, ShortfallRow
 from kaname.simulate.why import Cause, why
@@ -45,7 +45,8 @@ def worst_causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -
 def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | None:
     """Return why a consumer lost use over the whole horizon (rule M12); None where it lost nothing."""
     last = run.scenario.periods - 1
-    causes = why(network, run.central_shock, run.central, consumer, 0, last, labels=run.row_labels)
+    labels = {**name_labels(network), **run.row_labels}
+    causes = why(network, run.central_shock, run.central, consumer, 0, last, labels=labels)
     if causes.lost_use <= 0.0:
         return None
     unit = network.products[network.consumer_product[consumer]].unit
@@ -63,3 +64,19 @@ def _node(cause: Cause, total: float, unit: str) -> CauseNode:
         children.append(CauseNode("smaller causes", small / total, small, unit, "other"))
     kind = CAUSE_KINDS.get(cause.kind, "input")
     return CauseNode(cause.label, cause.amount / total, cause.amount, unit, kind, tuple(children))
+
+
+MADE = {"reexport": "passed on by", "recycling": "recycled in", "unrecorded": "unrecorded supply in"}
+
+
+def name_labels(network: Network) -> dict[tuple[str, int], str]:
+    """Return the words for users, suppliers and inputs: names instead of ids."""
+    labels: dict[tuple[str, int], str] = {}
+    for n in range(network.n_consumers):
+        product = network.products[network.consumer_product[n]].name
+        labels[("consumer", n)] = f"{product}, {network.markets[network.consumer_market[n]].name}"
+    for k in range(network.n_suppliers):
+        product = network.products[network.supplier_product[k]].name
+        kind = MADE.get(SUPPLIER_KINDS[network.supplier_kind[k]], "made in")
+        labels[("supplier", k)] = f"{product} {kind} {network.markets[network.supplier_market[k]].name}"
+    return labels

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 SHORT_BELOW = 0.98  # a consumer is short in a period in which less than this share of its base use is served
 BAND = (0.05, 0.95)
+LISTED_SHARE = 0.1  # a consumer that is never short in the central draw is listed if so many draws fall short
 FIRST_NON_PRODUCER = 3  # supplier kinds before it make something; re-exports and unrecorded supply do not
 
 
@@ -126,7 +127,8 @@ def shortfall_rows(
     rows = []
     for i, n in enumerate(members):
         first = first_below(short[:, :, i])
-        if (first[[0, *draws.ensemble]] < share.shape[1]).any():
+        often = float(np.mean(first[draws.ensemble] < share.shape[1]))
+        if first[0] < share.shape[1] or often >= LISTED_SHARE:
             rows.append(_row(network, int(n), share[:, :, i], first, start, draws))
     return tuple(sorted(rows, key=lambda row: (-row.lost_output_share, row.market, row.product)))
 

@@ -84,6 +84,7 @@ def _body(model: ReportModel) -> str:
         "header",
         tag("p", escape(model.title), class_="kicker"),
         tag("h1", escape(model.headline), class_="long" if len(model.headline) > 150 else None),
+        "".join(tag("p", escape(text), class_="lede") for text in model.lede),
         tag("p", escape(model.question), class_="soft"),
         tag("p", escape(model.subtitle), class_="meta"),
         class_="masthead",

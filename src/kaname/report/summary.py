@@ -19,8 +19,9 @@ from kaname.report.model import AssumptionRow, CaseView, ReportModel, SourceRow
 from kaname.scenario.scenario import Scenario
 
 MOST_ANSWERS = 12
-HEAT_ROWS = 18
-HEADLINE_PARTS = 3
+HEAT_ROWS = 24
+HEADLINE_PARTS = 2
+ALSO_SHORT = 6
 SURE = 0.05  # a finding that fewer than this share of draws contradicts is stated without "depends on"
 LIMITS = (
     "Prices are off: nothing here answers a price, so panic and high-cost supply are missing on both sides.",
@@ -155,7 +156,7 @@ def _headline(
             continue
         seen.add(kind)
         name, _, place = _who(network, market, product).rpartition(", ")
-        parts.append(f"{words.inline(name)} in {place} {_short(found)}")
+        parts.append(f"the {words.inline(name)} in {place} {_short(found)}")
         if len(parts) == HEADLINE_PARTS:
             break
     if not parts:
@@ -166,36 +167,59 @@ def _headline(
 def _lede(
     network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
 ) -> tuple[str, ...]:
-    """Say what the milder cases do to the first line, what is lost, and on what the answer depends."""
+    """Say who else falls short in the worst case, what is lost, and what the milder cases do to the first
+    line.
+    """
     worst = max(range(len(runs)), key=lambda i: (runs[i].view.value_kusd, i))
-    view = runs[worst].view
-    found = [
-        f"{words.money(view.value_kusd)} of final output ({words.money(view.value_low_kusd)} to "
-        f"{words.money(view.value_high_kusd)}) is lost in that case; how much depends on "
-        f"{words.listed(view.depends_on)}."
-    ]
-    if not view.depends_on:
-        found = []
+    run, view = runs[worst], runs[worst].view
+    also = []
+    for market, product in watched:
+        item = onset(makers[worst], market, product, run.draws)
+        if item is not None and item.week and market == watched[0][0].split("/")[0]:
+            name = words.inline(_who(network, market, product).rpartition(", ")[0])
+            also.append(f"{name} from week {item.week} ({item.early} to {item.late})")
+    found = []
+    if also:
+        place = next(m.name for m in network.markets if m.id == watched[0][0].split("/")[0])
+        found.append(f"Also short in {place} in that case: {'; '.join(also[:ALSO_SHORT])}.")
+    if view.depends_on:
+        found.append(
+            f"{words.money(view.value_kusd)} of final output ({words.money(view.value_low_kusd)} to "
+            f"{words.money(view.value_high_kusd)}) is lost in that case over the horizon; how much depends on "
+            f"{words.listed(view.depends_on)}."
+        )
     if watched and len(runs) > 1:
-        market, product = watched[0]
-        hurt, fed = [], []
-        for i, (run, paths) in enumerate(zip(runs, makers, strict=True)):
-            item = onset(paths, market, product, run.draws)
-            if item is None:
-                fed.append(run.title)
-            elif i != worst:
-                hurt.append(f"{run.title}: {_fed(item)}")
-        who = _who(network, market, product)
-        if hurt:
-            found.append(f"{who}, in the other cases. {'. '.join(hurt)}.")
-        if fed:
-            found.append(f"It can be fed throughout in: {'; '.join(fed)}.")
+        found.append(_milder(network, runs, makers, watched[0], worst))
     return tuple(found)
+
+
+def _milder(
+    network: Network,
+    runs: Sequence[CaseDigest],
+    makers: Sequence[Paths],
+    maker: tuple[str, str],
+    worst: int,
+) -> str:
+    """Say what every other case does to one maker."""
+    name, _, place = _who(network, *maker).rpartition(", ")
+    hurt: list[str] = []
+    fed: list[str] = []
+    for i, (run, paths) in enumerate(zip(runs, makers, strict=True)):
+        item = onset(paths, *maker, run.draws)
+        if i != worst:
+            (fed if item is None else hurt).append(
+                run.title if item is None else f"{run.title}: {_fed(item)}"
+            )
+    text = f"The {words.inline(name)} in {place}"
+    if not hurt:
+        return f"{text} is fed throughout in the other cases."
+    text += f" in the other cases: {'. '.join(hurt)}."
+    return text + (f" Fed throughout: {'; '.join(fed)}." if fed else "")
 
 
 def _short(found: Onset) -> str:
     span = f" ({found.early} to {found.late})" if found.early != found.late else ""
-    text = f"runs short from week {found.week}{span}, {words.share(found.worst)} of normal at worst"
+    text = f"runs short from week {found.week}{span} and falls to {words.share(found.worst)} of normal"
     return text + (" (whether at all depends on the assumptions)" if found.never > SURE else "")
 
 
@@ -222,7 +246,8 @@ def _heat(
 ) -> HeatSpec | None:
     """Return makers x cases: the share of output lost over the horizon in the central draw."""
     cells, texts = [], []
-    for market, product in watched[:HEAT_ROWS]:
+    shown = [key for key in watched if _ever_short(key, runs, makers)][:HEAT_ROWS]
+    for market, product in shown:
         paths = [found.find(market, product) for found in makers]
         cells.append(tuple(None if p is None else max(0.0, float(1.0 - p[0].mean())) for p in paths))
         onsets = [onset(found, market, product, run.draws) for run, found in zip(runs, makers, strict=True)]
@@ -231,13 +256,20 @@ def _heat(
         return None
     return HeatSpec(
         "Until when each maker can be fed",
-        "First week short (5 to 95 % of draws) and lowest weekly output; shade: output lost over the horizon",
-        tuple(_who(network, *key) for key in watched[:HEAT_ROWS]),
+        "First week in which the makers' output is short (5 to 95 % of draws), and the lowest weekly output; "
+        "shade: output lost over the horizon. Their customers live on stock for some weeks longer.",
+        tuple(_who(network, *key) for key in shown),
         tuple(run.title for run in runs),
         tuple(cells),
         "share",
         tuple(texts),
     )
+
+
+def _ever_short(key: tuple[str, str], runs: Sequence[CaseDigest], makers: Sequence[Paths]) -> bool:
+    """Tell whether a maker falls short in the central draw of any case."""
+    found = [onset(paths, *key, run.draws) for run, paths in zip(runs, makers, strict=True)]
+    return any(item is not None and item.week for item in found)
 
 
 def _cell(found: Onset | None) -> str:

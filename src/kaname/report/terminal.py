@@ -19,6 +19,8 @@ MOST_ROWS = 8
 def print_brief(model: ReportModel, console: Console) -> None:
     """Print the brief: headline, answers, the cases compared, then every case by itself."""
     console.print(Text(model.headline, style="bold"))
+    for sentence in model.lede:
+        console.print(Text(sentence))
     console.print(Text(model.subtitle, style="dim"))
     if model.answers:
         console.print()
@@ -115,6 +117,21 @@ def _cells(row: ShortfallRow, start: str | None) -> tuple[Text, ...]:
         Text(band),
         Text(spark_text(row.sparkline, 16)),
     )
+
+
+def print_causes(title: str, root: CauseNode | None, console: Console) -> None:
+    """Print a whole tree of causes, level by level; None means that nothing was lost."""
+    if root is None:
+        console.print(Text(f"{title}: nothing was lost."))
+        return
+    console.print(Text(f"{title}: {value_text(root.amount, root.unit)} lost", style="bold"))
+    _print_level(root, console, 1)
+
+
+def _print_level(node: CauseNode, console: Console, depth: int) -> None:
+    for child in sorted(node.children, key=lambda item: -item.share):
+        console.print(Text(f"{'  ' * depth}{percent(child.share):>7}  {child.label} ({child.kind})"))
+        _print_level(child, console, depth + 1)
 
 
 def _print_why(title: str, root: CauseNode, console: Console) -> None:

@@ -9,6 +9,7 @@ from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import HeatSpec
 
 SIZE = 12.0
+TEXT_SIZE = 11.5
 
 
 def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
@@ -34,16 +35,27 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
             parts.append(words(side + cell * (i + 0.5), y, text, "f-muted bold", SIZE, text_anchor="middle"))
     known = [v for row in spec.cells for v in row if v is not None]
     breaks = class_breaks(known, spec.unit)
-    fits = all(text_width(value_text(v, spec.unit), SIZE) <= cell - 4 for v in known)
+    said = _texts(spec, cell)
+    size = SIZE if not spec.texts else TEXT_SIZE
+    fits = all(text_width(line, size) <= cell - 4 for row in said for text in row for line in text)
+    deepest = max((len(text) for row in said for text in row), default=1)
     y = top
-    for name, row in zip(spec.rows, spec.cells, strict=True):
+    for name, row, texts in zip(spec.rows, spec.cells, said, strict=True):
         lines = wrap(name, SIZE, side - 12, 5)
-        height = max(30.0, 15.0 * len(lines) + 8)
+        height = max(30.0, 15.0 * max(len(lines), deepest if fits else 1) + 8)
         first = y + height / 2 - (len(lines) - 1) * 7.5 + 4
         parts += [words(0, first + 15 * i, text, "f-ink", SIZE) for i, text in enumerate(lines)]
         for i, value in enumerate(row):
             parts.append(
-                _cell(spec, canvas, value, (side + cell * i, y, cell, height), breaks, (name, i), fits)
+                _cell(
+                    spec,
+                    canvas,
+                    value,
+                    (side + cell * i, y, cell, height),
+                    breaks,
+                    (name, i),
+                    texts[i] if fits else (),
+                )
             )
         y += height
     if letters:
@@ -66,18 +78,35 @@ def _cell(
     box: tuple[float, float, float, float],
     breaks: list[float],
     place: tuple[str, int],
-    fits: bool,
+    lines: tuple[str, ...],
 ) -> str:
     x, y, width, height = box
     tip = f"{place[0]}, {spec.columns[place[1]]}: "
     if value is None:
         return rect(x + 1, y + 1, width - 2, height - 2, "", fill=canvas.hatch, data_tip=tip + "no data")
     level = class_of(value, breaks)
-    text = value_text(value, spec.unit)
-    shade = rect(x + 1, y + 1, width - 2, height - 2, f"f-q{level}", data_tip=tip + text)
-    if not fits:
-        return shade
-    return shade + words(x + width / 2, y + height / 2 + 4, text, f"f-on{level}", SIZE, text_anchor="middle")
+    size = SIZE if not spec.texts else TEXT_SIZE
+    told = " ".join(lines) if spec.texts else value_text(value, spec.unit)
+    shade = rect(x + 1, y + 1, width - 2, height - 2, f"f-q{level}", data_tip=tip + told)
+    first = y + height / 2 - (len(lines) - 1) * 7.5 + 4
+    return shade + "".join(
+        words(x + width / 2, first + 15 * i, line, f"f-on{level}", size, text_anchor="middle")
+        for i, line in enumerate(lines)
+    )
+
+
+def _texts(spec: HeatSpec, cell: float) -> list[tuple[tuple[str, ...], ...]]:
+    """Return the lines of every cell: its text (shortened to what stands before a bracket if too wide), or
+    number.
+    """
+    if not spec.texts:
+        return [
+            tuple((value_text(v, spec.unit),) if v is not None else () for v in row) for row in spec.cells
+        ]
+    rows = [tuple(tuple(text.split("\n")) for text in row) for row in spec.texts]
+    if all(text_width(line, TEXT_SIZE) <= cell - 4 for row in rows for text in row for line in text):
+        return rows
+    return [tuple((text[0].split(" (")[0].split(";")[0],) for text in row) for row in rows]
 
 
 def _summary(spec: HeatSpec) -> str:

@@ -88,8 +88,13 @@ def _timeline(spec: TimelineSpec) -> tuple[list[str], list[list[str]]]:
 
 
 def _heat(spec: HeatSpec) -> tuple[list[str], list[list[str]]]:
-    rows = [
-        [name, *(value_text(v, spec.unit) if v is not None else "no data" for v in values)]
-        for name, values in zip(spec.rows, spec.cells, strict=True)
-    ]
+    texts = spec.texts or tuple(("",) * len(spec.columns) for _ in spec.rows)
+    rows = []
+    for name, values, said in zip(spec.rows, spec.cells, texts, strict=True):
+        cells = [value_text(v, spec.unit) if v is not None else "no data" for v in values]
+        told = [
+            f"{text} ({cell})".replace("\n", ", ") if text else cell
+            for cell, text in zip(cells, said, strict=True)
+        ]
+        rows.append([name, *told])
     return ["", *spec.columns], rows
