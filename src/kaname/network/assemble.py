@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from kaname.network.draft import Consumer, Draft, Lane, Recipe, Supplier
-from kaname.network.reconcile import Balanced, Node, turnover
+from kaname.network.reconcile import NOTHING_T, Balanced, Node, turnover, unrecorded_supply
 from kaname.network.routes import lag_periods
 from kaname.network.sources import (
     ASSUMED,
@@ -19,8 +19,6 @@ from kaname.network.sources import (
     rows_for_market,
 )
 
-_NOTHING = 1e-9  # tonnes a year: below this a lane is rounding of the balance
-ROUNDING_SHARE = 1e-4  # unrecorded supply below this share of a node's supply is rounding of the balance
 LATENT_EXPORTERS = 10
 PASS_THROUGH = Recipe(1.0, 1.0, 1.0, 1.0, True, MODELLED)
 
@@ -39,12 +37,12 @@ def add_chain(draft: Draft, balanced: Balanced, sources: Sources, period_days: f
     for flow in balanced.flows:
         exports[(flow.exporter, flow.product)].append(flow)
     traded = turnover(balanced)
+    unrecorded_t = unrecorded_supply(balanced)
     for node in sorted(set(balanced.final_t) | set(made)):
         country, product = node
         kinds = made.get(node, {})
         imported, exported = traded.get(node, (0.0, 0.0))
-        unrecorded = balanced.unrecorded_t.get(node, 0.0)
-        unrecorded = unrecorded if unrecorded > ROUNDING_SHARE * (imported + sum(kinds.values())) else 0.0
+        unrecorded = unrecorded_t.get(node, 0.0)
         own = sum(kinds.values())
         reexported = min(imported + unrecorded, max(0.0, exported - own))
         _add_home(draft, node, kinds, own - (exported - reexported), unrecorded, grades)
@@ -56,7 +54,7 @@ def add_chain(draft: Draft, balanced: Balanced, sources: Sources, period_days: f
             )
             parts["reexport"] = reexported / exported
             _add_export(draft, flow, parts, lag_periods(country, flow.importer, sources.sea_km, period_days))
-        if reexported > _NOTHING:
+        if reexported > NOTHING_T:
             draft.recipes[(Supplier(country, product, "reexport"), Consumer(country, product))] = PASS_THROUGH
         for kind in kinds:
             supplier = Supplier(country, product, kind)
@@ -78,17 +76,17 @@ def _add_home(
     own = sum(kinds.values())
     for kind, tonnes in kinds.items():
         share = tonnes / own if own > 0.0 else 0.0
-        if home_t * share > _NOTHING:
+        if home_t * share > NOTHING_T:
             basis = max(ESTIMATED, GRADE_TO_BASIS.get(grades.get((node[0], node[1], kind), ""), ESTIMATED))
             draft.add_lane(Supplier(node[0], node[1], kind), Consumer(*node), Lane(home_t * share, 1, basis))
-    if unrecorded_t > _NOTHING:
+    if unrecorded_t > NOTHING_T:
         draft.add_lane(Supplier(*node, "unrecorded"), Consumer(*node), Lane(unrecorded_t, 1, MODELLED))
 
 
 def _add_export(draft: Draft, flow: Flow, parts: Mapping[str, float], lag: int) -> None:
     kind = 1 if "ROW" in (flow.exporter, flow.importer) else 0
     for name, share in parts.items():
-        if flow.tonnes * share > _NOTHING:
+        if flow.tonnes * share > NOTHING_T:
             draft.add_lane(
                 Supplier(flow.exporter, flow.product, name),
                 Consumer(flow.importer, flow.product),
@@ -120,14 +118,16 @@ def recipe_of(row: Row, input_per_output: float) -> Recipe:
 
 
 def add_latent_lanes(draft: Draft, sources: Sources, period_days: float) -> int:
-    """Join every importing consumer to the ten largest other exporters by a lane of base flow 0 (rule N6).
+    """Join every consumer to the ten largest exporters that do not serve it, by lanes of base flow 0 (rule
+    N6).
 
     Only producers count as exporters: what is passed through, or unrecorded, is no new source. Returns how
     many.
     """
     exports: dict[str, dict[Supplier, float]] = defaultdict(lambda: defaultdict(float))
     for (supplier, consumer), lane in draft.lanes.items():
-        if supplier.market != consumer.market and supplier.kind in ("primary", "processing", "recycling"):
+        abroad = supplier.market != consumer.market.split("/")[0]
+        if abroad and supplier.kind in ("primary", "processing", "recycling"):
             exports[supplier.product][supplier] += lane.tonnes
     ranked = {p: sorted(found.items(), key=lambda item: (-item[1], item[0])) for p, found in exports.items()}
     count = 0

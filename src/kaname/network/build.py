@@ -14,8 +14,8 @@ from kaname.network.estimate import estimated_flows
 from kaname.network.flows import Factor, control_factors, known_flows, product_flows, scale_flows, trim
 from kaname.network.industries import add_industries, add_segments
 from kaname.network.network import Market, Network, Product
-from kaname.network.reconcile import Adjustment, Balanced, Chain, Made, Node, reconcile
-from kaname.network.sources import REST, Flow, Row, Sources, rows_for_market
+from kaname.network.reconcile import Adjustment, Chain, Made, Node, reconcile, unrecorded_supply
+from kaname.network.sources import REST, Flow, Row, Sources, rows_for_market, traded_products
 from kaname.terms.errors import Problem, TableError
 
 
@@ -47,6 +47,7 @@ class NetworkBuild:
 def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp") -> NetworkBuild:
     """Build the base state of the network from the tables (rules N1-N7). Raises TableError, KanameError."""
     _check_products(sources)
+    _check_splits(sources)
     factors, controls = control_factors(sources)
     flows = scale_flows(product_flows(sources), factors)
     kept, bundled = trim(flows)
@@ -58,7 +59,7 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
         balanced = reconcile(_chain(names, kept, feeds, sources, factors), solver)
         add_chain(draft, balanced, sources, period_days)
         adjustments += balanced.adjustments
-        unrecorded += _unrecorded(balanced)
+        unrecorded += [(*node, tonnes) for node, tonnes in unrecorded_supply(balanced).items()]
     add_process_recipes(draft, feeds)
     add_segments(draft, sources)
     add_industries(draft, sources)
@@ -75,10 +76,6 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
         tuple(sources.flags),
     )
     return NetworkBuild(network, ranges, report, _lane_passages(network, sources))
-
-
-def _unrecorded(balanced: Balanced) -> list[tuple[str, str, float]]:
-    return [(c, p, t) for (c, p), t in sorted(balanced.unrecorded_t.items()) if t > 1e-3]
 
 
 def _linked_products(sources: Sources, feeds: Mapping[str, Sequence[Row]]) -> list[frozenset[str]]:
@@ -101,9 +98,7 @@ def _chain(
 ) -> Chain:
     """Collect what one balance needs, with estimated lanes for the stages without trade data."""
     products = [row for row in sources.products if row["product"] in names]
-    traded = {row["product"] for row in sources.trade_codes} | {
-        row["product"] for row in sources.stage_corrections
-    }
+    traded = traded_products(sources)
     made: dict[Made, float] = defaultdict(float)
     for row in sources.production:
         if (
@@ -191,6 +186,7 @@ def _check_products(sources: Sources) -> None:
     named = [("trade_codes", r["product"]) for r in sources.trade_codes]
     named += [("stage_corrections", r["product"]) for r in sources.stage_corrections]
     named += [("production", r["product"]) for r in sources.production]
+    named += [("known_flows", r["product"]) for r in sources.known_flows]
     named += [("recipes", p) for r in sources.recipes for p in (r["output"], r["input"])]
     named += [("use_keys", r["product"]) for r in sources.use_keys]
     named += [("segments", p) for r in sources.segments for p in (r["product"], r["input"])]
@@ -202,6 +198,28 @@ def _check_products(sources: Sources) -> None:
                 for t, p in unknown
             ]
         )
+
+
+def _check_splits(sources: Sources) -> None:
+    """Refuse a code whose flows would vanish or grow: no default split, or shares that do not add up to 1."""
+    total: dict[tuple[str, str], float] = defaultdict(float)
+    for row in sources.trade_codes:
+        total[(row["hs"], row["exporter"])] += float(row["share"])
+    faults = [
+        Problem(f"no default split of HS {hs}", "trade_codes", fix="Add rows with exporter *.")
+        for hs in sorted({row.hs for row in sources.trade})
+        if (hs, "*") not in total
+    ]
+    for row in sources.stage_corrections:
+        if int(row["year_from"]) <= sources.base_year <= int(row["year_to"]):
+            total[(row["hs"], f"{row['exporter']} to {row['importer']}")] += float(row["share"])
+    faults += [
+        Problem(f"shares of HS {hs} from {exporter} add up to {share:.4f}", "splits", expected="1")
+        for (hs, exporter), share in sorted(total.items())
+        if abs(share - 1.0) > 1e-6
+    ]
+    if faults:
+        raise TableError(faults)
 
 
 def _catalogue(draft: Draft, sources: Sources, period_days: float, notes: Sequence[str]) -> Catalogue:
@@ -235,7 +253,7 @@ def _product(row: Row, sources: Sources) -> Product:
     return Product(
         row["product"],
         row["name"],
-        row["element"],
+        row["element"] or "",
         row["stage"],
         row["unit"],
         row["content"] or "",

@@ -30,7 +30,8 @@ def estimated_flows(
     `output_t` and `need_t` map a country to its output and its whole need (processing and final). Home output
     serves `HOME_SHARE` of the smaller of both at home; what the known flows leave is fitted between exporters
     and importers in proportion (iterative proportional fitting, no flow to oneself or along a known lane). An
-    exporter whose flows are known sends no more than `UNLISTED_SHARE` of them elsewhere.
+    exporter whose flows are known sends no more than `UNLISTED_SHARE` of them elsewhere. Lanes below
+    `SMALLEST_SHARE` of the product's trade are left out.
     """
     places = sorted(
         set(output_t) | set(need_t) | {p for flow in known for p in (flow.exporter, flow.importer)}
@@ -47,7 +48,7 @@ def estimated_flows(
         listed.sum(axis=1) > 0.0, np.minimum(exports, UNLISTED_SHARE * listed.sum(axis=1)), exports
     )
     imports = np.maximum(need - home - listed.sum(axis=0), 0.0)
-    flows = np.where(listed > 0.0, 0.0, _fit(exports, imports))
+    flows = _fit(exports, imports, (listed <= 0.0) & ~np.eye(len(places), dtype=bool))
     smallest = SMALLEST_SHARE * (flows.sum() + listed.sum())
     guessed = [
         Flow(
@@ -58,21 +59,24 @@ def estimated_flows(
     return [*known, *guessed]
 
 
-def _fit(exports: Floats, imports: Floats) -> Floats:
-    """Fit flows to both margins in proportion; the larger side is cut to the smaller."""
+def _fit(exports: Floats, imports: Floats, open_lane: NDArray[np.bool_]) -> Floats:
+    """Fit flows on the open lanes to both margins in proportion; the larger side is cut to the smaller.
+
+    Where the open lanes cannot carry both margins, neither is exceeded.
+    """
     if exports.sum() <= 0.0 or imports.sum() <= 0.0:
         return np.zeros((len(exports), len(imports)))
     total = min(exports.sum(), imports.sum())
     exports, imports = exports * (total / exports.sum()), imports * (total / imports.sum())
-    flows = np.outer(exports, imports)
-    np.fill_diagonal(flows, 0.0)
+    flows = np.where(open_lane, np.outer(exports, imports), 0.0)
     for _ in range(_FITS):
         flows *= _ratio(exports, flows.sum(axis=1))[:, None]
         flows *= _ratio(imports, flows.sum(axis=0))[None, :]
+    flows *= np.minimum(1.0, _ratio(exports, flows.sum(axis=1)))[:, None]
     return flows
 
 
-def _ratio(wanted: NDArray[np.float64], have: NDArray[np.float64]) -> NDArray[np.float64]:
+def _ratio(wanted: Floats, have: Floats) -> Floats:
     ratio = np.zeros_like(wanted)
     np.divide(wanted, have, out=ratio, where=have > 0.0)
     return ratio

@@ -16,6 +16,7 @@ from kaname.network.sources import (
     Row,
     Sources,
     TradeRow,
+    traded_products,
 )
 
 KEPT_SHARE = 0.995
@@ -40,7 +41,7 @@ def product_flows(sources: Sources) -> list[Flow]:
             key = (flow.product, flow.exporter, flow.importer)
             known = merged.get(key)
             merged[key] = flow if known is None else _add(known, flow)
-    traded = {row["product"] for row in sources.trade_codes}
+    traded = traded_products(sources)
     for flow in known_flows(sources):
         if flow.product in traded:
             merged.setdefault((flow.product, flow.exporter, flow.importer), flow)
@@ -48,7 +49,7 @@ def product_flows(sources: Sources) -> list[Flow]:
 
 
 def known_flows(sources: Sources) -> list[Flow]:
-    """Return the bilateral flows of the base year that are known from elsewhere than trade under an HS code."""
+    """Return the flows of the base year that are known from elsewhere than trade under an HS code."""
     prices = {row["product"]: float(row["price_kusd_per_t"] or 0.0) for row in sources.products}
     return [
         Flow(
@@ -137,13 +138,14 @@ def control_factors(sources: Sources) -> tuple[list[Factor], list[str]]:
 
 
 def scale_flows(flows: Sequence[Flow], factors: Sequence[Factor]) -> list[Flow]:
-    """Scale each flow by the strictest control that meets it."""
+    """Scale each flow by the strictest control that meets it; a full ban (factor 0) takes the flow away."""
     scaled = []
     for flow in flows:
         factor = min((f for *who, f in factors if _meets(flow, *who)), default=1.0)
         if factor < 1.0:
             flow = replace(flow, tonnes=flow.tonnes * factor, value_kusd=flow.value_kusd * factor)  # noqa: PLW2901
-        scaled.append(flow)
+        if factor > 0.0:
+            scaled.append(flow)
     return scaled
 
 

@@ -97,9 +97,14 @@ def _in_order(lines: Sequence[Row], index_products: set[str]) -> list[str]:
 
 
 def _check_shares(lines: Sequence[Row]) -> None:
+    """Refuse shares of one input that add up to more than 1 in a market, counting its own rows and the
+    world's for industries without one.
+    """
     total: dict[tuple[str, str], float] = defaultdict(float)
-    for row in lines:
-        total[(row["input"], row["market"])] += float(row["use_share"])
+    for market in sorted({row["market"] for row in lines}):
+        for industry in sorted({row["output"] for row in lines}):
+            for row in rows_for_market([row for row in lines if row["output"] == industry], market):
+                total[(row["input"], market)] += float(row["use_share"])
     problems = [
         Problem(
             f"use shares of {product} add up to {share:.3f}",
@@ -120,8 +125,9 @@ def add_segments(draft: Draft, sources: Sources) -> None:
     The segment's share is taken from every lane into the parent's consumer in proportion. Home-made goods
     come on lanes from the parent's suppliers (lane kind 2); of imports, `DIRECT_SHARE` comes on lanes of its
     own from the exporter, the rest passes through the parent's importers (a re-export supplier of the parent,
-    lane kind 2).
+    lane kind 2). Raises TableError where a parent gives away more than all of an input.
     """
+    _check_segments(sources.segments)
     need: dict[tuple[str, str, str], float] = defaultdict(float)
     lines: dict[tuple[str, str], list[tuple[Row, float]]] = defaultdict(list)
     inflow, output = draft.inflow(), draft.output()
@@ -149,6 +155,24 @@ def add_segments(draft: Draft, sources: Sources) -> None:
             draft.recipes[(supplier, Consumer(segment, row["input"]))] = line
 
 
+def _check_segments(rows: Sequence[Row]) -> None:
+    total: dict[tuple[str, str], float] = defaultdict(float)
+    for row in rows:
+        total[(row["parent"], row["input"])] += float(row["material_share"])
+    problems = [
+        Problem(
+            f"the segments' shares of {product} add up to {share:.3f}",
+            f"segments, parent {parent}",
+            expected="at most 1",
+            fix="Lower the material_share of its lines.",
+        )
+        for (parent, product), share in sorted(total.items())
+        if share > 1.0 + 1e-9
+    ]
+    if problems:
+        raise TableError(problems)
+
+
 def _feed_segment(draft: Draft, segment: Consumer, parent: Consumer, amount: float) -> None:
     """Move `amount` a year of the parent's inflow to the segment, lane by lane."""
     into = [(key, lane) for key, lane in draft.lanes.items() if key[1] == parent and lane.tonnes > 0.0]
@@ -160,9 +184,10 @@ def _feed_segment(draft: Draft, segment: Consumer, parent: Consumer, amount: flo
         moved = part if home else DIRECT_SHARE * part
         passed += part - moved
         draft.lanes[(supplier, parent)] = replace(lane, tonnes=lane.tonnes - moved)
-        draft.add_lane(
-            supplier, segment, Lane(moved, _SEGMENT_LAG if home else lane.lag, ASSUMED, 2 if home else 0)
-        )
+        known = draft.suppliers[supplier]  # who is served says nothing about how well output is known
+        lag, kind = (_SEGMENT_LAG, 2) if home else (lane.lag, lane.kind)
+        draft.add_lane(supplier, segment, Lane(moved, lag, ASSUMED, kind))
+        draft.suppliers[supplier] = known
     if passed > 0.0:
         through = Supplier(*parent, "reexport")
         draft.add_lane(through, segment, Lane(passed, _SEGMENT_LAG, ASSUMED, 2))

@@ -15,12 +15,14 @@ from kaname.network.sources import ASSUMED, ESTIMATED, OBSERVED, Flow
 Node = tuple[str, str]  # country, product
 Made = tuple[str, str, str]  # country, product, kind
 
-LANE_RANGE = 5.0  # no reported lane leaves x1/5 to x5 of its reported tonnage
+LANE_RANGE = 5.0  # no lane leaves x1/5 to x5 of what was reported, after the controls in force
 PRIMARY_RANGE, PROCESSING_RANGE = 2.0, 5.0
 WEIGHTS = {"primary": 3.0, "processing": 0.3, "recycling": 0.3}
 LANE_WEIGHTS = {OBSERVED: 1.0, ESTIMATED: 0.5, ASSUMED: 0.3}
 GUESSED_LANE_WEIGHT, FINAL_WEIGHT = 0.1, 0.1
 UNRECORDED_COST = 1.0  # per tonne: the marginal cost of doubling an observed lane
+ROUNDING_SHARE = 1e-4  # unrecorded supply below this share of a node's supply is rounding of the balance
+NOTHING_T = 1e-9  # tonnes a year: below this a quantity is rounding of the balance
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,24 @@ def _with_priors(
         ),
         nodes=matrix,
     )
+
+
+def unrecorded_supply(balanced: Balanced) -> dict[Node, float]:
+    """Return the unrecorded supply that is more than rounding, in tonnes a year, by node.
+
+    Left out: `ROUNDING_SHARE` of a node's recorded supply (imports and output), and `NOTHING_T`.
+    """
+    traded = turnover(balanced)
+    supply: dict[Node, float] = defaultdict(float)
+    for (country, product, _), tonnes in balanced.made.items():
+        supply[(country, product)] += tonnes
+    for node, (imports, _) in traded.items():
+        supply[node] += imports
+    return {
+        node: tonnes
+        for node, tonnes in sorted(balanced.unrecorded_t.items())
+        if tonnes > max(ROUNDING_SHARE * supply[node], NOTHING_T)
+    }
 
 
 def turnover(balanced: Balanced) -> dict[Node, tuple[float, float]]:

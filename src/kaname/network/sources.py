@@ -74,6 +74,11 @@ OBSERVED, ESTIMATED, ASSUMED, MODELLED = 0, 1, 2, 3
 GRADE_TO_BASIS = {"observed": 0, "reported": 0, "estimated": 1, "assumed": 2}
 
 
+def traded_products(sources: Sources) -> set[str]:
+    """Return the products that trade under an HS code shows, from at least one exporter."""
+    return {row["product"] for row in [*sources.trade_codes, *sources.stage_corrections]}
+
+
 def rows_for_market(rows: Sequence[Row], market: str) -> list[Row]:
     """Return the recipe rows that hold in a market: its own row for an input, else the world's (`*`)."""
     own = {row["input"] for row in rows if row["market"] == market}
