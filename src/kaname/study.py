@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import math
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,15 +21,24 @@ from kaname.report import cases, summary
 from kaname.report.caserun import CaseRun
 from kaname.report.causes import cause_tree
 from kaname.report.export import export_files
-from kaname.report.model import AssumptionRow, CauseNode, ReportModel, SourceRow
+from kaname.report.model import AssumptionRow, CauseNode, ReportModel
 from kaname.report.page import render_html
-from kaname.report.tables import result_tables
+from kaname.report.provenance import source_rows
+from kaname.report.tables import compare, result_tables
 from kaname.scenario import files
-from kaname.scenario.compile import compile_shock
+from kaname.scenario.compile import Compiled, compile_shock
 from kaname.scenario.draws import draw_table
 from kaname.scenario.scenario import Scenario
 from kaname.simulate.engine import simulate
-from kaname.terms.errors import DataMissing, InputError, KanameError, Problem
+from kaname.terms.errors import (
+    DataMissing,
+    InputError,
+    KanameError,
+    Problem,
+    RestrictionHitsNothing,
+    ScenarioError,
+    TableError,
+)
 
 DEFAULT_SEED = 20260106
 DEFAULT_DRAWS = 32
@@ -42,12 +50,29 @@ Say = Callable[[str], None]
 class Study:
     """What is asked for: scenarios (cases), seed, and the number of hypercube draws beside the single
     swings.
+
+    `source` is the file or folder that the scenarios were read from, if any; faults that only the network
+    shows are told with its lines. Raises InputError without a scenario, or for an id used twice.
     """
 
     scenarios: tuple[Scenario, ...]
     seed: int = DEFAULT_SEED
     draws: int = DEFAULT_DRAWS
     origin: str = "flagship"
+    source: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be told apart in the results."""
+        where = str(self.source or "study")
+        if not self.scenarios:
+            raise InputError(Problem("a study without a scenario", where, "none", "at least one"))
+        ids = [scenario.id for scenario in self.scenarios]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            fix = "Give each scenario an id of its own."
+            raise InputError(
+                Problem("two scenarios of a study share an id", where, ", ".join(twice), "one each", fix)
+            )
 
 
 @dataclass(frozen=True)
@@ -117,13 +142,8 @@ def load_study(path: str | Path | None = None, seed: int = DEFAULT_SEED, draws: 
         fix = "Give a YAML file, or a folder of them."
         raise InputError(Problem("no such scenario file or folder", str(where), fix=fix))
     found = files.load_all(where) if where.is_dir() else [files.load(where)]
-    ids = [scenario.id for scenario in found]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
-    if twice:
-        raise InputError(
-            Problem("two scenarios of a study share an id", str(where), ", ".join(twice), "one each")
-        )
-    return Study(tuple(found), seed, draws, where.stem)
+    whole = where.resolve()  # `.` has no name of its own
+    return Study(tuple(found), seed, draws, whole.name if where.is_dir() else whole.stem, where)
 
 
 def run_study(
@@ -144,6 +164,7 @@ def run_study(
         study = load_study(study, seed, draws)
     say("building the network")
     baseline = baseline or load_baseline()
+    compile_all(study, baseline)
     network, digests = baseline.build.network, []
     for name, title, scenario in expand(study.scenarios):
         say(f"simulating {title}")
@@ -168,6 +189,44 @@ def expand(scenarios: Sequence[Scenario]) -> list[tuple[str, str, Scenario]]:
             title = f"{scenario.title}, {name.replace('_', ' ')} {value:g}"
             found.append((f"{scenario.id}@{name}={value:g}", title, variant))
     return found
+
+
+def compile_all(study: Study, baseline: Baseline) -> list[Compiled]:
+    """Return the central draw of every scenario, compiled; nothing is simulated.
+
+    Raises ScenarioError or RestrictionHitsNothing with the faults of all scenarios at once, each with file,
+    line and column where the study was read from files.
+    """
+    build = baseline.build
+    found: list[Compiled] = []
+    errors: list[KanameError] = []
+    for scenario in study.scenarios:
+        table = draw_table(scenario.assumptions, 0, 0, one_at_a_time=False)
+        try:
+            found.append(compile_shock(build.network, scenario, table, build.ranges, build.lane_passages))
+        except (ScenarioError, RestrictionHitsNothing) as error:
+            file = _file_of(scenario, study.source)
+            errors.append(error if file is None else files.place(error, file))
+    if errors:
+        told: dict[tuple[object, ...], Problem] = {}  # what several cases extend is told once
+        for problem in (problem for error in errors for problem in error.problems):
+            told.setdefault((problem.where, problem.line, problem.column, problem.got), problem)
+        kinds = {type(error) for error in errors}
+        raise (kinds.pop() if len(kinds) == 1 else ScenarioError)(list(told.values()))
+    return found
+
+
+def _file_of(scenario: Scenario, source: Path | None) -> Path | None:
+    """Return the file that a scenario was read from, if it still says the same."""
+    if source is None:
+        return None
+    for file in [source] if source.is_file() else sorted(source.glob("*.y*ml")):
+        try:
+            if files.load(file) == scenario:
+                return file
+        except KanameError:
+            continue  # a shared part, which is no scenario by itself
+    return None
 
 
 def simulate_case(
@@ -220,6 +279,7 @@ def read_run(folder: str | Path) -> Study:
     """
     path = Path(folder)
     manifest = folders.verify_folder(path)
+    _check_manifest(path, manifest)
     if manifest["snapshot"] != store.snapshot_id():
         raise KanameError(
             Problem(
@@ -227,13 +287,33 @@ def read_run(folder: str | Path) -> Study:
                 str(path),
                 store.snapshot_id()[:12],
                 str(manifest["snapshot"])[:12],
-                f"Install kaname {manifest['versions']['kaname']}.",
+                f"Install kaname {manifest['versions'].get('kaname', 'of the run')}.",
             )
         )
     single = path / "scenario.yaml"
     source = single if single.exists() else path / "scenarios"
     found = files.load_all(source) if source.is_dir() else [files.load(source)]
     return Study(tuple(found), int(manifest["seed"]), int(manifest["draws"]), str(manifest["study"]))
+
+
+def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise TableError with every entry of a manifest that `read_run` and `replay` need and that is not
+    there, or of another type.
+    """
+    needed = {"study": str, "seed": int, "draws": int, "snapshot": str, "versions": dict, "platform": str}
+    problems = [
+        Problem(
+            f"`{name}` of the manifest is missing or of another type",
+            str(path / folders.MANIFEST),
+            type(manifest.get(name)).__name__ if name in manifest else "nothing",
+            kind.__name__,
+            "Run the scenario again.",
+        )
+        for name, kind in needed.items()
+        if not isinstance(manifest.get(name), kind)
+    ]
+    if problems:
+        raise TableError(problems)
 
 
 def replay(folder: str | Path, say: Say = lambda text: None) -> dict[str, Any]:
@@ -261,28 +341,6 @@ def replay(folder: str | Path, say: Say = lambda text: None) -> dict[str, Any]:
     }
 
 
-def compare(name: str, before: pa.Table, after: pa.Table, tolerance: float) -> list[str]:
-    """Return one sentence per column that differs: numbers by more than `tolerance` relative, the rest at
-    all.
-    """
-    if before.column_names != after.column_names or before.num_rows != after.num_rows:
-        return [f"{name}: {before.num_rows} rows became {after.num_rows}, or the columns changed"]
-    found = []
-    for column in before.column_names:
-        for old, new in zip(before[column].to_pylist(), after[column].to_pylist(), strict=True):
-            if old == new or (
-                isinstance(old, float) and isinstance(new, float) and _near(old, new, tolerance)
-            ):
-                continue
-            found.append(f"{name}.{column}: {old} became {new}")
-            break
-    return found
-
-
-def _near(old: float, new: float, tolerance: float) -> bool:
-    return (math.isnan(old) and math.isnan(new)) or abs(old - new) <= tolerance * max(abs(old), abs(new))
-
-
 def _backing(study: Study, baseline: Baseline) -> summary.Backing:
     exporters = sorted(
         {item.exporter.split("/")[0] for scenario in study.scenarios for item in scenario.restrictions}
@@ -306,26 +364,6 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         for row, note in zip(baseline.sources.controls, baseline.build.report.controls, strict=True)
     ]
     return summary.Backing(rows, source_rows(), controls, baseline.build.report, _manifest(study, baseline))
-
-
-def source_rows() -> list[SourceRow]:
-    """Return the provenance of the embedded data, one row per source."""
-    rows = []
-    for record in store.sources():
-        hashes = [entry["sha256"] for entry in record.get("files", {}).values()]
-        digest = hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest() if hashes else ""
-        rows.append(
-            SourceRow(
-                record["title"],
-                record["publisher"],
-                record["edition"],
-                record["licence"],
-                record["date"],
-                digest,
-                record.get("attribution", ""),
-            )
-        )
-    return rows
 
 
 def _manifest(study: Study, baseline: Baseline) -> dict[str, Any]:
@@ -391,11 +429,8 @@ def check_scenarios(path: str | Path) -> list[dict[str, Any]]:
     Returns, per scenario, its id and how many restrictions hold how many lanes.
     """
     study = load_study(path)
-    build = load_baseline().build
     rows = []
-    for scenario in study.scenarios:
-        table = draw_table(scenario.assumptions, 0, 0, one_at_a_time=False)
-        compiled = compile_shock(build.network, scenario, table, build.ranges, build.lane_passages)
+    for scenario, compiled in zip(study.scenarios, compile_all(study, load_baseline()), strict=True):
         lanes = sum(h.direct_lanes + h.third_country_lanes + h.parent_lanes for h in compiled.hits)
         rows.append({"scenario": scenario.id, "restrictions": len(scenario.restrictions), "lanes": lanes})
     return rows

@@ -1,7 +1,11 @@
-"""The result tables of a run, as Arrow tables whose columns carry their unit."""
+"""The result tables of a run, as Arrow tables whose columns carry their unit.
+
+`python -m kaname.report.tables > docs/results.md` writes the page that tells every column.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -168,3 +172,69 @@ def draw_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
         for i, draw in enumerate(run.draws.names)
         for name, values in sorted(run.drawn.items())
     ]
+
+
+def compare(name: str, before: pa.Table, after: pa.Table, tolerance: float) -> list[str]:
+    """Return one sentence per column that differs: numbers by more than `tolerance` relative, the rest at
+    all.
+    """
+    if before.column_names != after.column_names or before.num_rows != after.num_rows:
+        return [f"{name}: {before.num_rows} rows became {after.num_rows}, or the columns changed"]
+    found = []
+    for column in before.column_names:
+        for old, new in zip(before[column].to_pylist(), after[column].to_pylist(), strict=True):
+            if old == new or (
+                isinstance(old, float) and isinstance(new, float) and _near(old, new, tolerance)
+            ):
+                continue
+            found.append(f"{name}.{column}: {old} became {new}")
+            break
+    return found
+
+
+def _near(old: float, new: float, tolerance: float) -> bool:
+    return (math.isnan(old) and math.isnan(new)) or abs(old - new) <= tolerance * max(abs(old), abs(new))
+
+
+HEAD = """# What a run leaves behind
+
+Written by `python -m kaname.report.tables`; do not edit. `kaname run` writes one folder, whole or not at all: an
+interrupted run leaves the folder that was there before, or none. A folder that is not a run is never replaced.
+
+| file | what it holds |
+|---|---|
+| `report.html` | the report: one file, opens without a network |
+| `results/NAME.parquet` | the tables below; the unit of a column is in the metadata of its field |
+| `results/NAME.csv` | the same; text that a spreadsheet would take for a formula begins with an apostrophe |
+| `results.xlsx` | the same as sheets, with the sheets `units`, `sources` and `assumptions` |
+| `charts/NAME.svg` | every chart of the report, on its own |
+| `scenario.yaml`, or `scenarios/NN-ID.yaml` | what was run, one file a case, with `extends` resolved |
+| `manifest.json` | sha256 and size of every file; study, seed, draws, base year, snapshot of the data, versions, licences |
+
+`kaname replay FOLDER` checks the files against the manifest, runs the scenarios again and compares every table.
+
+An empty cell is a missing value or *never*, as the column says; it is not zero. The **central** draw has every assumption
+at its central value. Bands (`low`, `high`, `early`, `late`) span 5 to 95 % of the ensemble: the hypercube draws,
+or all draws where `--draws` is 0. A sweep writes its rows under `ID@parameter=value`.
+A week is *short* when less than 98 % of the base use is served.
+"""
+ABOUT = {
+    "shortfalls": "One row for each market and product of the targets that runs short in a case: what its users get.",
+    "timelines": "One row for each case, market, product and week: every use in the targets, short or not.",
+    "draws": "One row for each case, draw and assumption.",
+    "causes": "Why the worst shortfalls of each case came about: a tree per shortfall, read from top to bottom.",
+    "exposure": "How far each target depends on each restricting country, before anything happens.",
+}
+
+
+def page() -> str:
+    """Return docs/results.md as it must read."""
+    parts = [HEAD]
+    for name, columns in COLUMNS.items():
+        parts.append(f"\n## {name}\n\n{ABOUT[name]}\n\n| column | type | unit | what |\n|---|---|---|---|\n")
+        parts += [f"| `{key}` | {kind} | {unit} | {text} |\n" for key, (kind, unit, text) in columns.items()]
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    print(page(), end="")
