@@ -19,7 +19,7 @@ from kaname.network.sources import Sources, TradeRow
 BASE_YEAR = 2024
 AS_OF = date(2026, 1, 5)  # the day before the block: the controls in force on it belong to the base state
 SHORT_NAMES = {  # as they are said in a sentence; the others keep the name in the trade data
-    "USA": "the United States",
+    "USA": "United States",
     "KOR": "South Korea",
     "PRK": "North Korea",
     "VNM": "Vietnam",
@@ -27,7 +27,7 @@ SHORT_NAMES = {  # as they are said in a sentence; the others keep the name in t
     "LAO": "Laos",
     "COD": "DR Congo",
     "BOL": "Bolivia",
-    "GBR": "the United Kingdom",
+    "GBR": "United Kingdom",
     "TUR": "Turkey",
     "TZA": "Tanzania",
     "HKG": "Hong Kong",

@@ -353,17 +353,9 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         if target != exporter
         for row in exposure(target, exporter, baseline=baseline, network_only=True)
     ]
-    controls = [
-        AssumptionRow(
-            f"{row['title']} ({row['product']}, {row['exporter']} to {row['importer']})",
-            note.split(": ", 1)[1],
-            f"factor {row['factor_low']:g} to {row['factor_high']:g}",
-            row["grade"],
-            row["source"],
-        )
-        for row, note in zip(baseline.sources.controls, baseline.build.report.controls, strict=True)
-    ]
-    return summary.Backing(rows, source_rows(), controls, baseline.build.report, _manifest(study, baseline))
+    return summary.Backing(
+        rows, source_rows(), control_rows(baseline), baseline.build.report, _manifest(study, baseline)
+    )
 
 
 def _manifest(study: Study, baseline: Baseline) -> dict[str, Any]:

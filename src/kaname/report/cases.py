@@ -121,9 +121,9 @@ def _sentence(
     low, high = (float(np.quantile(value[draws.ensemble], q)) for q in BAND)
     return (
         f"{words.money(float(value[0]))} of final output ({words.money(low)} to {words.money(high)}) is lost "
-        f"in the targeted markets over {years}; {words.inline(first.product_name)} in {first.market_name} "
-        f"{_when(first, scenario)}, and {words.inline(worst.product_name)} in {worst.market_name} falls to "
-        f"{words.share(worst.worst_share)} at worst."
+        f"in the targeted markets over {years}; {words.inline(first.product_name)} in "
+        f"{words.place(first.market_name)} {_when(first, scenario)}, and {words.inline(worst.product_name)} in "
+        f"{words.place(worst.market_name)} falls to {words.share(worst.worst_share)} at worst."
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kaname.network.network import SUPPLIER_KINDS, Network
+from kaname.report import words
 from kaname.report.caserun import CaseRun
 from kaname.report.model import CauseNode, ShortfallRow
 from kaname.simulate.why import Cause, why
 
 WHY_PER_CASE = 4
+LESS_WANTED = "users wanted less than usual"
 SMALLEST_CAUSE = 0.005
 CAUSE_KINDS = {
     "permission": "restriction",
@@ -63,7 +65,8 @@ def _node(cause: Cause, total: float, unit: str) -> CauseNode:
     if cause.children and abs(small) > 1e-9 * abs(total):
         children.append(CauseNode("smaller causes", small / total, small, unit, "other"))
     kind = CAUSE_KINDS.get(cause.kind, "input")
-    return CauseNode(cause.label, cause.amount / total, cause.amount, unit, kind, tuple(children))
+    label = LESS_WANTED if cause.kind == "extra_use" and cause.amount < 0.0 else cause.label
+    return CauseNode(label, cause.amount / total, cause.amount, unit, kind, tuple(children))
 
 
 MADE = {"reexport": "passed on by", "recycling": "recycled in", "unrecorded": "unrecorded supply in"}
@@ -74,9 +77,13 @@ def name_labels(network: Network) -> dict[tuple[str, int], str]:
     labels: dict[tuple[str, int], str] = {}
     for n in range(network.n_consumers):
         product = network.products[network.consumer_product[n]].name
-        labels[("consumer", n)] = f"{product}, {network.markets[network.consumer_market[n]].name}"
+        labels[("consumer", n)] = (
+            f"{words.inline(product)} in {network.markets[network.consumer_market[n]].name}"
+        )
     for k in range(network.n_suppliers):
         product = network.products[network.supplier_product[k]].name
         kind = MADE.get(SUPPLIER_KINDS[network.supplier_kind[k]], "made in")
-        labels[("supplier", k)] = f"{product} {kind} {network.markets[network.supplier_market[k]].name}"
+        labels[("supplier", k)] = (
+            f"{words.inline(product)} {kind} {network.markets[network.supplier_market[k]].name}"
+        )
     return labels

@@ -156,7 +156,7 @@ def _headline(
             continue
         seen.add(kind)
         name, _, place = _who(network, market, product).rpartition(", ")
-        parts.append(f"the {words.inline(name)} in {place} {_short(found)}")
+        parts.append(f"the {words.inline(name)} in {words.place(place)} {_short(found)}")
         if len(parts) == HEADLINE_PARTS:
             break
     if not parts:
@@ -181,11 +181,11 @@ def _lede(
     found = []
     if also:
         place = next(m.name for m in network.markets if m.id == watched[0][0].split("/")[0])
-        found.append(f"Also short in {place} in that case: {'; '.join(also[:ALSO_SHORT])}.")
+        found.append(f"Also short in {words.place(place)} in that case: {'; '.join(also[:ALSO_SHORT])}.")
     if view.depends_on:
         found.append(
             f"{words.money(view.value_kusd)} of final output ({words.money(view.value_low_kusd)} to "
-            f"{words.money(view.value_high_kusd)}) is lost in that case over the horizon; how much depends on "
+            f"{words.money(view.value_high_kusd)}) is lost in that case; how much depends on "
             f"{words.listed(view.depends_on)}."
         )
     if watched and len(runs) > 1:
@@ -210,7 +210,7 @@ def _milder(
             (fed if item is None else hurt).append(
                 run.title if item is None else f"{run.title}: {_fed(item)}"
             )
-    text = f"The {words.inline(name)} in {place}"
+    text = f"The {words.inline(name)} in {words.place(place)}"
     if not hurt:
         return f"{text} is fed throughout in the other cases."
     text += f" in the other cases: {'. '.join(hurt)}."
@@ -256,7 +256,7 @@ def _heat(
         return None
     return HeatSpec(
         "Until when each maker can be fed",
-        "First week in which the makers' output is short (5 to 95 % of draws), and the lowest weekly output; "
+        "First week in which the makers' output is short; below it, 5 to 95 % of draws and lowest output; "
         "shade: output lost over the horizon. Their customers live on stock for some weeks longer.",
         tuple(_who(network, *key) for key in shown),
         tuple(run.title for run in runs),
@@ -277,8 +277,8 @@ def _cell(found: Onset | None) -> str:
         return "fed"
     span = f"{found.early}-{found.late}" if found.early != found.late else f"{found.early}"
     if not found.week:
-        return f"fed; {words.share(1.0 - found.never)} of\ndraws: week {span}"
-    return f"week {found.week} ({span})\ndown to {words.share(found.worst)}"
+        return f"fed in {words.share(found.never)}\nof draws"
+    return f"week {found.week}\n{span}, {words.share(found.worst)}"
 
 
 def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None:

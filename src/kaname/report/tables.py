@@ -198,8 +198,9 @@ def _near(old: float, new: float, tolerance: float) -> bool:
 
 HEAD = """# What a run leaves behind
 
-Written by `python -m kaname.report.tables`; do not edit. `kaname run` writes one folder, whole or not at all: an
-interrupted run leaves the folder that was there before, or none. A folder that is not a run is never replaced.
+Written by `python -m kaname.report.tables`; do not edit. `kaname run` writes one folder, whole or not at all:
+an interrupted run leaves the folder that was there before, or none. A folder that is not a run is never
+replaced.
 
 | file | what it holds |
 |---|---|
@@ -208,21 +209,22 @@ interrupted run leaves the folder that was there before, or none. A folder that 
 | `results/NAME.csv` | the same; text that a spreadsheet would take for a formula begins with an apostrophe |
 | `results.xlsx` | the same as sheets, with the sheets `units`, `sources` and `assumptions` |
 | `charts/NAME.svg` | every chart of the report, on its own |
-| `scenario.yaml`, or `scenarios/NN-ID.yaml` | what was run, one file a case, with `extends` resolved |
-| `manifest.json` | sha256 and size of every file; study, seed, draws, base year, snapshot of the data, versions, licences |
+| `scenario.yaml` or `scenarios/NN-ID.yaml` | what was run, one file a case, with `extends` resolved |
+| `manifest.json` | sha256 and size of every file; seed, draws, data, versions, platform, licences |
 
-`kaname replay FOLDER` checks the files against the manifest, runs the scenarios again and compares every table.
+`kaname replay FOLDER` checks the files against the manifest, runs the scenarios again and compares every
+table.
 
-An empty cell is a missing value or *never*, as the column says; it is not zero. The **central** draw has every assumption
-at its central value. Bands (`low`, `high`, `early`, `late`) span 5 to 95 % of the ensemble: the hypercube draws,
-or all draws where `--draws` is 0. A sweep writes its rows under `ID@parameter=value`.
-A week is *short* when less than 98 % of the base use is served.
+An empty cell is a missing value or *never*, as the column says; it is not zero. The **central** draw has all
+assumptions at their central value. Bands (`low`, `high`, `early`, `late`) span 5 to 95 % of the ensemble: the
+hypercube draws, or all draws where `--draws` is 0. A sweep writes its rows under `ID@parameter=value`. A week
+is *short* when less than 98 % is served, both of the base use and of what is then wanted.
 """
 ABOUT = {
-    "shortfalls": "One row for each market and product of the targets that runs short in a case: what its users get.",
-    "timelines": "One row for each case, market, product and week: every use in the targets, short or not.",
-    "draws": "One row for each case, draw and assumption.",
-    "causes": "Why the worst shortfalls of each case came about: a tree per shortfall, read from top to bottom.",
+    "shortfalls": "What users in the targets get: a row for each market and product that runs short.",
+    "timelines": "A row for each case, market, product and week: every use in the targets, short or not.",
+    "draws": "A row for each case, draw and assumption.",
+    "causes": "Why the worst shortfalls of each case came about: a tree each, read from top to bottom.",
     "exposure": "How far each target depends on each restricting country, before anything happens.",
 }
 

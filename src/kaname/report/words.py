@@ -24,11 +24,14 @@ ASSUMPTION_LABELS = {
 
 
 def share(value: float) -> str:
-    """Return a share as a percentage without decimals, `<1 %` for what is small but not zero."""
+    """Return a share as a percentage without decimals, `<1 %` for what is small but not zero.
+
+    The space before the sign does not break.
+    """
     percent = 100.0 * value
     if 0.0 < percent < 0.5:
-        return "<1 %"
-    return f"{percent:.0f} %"
+        return "<1\u00a0%"
+    return f"{percent:.0f}\u00a0%"
 
 
 def money(kusd: float) -> str:
@@ -60,3 +63,8 @@ def inline(name: str) -> str:
 def listed(items: Sequence[str]) -> str:
     """Return `a, b and c`."""
     return ", ".join(items[:-1]) + f" and {items[-1]}" if len(items) > 1 else "".join(items)
+
+
+def place(name: str) -> str:
+    """Return a country's name as it stands after `in`: `the United States`, but `Japan`."""
+    return f"the {name}" if name.split(" ", 1)[0] in ("United", "Netherlands", "Philippines") else name
