@@ -21,9 +21,9 @@ from kaname.report import cases, summary
 from kaname.report.caserun import CaseRun
 from kaname.report.causes import cause_tree
 from kaname.report.export import export_files
-from kaname.report.model import AssumptionRow, CauseNode, ReportModel
+from kaname.report.model import CauseNode, ReportModel
 from kaname.report.page import render_html
-from kaname.report.provenance import source_rows
+from kaname.report.provenance import control_rows, source_rows
 from kaname.report.tables import compare, result_tables
 from kaname.scenario import files
 from kaname.scenario.compile import Compiled, compile_shock
@@ -354,7 +354,11 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         for row in exposure(target, exporter, baseline=baseline, network_only=True)
     ]
     return summary.Backing(
-        rows, source_rows(), control_rows(baseline), baseline.build.report, _manifest(study, baseline)
+        rows,
+        source_rows(),
+        control_rows(baseline.build.network, baseline.sources.controls, baseline.build.report.controls),
+        baseline.build.report,
+        _manifest(study, baseline),
     )
 
 

@@ -122,8 +122,8 @@ def _sentence(
     return (
         f"{words.money(float(value[0]))} of final output ({words.money(low)} to {words.money(high)}) is lost "
         f"in the targeted markets over {years}; {words.inline(first.product_name)} in "
-        f"{words.place(first.market_name)} {_when(first, scenario)}, and {words.inline(worst.product_name)} in "
-        f"{words.place(worst.market_name)} falls to {words.share(worst.worst_share)} at worst."
+        f"{words.place(first.market_name)} {_when(first, scenario)}, and {words.inline(worst.product_name)} "
+        f"in {words.place(worst.market_name)} falls to {words.share(worst.worst_share)} at worst."
     )
 
 

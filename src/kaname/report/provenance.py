@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kaname.data import store
-from kaname.report.model import SourceRow
+from kaname.network.network import Network
+from kaname.report.model import AssumptionRow, SourceRow
 
 
 def source_rows() -> list[SourceRow]:
@@ -26,3 +29,23 @@ def source_rows() -> list[SourceRow]:
             )
         )
     return rows
+
+
+def control_rows(
+    network: Network, controls: Sequence[Mapping[str, Any]], notes: Sequence[str]
+) -> list[AssumptionRow]:
+    """Return the export controls known on the as-of date, those of several products in one row.
+
+    `controls` are the rows of the table of controls, `notes` the builder's sentence on each.
+    """
+    names = {product.id: product.name for product in network.products}
+    grouped: dict[tuple[str, str, str, str, str, str], list[str]] = {}
+    for row, note in zip(controls, notes, strict=True):
+        reach = "all countries" if row["importer"] == "*" else str(row["importer"])
+        span = f"factor {row['factor_low']:g} to {row['factor_high']:g}"
+        key = (row["title"], reach, note.split(": ", 1)[1], span, row["grade"], row["source"])
+        grouped.setdefault(key, []).append(names[row["product"]])
+    return [
+        AssumptionRow(f"{title}, to {reach}: {', '.join(products)}", state, span, grade, source)
+        for (title, reach, state, span, grade, source), products in grouped.items()
+    ]
