@@ -5,8 +5,10 @@ Heavy rooms are imported inside the commands, so that `kaname --help` answers at
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -36,13 +38,33 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stder
 
 def main() -> None:
     """Run the command line; errors of kaname become one message and an exit code (1, 2 or 3)."""
+    code: int | str | None = 0
     try:
         app()
+    except SystemExit as stop:
+        code = stop.code
     except KanameError as error:
         _tell(error, as_json="--json" in sys.argv)
-        raise SystemExit(error.exit_code) from None
-    except BrokenPipeError:
-        raise SystemExit(0) from None
+        code = error.exit_code
+    except OSError as error:
+        code = _unwritten(error)
+    try:
+        if sys.stdout is not None:  # closed by the caller
+            sys.stdout.flush()
+    except OSError as error:
+        code = _unwritten(error)
+    raise SystemExit(code)
+
+
+def _unwritten(error: OSError) -> int:
+    """Say why the output did not arrive, and drop what is left of it; a closed pipe is told by the code
+    alone.
+    """
+    if not isinstance(error, BrokenPipeError):
+        print(f"kaname: writing the output failed: {error.strerror or error}", file=sys.stderr)
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # stdout may be no file at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _tell(error: KanameError, *, as_json: bool) -> None:
@@ -185,19 +207,23 @@ def doctor(as_json: Json = False) -> None:
 @network_app.command("stats")
 def network_stats(as_json: Json = False) -> None:
     """Count what the default network holds, and say what the builder did to the sources."""
-    from kaname import baseline  # noqa: PLC0415
+    from kaname.baseline import build_network  # noqa: PLC0415
+    from kaname.report.counts import network_counts  # noqa: PLC0415
 
-    found = baseline.network_stats()
+    found = network_counts(build_network())
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
         return
     for name, value in found.items():
+        title = name.replace("_", " ")
         if isinstance(value, list):
-            print(f"{name}:")
+            print(f"{title}:")
             for item in value:
                 print(f"  {item}")
+        elif isinstance(value, dict):
+            print(f"{title}: " + ", ".join(f"{key} {count}" for key, count in value.items()))
         else:
-            print(f"{name}: {value}")
+            print(f"{title}: {value}")
 
 
 @data_app.command("list")
