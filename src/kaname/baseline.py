@@ -8,13 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from kaname.data import store
 from kaname.data.quality import HISTORY_YEARS, ScreenResult, screen_unit_values
 from kaname.network.build import NetworkBuild
 from kaname.network.build import build_network as build_from_sources
-from kaname.network.sources import Sources, TradeRow
+from kaname.network.network import BASES, SUPPLIER_KINDS
+from kaname.network.reconcile import Adjustment
+from kaname.network.sources import REST, Sources, TradeRow
+from kaname.terms.errors import DataMissing, Problem
 
 BASE_YEAR = 2024
 AS_OF = date(2026, 1, 5)  # the day before the block: the controls in force on it belong to the base state
@@ -32,6 +36,7 @@ SHORT_NAMES = {  # as they are said in a sentence; the others keep the name in t
     "TZA": "Tanzania",
     "HKG": "Hong Kong",
 }
+LISTED = 10  # sentences in a list of the largest
 OWN_TABLES = (
     "products",
     "trade_codes",
@@ -80,8 +85,13 @@ def build_network(
 def load_sources(
     base_year: int = BASE_YEAR, as_of: date = AS_OF, root: Path | None = None
 ) -> tuple[Sources, ScreenResult]:
-    """Read everything that the builder needs; the trade of the base year is screened (data trap 1)."""
+    """Read everything that the builder needs; the trade of the base year is screened (data trap 1).
+
+    Raises DataMissing for a base year without mine and refinery output: nothing would be left of the chain
+    but trade.
+    """
     tables = {name: store.own_table(name, root).to_pylist() for name in OWN_TABLES}
+    _demand_production(tables["production"], base_year)
     screen = screened_trade(sorted({row["hs"] for row in tables["trade_codes"]}), base_year, root)
     rows = [
         TradeRow(
@@ -111,6 +121,23 @@ def load_sources(
     return sources, screen
 
 
+def _demand_production(rows: Sequence[dict[str, Any]], year: int) -> None:
+    kinds: dict[int, set[str]] = {}
+    for row in rows:
+        kinds.setdefault(int(row["year"]), set()).add(row["kind"])
+    whole = sorted(found for found, has in kinds.items() if {"primary", "processing"} <= has)
+    if year not in whole:
+        raise DataMissing(
+            Problem(
+                f"no mine and refinery output for {year}",
+                "production.csv",
+                str(year),
+                ", ".join(map(str, whole)) or "rows of kind primary and processing",
+                "Choose one of these base years, or add rows.",
+            )
+        )
+
+
 def screened_trade(hs: Sequence[str], year: int, root: Path | None = None) -> ScreenResult:
     """Return the trade of a year under some HS codes, screened against the three years before."""
     rows = store.trade(hs, year, root)
@@ -138,4 +165,81 @@ def _plain(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
         for row in rows
+    ]
+
+
+def network_stats(baseline: Baseline | None = None) -> dict[str, Any]:
+    """Return counts of what a network holds and sentences on what the builder did to the sources.
+
+    Plain values in reading order, fit for JSON: numbers, and lists of sentences. Without an argument it is
+    the default network.
+    """
+    baseline = baseline or load_baseline()
+    report = baseline.build.report
+    unrecorded = sorted(report.unrecorded, key=lambda item: -item[2])
+    return {
+        "base_year": baseline.sources.base_year,
+        "as_of": baseline.sources.as_of.isoformat(),
+        "period_days": baseline.build.network.period_days,
+        **_member_counts(baseline),
+        **_lane_counts(baseline),
+        "reported_flows": report.reported_flows,
+        "bundled_flows": report.bundled_flows,
+        "unrecorded_supplies": len(unrecorded),
+        "unrecorded_supply_t_per_year": round(sum(tonnes for *_, tonnes in unrecorded), 1),
+        "largest_unrecorded_supplies": [
+            f"{baseline.sources.names.get(country, country)}, {product}: {tonnes:,.1f} t a year"
+            for country, product, tonnes in unrecorded[:LISTED]
+        ],
+        "largest_adjustments": _adjustment_sentences(report.adjustments),
+        "controls": list(report.controls),
+        "data_flags": list(report.flags),
+    }
+
+
+def _member_counts(baseline: Baseline) -> dict[str, int]:
+    network = baseline.build.network
+    kinds = np.bincount(network.supplier_kind, minlength=len(SUPPLIER_KINDS))
+    supplied = [network.products[p] for p in network.supplier_product]
+    return {
+        "markets": len(network.markets),
+        "countries": len({m.country for m in network.markets} - {REST}),
+        "segments": sum(bool(m.segment) for m in network.markets),
+        "products": len(network.products),
+        "materials": sum(p.unit == "t" for p in network.products),
+        "using_industries": len({p.id for p in supplied if p.stage == "industry"}),
+        "equipment_groups": len({p.id for p in supplied if p.stage == "equipment"}),
+        "suppliers": network.n_suppliers,
+        **{f"suppliers_{name}": int(count) for name, count in zip(SUPPLIER_KINDS, kinds, strict=True)},
+        "suppliers_industry": sum(p.stage == "industry" for p in supplied),
+        "suppliers_equipment": sum(p.stage == "equipment" for p in supplied),
+        "consumers": network.n_consumers,
+        "recipe_lines": network.n_recipes,
+    }
+
+
+def _lane_counts(baseline: Baseline) -> dict[str, int]:
+    """Count the lanes by state and, of those with a base flow, by kind and basis."""
+    network = baseline.build.network
+    flows = network.lane_flow > 0.0
+    kinds = np.bincount(network.lane_kind[flows], minlength=3)
+    bases = np.bincount(network.lane_basis[flows], minlength=len(BASES))
+    return {
+        "lanes": network.n_lanes,
+        "lanes_base": int(flows.sum()),
+        "lanes_latent": int((~flows).sum()),
+        "lanes_base_rest_of_world": int(kinds[1]),
+        "lanes_base_parent_to_segment": int(kinds[2]),
+        **{f"lanes_base_{name}": int(count) for name, count in zip(BASES, bases, strict=True)},
+    }
+
+
+def _adjustment_sentences(adjustments: Sequence[Adjustment]) -> list[str]:
+    """List the largest changes that the balance made, in tonnes."""
+    largest = sorted(adjustments, key=lambda a: -abs(a.after_t - a.before_t))[:LISTED]
+    return [
+        f"{a.place}, {a.product} {a.what}: {a.before_t:,.0f} t became {a.after_t:,.0f} t a year"
+        f" (x {a.after_t / a.before_t:.2f})"
+        for a in largest
+        if a.before_t > 0.0
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,21 +12,28 @@ import numpy as np
 
 from kaname.baseline import BASE_YEAR, Baseline, load_baseline, screened_trade
 from kaname.data import store
-from kaname.network.network import BASES, Network
+from kaname.network.network import BASES, SUPPLIER_KINDS, Network
 from kaname.terms import codes
 from kaname.terms.errors import DataMissing, InputError, Problem
+
+BASIS_SHARE = 0.05  # a basis that carries less of a product's inflow does not set the basis of the row
+_CODE = re.compile(r"(?:(?P<edition>HS(?:19|20)\d\d|HS\d\d|H\d)[ :]+)?(?:HS ?)?(?P<code>\d[\d .\-]*)", re.I)
 
 
 @dataclass(frozen=True)
 class ExposureRow:
     """Dependence of one market on another for one product or HS code. Missing values are None.
 
-    `import_share` and `import_share_value` are raw, as reported, before any imputation, by weight and by
-    value; `import_share_balanced` comes from the balanced network and counts what each exporter ships,
-    re-exports included; `consumption_share` is the same supply over the market's whole inflow (imports, home
-    output, recycling). `hhi` is the Herfindahl-Hirschman index of suppliers by raw weight (0-1). `cover_days`
-    is the assumed stock at users. `spare_capacity_t` is what producers outside both markets could add in a
-    year. `imputed` says whether the data screen replaced or filled quantities among the market's imports.
+    `import_t` (gross tonnes), `import_share` and `import_share_value` are raw, as reported, before any
+    imputation, by weight and by value. `import_share_balanced` comes from the base state of the network: of
+    the contained tonnes of all the row's products together that the country's market and segments import
+    (after balance and controls in force), what the other country ships, re-exports included; goods bundled
+    through the rest of the world count as imports from no named country. `consumption_share` is the same
+    supply over the whole inflow (imports, home output, recycling, unrecorded supply). `hhi` is the
+    Herfindahl-Hirschman index of suppliers by raw weight (0-1). `cover_days` is the assumed stock at users.
+    `spare_capacity_t` is what producers outside both markets could add in a year. `basis` is that of the raw
+    shares where there are any, else the worst basis that carries at least `BASIS_SHARE` of the inflow.
+    `imputed` says whether the data screen replaced or filled quantities among the market's imports.
     """
 
     product: str
@@ -59,12 +67,13 @@ def exposure(
     *,
     network_only: bool = False,
 ) -> tuple[ExposureRow, ...]:
-    """Return how far `market` depends on `to`: a row per HS code and per product without trade data.
+    """Return how far `market` depends on `to`: a row per HS code and per product without a code of its own.
 
     `market` and `to` are ISO 3166 alpha-3 codes or country names; `product` is a product id or an HS code
-    (edition 1992); `network_only` leaves out the codes that no product of the network uses. Balanced shares,
-    cover and spare capacity belong to the base year of the network and are None for other years. Raises
-    InputError for unknown names, DataMissing for a year or code without data.
+    (edition 1992; `HS1992:280530` names it); a product belongs to a code if the code's default split names
+    it. `network_only` leaves out the codes that no product of the network uses. Balanced shares, cover and
+    spare capacity belong to the base year of the network and are None for other years. Raises InputError
+    for unknown names, DataMissing for a year or code without data.
     """
     names = store.country_names(root)
     importer, exporter = codes.country(market, names, "MARKET"), codes.country(to, names, "--to")
@@ -74,6 +83,8 @@ def exposure(
         baseline = load_baseline(root=root)
     network = baseline.build.network if year == baseline.build.network.base_year else None
     items = [item for item in _items(baseline, product, root) if item[1] or not network_only]
+    if not items:
+        raise InputError(Problem("no product of the network has this code", "--product", str(product)))
     reported = _reported(importer, exporter, [code for code, _ in items if code], year, root)
     titles = {row["hs"]: row["description"] for row in store.hs_products(root).to_pylist()}
     titles |= {item.id: item.name for item in baseline.build.network.products}
@@ -81,49 +92,88 @@ def exposure(
     for code, products in items:
         raw = reported[code] if code else _RawShares()
         net = _balanced(network, importer, exporter, products) if network is not None else _Balanced()
-        rows.append(_row(code, products, year, raw, net, titles))
-    if product is not None and all(row.import_share is None and row.basis == "missing" for row in rows):
-        raise DataMissing(
-            Problem(
-                "no data", f"exposure {importer} to {exporter}", f"{product}, {year}", fix="Try another year."
-            )
-        )
+        shared = [p for p in _default_codes(baseline).get(code, ()) if p not in products]
+        notes = (f"raw shares are of the whole code, which also holds {', '.join(shared)}",) if shared else ()
+        rows.append(_row(code, products, year, raw, net, titles, notes))
+    if all(row.basis == "missing" for row in rows):
+        raise _no_data(f"exposure of {importer} to {exporter}", product, year, items, baseline, root)
     return tuple(rows)
 
 
-def _items(baseline: Baseline, product: str | None, root: Path | None) -> list[tuple[str, tuple[str, ...]]]:
-    """Return (HS code or '', product ids) to report on: network codes, network products without one,
-    others.
+def _no_data(
+    where: str,
+    product: str | None,
+    year: int,
+    items: Sequence[tuple[str, tuple[str, ...]]],
+    baseline: Baseline,
+    root: Path | None,
+) -> DataMissing:
+    """Return the error for a year without any data, naming the years that have some."""
+    found: set[int] = set()
+    for code, products in items:
+        if code:
+            found |= set(store.years_with_data(code, root)) - set(store.thin_years(code, root))
+        elif products:
+            found.add(baseline.build.network.base_year)
+    years = f"{min(found)}-{max(found)}" if len(found) > 1 else ", ".join(map(str, found))
+    what = f"no data on {product or 'any product'} in {year}; missing is not zero"
+    if year in found:
+        fix = "Both directions may be empty: ask for another market, or leave --product out."
+    else:
+        fix = f"Years with data: {years}." if years else "Ask for another product."
+    return DataMissing(Problem(what, where, str(year), years, fix))
+
+
+def _default_codes(baseline: Baseline) -> dict[str, tuple[str, ...]]:
+    """Return the products of each HS code: those that its default split names, in the network's order.
+
+    A product that appears under a code from some exporters only (mine product under 284690) is no part of
+    what the code says of others.
     """
-    network = baseline.build.network
-    by_code: dict[str, list[str]] = {}
-    for item in network.products:
-        for code in item.hs:
-            by_code.setdefault(code, []).append(item.id)
-    descriptions = store.hs_products(root).to_pylist()
-    known = {row["hs"] for row in descriptions}
-    uncoded: list[tuple[str, tuple[str, ...]]] = [
-        ("", (item.id,)) for item in network.products if not item.hs and item.unit == "t"
-    ]
-    coded: list[tuple[str, tuple[str, ...]]] = [(c, tuple(by_code[c])) for c in sorted(by_code)]
+    order = {item.id: i for i, item in enumerate(baseline.build.network.products)}
+    found: dict[str, set[str]] = {}
+    for row in baseline.sources.trade_codes:
+        if row["exporter"] == "*":
+            found.setdefault(row["hs"], set()).add(row["product"])
+    return {code: tuple(sorted(ids, key=order.__getitem__)) for code, ids in sorted(found.items())}
+
+
+def _items(baseline: Baseline, product: str | None, root: Path | None) -> list[tuple[str, tuple[str, ...]]]:
+    """Return (HS code or '', product ids) to report on: codes in the network, products without one, other
+    codes.
+    """
+    by_code = _default_codes(baseline)
+    has_code = {name for names in by_code.values() for name in names}
+    materials = [item.id for item in baseline.build.network.products if item.unit == "t"]
+    coded = list(by_code.items())
+    uncoded: list[tuple[str, tuple[str, ...]]] = [("", (p,)) for p in materials if p not in has_code]
     if product is None:
-        return coded + uncoded + [(code, ()) for code in sorted(known - set(by_code))]
-    if product.replace(".", "").upper().removeprefix("HS").strip().isdigit():
-        digits = codes.hs_code(product.upper().removeprefix("HS").strip(), where="--product")
-        if digits not in known:
-            fix = "See `kaname data list`."
-            raise DataMissing(Problem("HS code not in the bundle", "--product", product, fix=fix))
-        return [(digits, tuple(by_code.get(digits, ())))]
-    found: list[tuple[str, tuple[str, ...]]] = [(code, (product,)) for code, ids in coded if product in ids]
-    found += [item for item in uncoded if product in item[1]]
-    if not found:
-        ids = ", ".join(item.id for item in network.products if item.unit == "t")
-        raise InputError(Problem("unknown product", "--product", product, f"an HS code or one of {ids}"))
-    return found
+        rest = sorted(set(store.hs_products(root)["hs"].to_pylist()) - set(by_code))
+        return coded + uncoded + [(code, ()) for code in rest]
+    text = product.strip()
+    if match := _CODE.fullmatch(text):
+        code = codes.hs_code(match["code"], match["edition"] or codes.HS_EDITION, "--product")
+        store.years_with_data(code, root)  # DataMissing with the nearest codes if the bundle lacks it
+        return [(code, by_code.get(code, ()))]
+    if text in materials:
+        return [(code, (text,)) for code, ids in coded if text in ids] or [("", (text,))]
+    if text in {item.id for item in baseline.build.network.products}:
+        what, fix = "an industry has no imports of its own", "Ask for one of its materials."
+    else:
+        close = codes.near(text, materials)
+        what, fix = "unknown product", f"Did you mean {' or '.join(close)}?" if close else ""
+    expected = f"an HS code or one of {', '.join(materials)}"
+    raise InputError(Problem(what, "--product", repr(product), expected, fix))
 
 
 def _row(
-    code: str, products: Sequence[str], year: int, raw: _RawShares, net: _Balanced, titles: Mapping[str, str]
+    code: str,
+    products: Sequence[str],
+    year: int,
+    raw: _RawShares,
+    net: _Balanced,
+    titles: Mapping[str, str],
+    notes: Sequence[str],
 ) -> ExposureRow:
     return ExposureRow(
         product="+".join(products) if products else f"hs{code}",
@@ -138,9 +188,9 @@ def _row(
         hhi=raw.hhi,
         cover_days=net.cover_days,
         spare_capacity_t=net.spare_t,
-        basis="observed" if raw.total_t is not None else net.basis,
+        basis="observed" if raw.by_weight is not None or raw.by_value is not None else net.basis,
         imputed=raw.imputed,
-        flags=raw.flags,
+        flags=(*raw.flags, *notes, *net.flags),
     )
 
 
@@ -169,16 +219,19 @@ def _reported(
         tonnes = {row["exporter"]: row["quantity_t"] for row in own if row["quantity_t"]}
         value = {row["exporter"]: row["value_kusd"] for row in own if row["value_kusd"]}
         total, worth = sum(tonnes.values()), sum(value.values())
-        if total <= 0.0:
-            found[code] = _RawShares(flags=("no imports with a quantity reported",))
-            continue
         changes = [str(c) for c in screen.changes if c.importer == importer and c.hs == code]
         flags = [str(f) for f in screen.flags if f.importer == importer and f.hs == code]
+        if not own:
+            flags.append(f"no imports under this code reported in {year}")
+        elif total <= 0.0:
+            flags.append("no imports with a quantity reported")
+        if year in store.thin_years(code, root):
+            flags.append(f"{year} holds only a remnant of the trade under this code")
         found[code] = _RawShares(
-            total,
-            tonnes.get(exporter, 0.0) / total,
+            total if total > 0.0 else None,
+            tonnes.get(exporter, 0.0) / total if total > 0.0 else None,
             value.get(exporter, 0.0) / worth if worth > 0.0 else None,
-            sum((t / total) ** 2 for t in tonnes.values()),
+            sum((t / total) ** 2 for t in tonnes.values()) if total > 0.0 else None,
             bool(changes),
             tuple(changes + flags),
         )
@@ -192,33 +245,39 @@ class _Balanced:
     cover_days: float | None = None
     spare_t: float | None = None
     basis: str = "missing"
+    flags: tuple[str, ...] = ()
 
 
 def _balanced(network: Network, importer: str, exporter: str, products: Sequence[str]) -> _Balanced:
-    """Return the shares, stock cover and spare capacity that the network holds for some products together."""
+    """Return the shares, stock cover and spare capacity that the network holds for some products together.
+
+    The country's segments belong to it; what its importers pass on to them is counted once.
+    """
     country = np.array([market.country for market in network.markets])
-    consumers = [n for p in products if (n := network.consumer_index(importer, p)) >= 0]
-    if not consumers:
-        return _Balanced()
-    lanes = np.isin(network.lane_consumer, consumers)
-    start = country[network.supplier_market[network.lane_supplier]]
-    flow = np.where(lanes, network.lane_flow, 0.0)
-    imported = float(flow[start != importer].sum())
-    from_there = float(flow[start == exporter].sum())
-    inflow = float(network.consumer_inflow[consumers].sum())
     ids = [network.product_index(p) for p in products]
+    at_home = (country[network.consumer_market] == importer) & np.isin(network.consumer_product, ids)
+    start = country[network.supplier_market[network.lane_supplier]]
+    kind = network.supplier_kind[network.lane_supplier]
+    passed_on = (start == importer) & (kind == SUPPLIER_KINDS.index("reexport"))
+    into = at_home[network.lane_consumer] & (network.lane_flow > 0.0) & ~passed_on
+    flow = network.lane_flow[into]
+    inflow = float(flow.sum())
+    if inflow <= 0.0:
+        return _Balanced()
+    imported = float(flow[start[into] != importer].sum())
+    from_there = float(flow[start[into] == exporter].sum())
     other = ~np.isin(country[network.supplier_market], [importer, exporter])
-    makers = np.isin(network.supplier_product, ids) & other & (network.supplier_kind < 3)
+    made = network.supplier_kind < SUPPLIER_KINDS.index("reexport")
+    makers = np.isin(network.supplier_product, ids) & other & made
     spare = float((network.supplier_base * network.supplier_headroom)[makers].sum())
-    weights = network.consumer_inflow[consumers]
-    cover = (
-        float(np.average(network.consumer_cover_days[consumers], weights=weights)) if inflow > 0.0 else None
-    )
-    worst = int(network.lane_basis[lanes & (network.lane_flow > 0.0)].max(initial=0))
+    weights = network.consumer_inflow[at_home]
+    parts = np.bincount(network.lane_basis[into], flow, len(BASES)) / inflow
+    carried = [f"{share:.0%} {name}" for name, share in zip(BASES, parts, strict=True) if share >= 0.005]
     return _Balanced(
         from_there / imported if imported > 0.0 else None,
-        from_there / inflow if inflow > 0.0 else None,
-        cover,
+        from_there / inflow,
+        float(np.average(network.consumer_cover_days[at_home], weights=weights)),
         spare * 365.0 / network.period_days,
-        BASES[worst],
+        BASES[int(np.flatnonzero(parts >= BASIS_SHARE).max())],
+        (f"balanced columns rest on lanes that are by weight {', '.join(carried)}",),
     )
