@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kaname.network.network import Network
 from kaname.scenario.shock import Shock
-from kaname.simulate.outcome import Floats, Outcome
+from kaname.simulate.outcome import Floats, Outcome, variables
 
 Index = NDArray[np.intp]
 CAPACITY = -1  # stands for "its own capacity" where a recipe line could bind
@@ -43,10 +43,20 @@ class Ledger:
     outcome: Outcome
     draw: int
 
+    @cached_property
+    def _arrays(self) -> dict[str, Floats]:
+        """Return every variable of the draw as a bare array, read once."""
+        return {name: self.outcome.values(name)[self.draw] for name in variables(self.outcome.record)}
+
     def series(self, name: str) -> Floats:
         """Return one variable of the draw (periods, members)."""
-        values: Floats = self.outcome.values(name)[self.draw]
-        return values
+        return self._arrays[name]
+
+    @cached_property
+    def busy(self) -> Index:
+        """Return the lanes that have a base flow or ever carried an order; all others have no parts."""
+        ordered = self.series("lane_ordered").any(axis=0)
+        return np.flatnonzero((self.network.lane_flow > 0.0) | ordered)
 
     @cached_property
     def first_share(self) -> Floats:
@@ -171,9 +181,14 @@ class Ledger:
         own = self.network.lane_supplier[lanes]
         by_capacity = missing * self.capacity_share[:, own]
         by_input = missing - by_capacity
-        sums: dict[tuple[int, int], float] = {}
-        for amounts, lines in ((by_capacity, None), (by_input, self.binding[:, own])):
-            for i, e in zip(*np.nonzero(amounts), strict=True):
-                key = (int(e), CAPACITY if lines is None else int(lines[i, e]))
-                sums[key] = sums.get(key, 0.0) + float(amounts[i, e])
-        return tuple((e, line, amount) for (e, line), amount in sorted(sums.items()))
+        width = self.network.n_recipes + 1  # a column for CAPACITY, then one per recipe line
+        keys, amounts = [], []
+        for values, lines in ((by_capacity, None), (by_input, self.binding)):
+            period, at = np.nonzero(values)
+            column = CAPACITY if lines is None else lines[period, own[at]]
+            keys.append(at * width + (column - CAPACITY))
+            amounts.append(values[period, at])
+        found, inverse = np.unique(np.concatenate(keys), return_inverse=True)
+        sums = np.bincount(inverse, np.concatenate(amounts), len(found)).tolist()
+        rows, columns = (found // width).tolist(), (found % width + CAPACITY).tolist()
+        return tuple(zip(rows, columns, sums, strict=True))

@@ -71,6 +71,57 @@ class Causes:
         return tuple((root, root.amount / total) for root in causes)
 
 
+class Explainer:
+    """Answers why for the consumers of one draw of an outcome.
+
+    The ledger is read once, and the gross causes are solved once per last period asked for; keep the object
+    to explain several consumers.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        shock: Shock,
+        outcome: Outcome,
+        draw: int = 0,
+        labels: Mapping[Root, str] | None = None,
+    ) -> None:
+        """Take an outcome with `record="full"`; `labels` gives texts for (kind, row), as in `why`.
+
+        Raises InputError for a summary outcome or a draw that is not there.
+        """
+        problems = _outcome_problems(shock, outcome, draw)
+        if problems:
+            raise InputError(problems)
+        self._ledger = Ledger(network, shock, outcome, draw)
+        self._labels = dict(labels or {})
+        self._traces: dict[int, _Trace] = {}
+
+    def why(self, consumer: int, first: int, last: int, depth: int = 2) -> Causes:
+        """Trace the lost use of a consumer over periods first..last back to its roots (rule M12).
+
+        Arguments and result as in the function `why`. Raises InputError for a window or consumer that is
+        not there.
+        """
+        ledger = self._ledger
+        problems = _question_problems(ledger.network, ledger.shock, consumer, first, last)
+        if problems:
+            raise InputError(problems)
+        if last not in self._traces:
+            self._traces[last] = _Trace(ledger, last, self._labels)
+        trace = self._traces[last]
+        children = trace.uses(consumer, first, last) + trace.lanes(consumer, first, last, depth)
+        children += trace.offsets(consumer, first, last)
+        window = slice(first, last + 1)
+        need, used = ledger.series("consumer_need"), ledger.series("consumer_used")
+        lost = float((need[window, consumer] - used[window, consumer]).sum())
+        tree = Cause("consumer", consumer, trace.label("consumer", consumer), lost, _sorted(children))
+        sums: dict[Root, float] = {}
+        _collect(tree, sums)
+        roots = [Cause(kind, row, trace.label(kind, row), amount) for (kind, row), amount in sums.items()]
+        return Causes(consumer, first, last, ledger.draw, lost, tree, _sorted(roots))
+
+
 def why(
     network: Network,
     shock: Shock,
@@ -86,39 +137,37 @@ def why(
 
     Lost use is use wanted less use served, by suppliers and final. `outcome` must hold `record="full"`.
     `depth` is how many suppliers are walked one by one before a node is split straight into roots; `labels`
-    gives texts for (kind, row), for instance ("permission", 3). Raises InputError for a summary outcome or a
-    window, draw or consumer that is not there.
+    gives texts for (kind, row), for instance ("permission", 3). For several consumers of one outcome keep an
+    `Explainer`. Raises InputError for a summary outcome or a window, draw or consumer that is not there.
     """
-    _check(network, shock, outcome, consumer, first, last, draw)
-    ledger = Ledger(network, shock, outcome, draw)
-    trace = _Trace(ledger, last, dict(labels or {}))
-    children = trace.uses(consumer, first, last) + trace.lanes(consumer, first, last, depth)
-    children += trace.offsets(consumer, first, last)
-    lost = float(
-        (ledger.series("consumer_need") - ledger.series("consumer_used"))[first : last + 1, consumer].sum()
-    )
-    tree = Cause("consumer", consumer, trace.label("consumer", consumer), lost, _sorted(children))
-    sums: dict[Root, float] = {}
-    _collect(tree, sums)
-    roots = [Cause(kind, row, trace.label(kind, row), amount) for (kind, row), amount in sums.items()]
-    return Causes(consumer, first, last, draw, lost, tree, _sorted(roots))
+    problems = _outcome_problems(shock, outcome, draw)
+    problems += _question_problems(network, shock, consumer, first, last)
+    if problems:
+        raise InputError(problems)
+    return Explainer(network, shock, outcome, draw, labels).why(consumer, first, last, depth)
 
 
-def _check(
-    network: Network, shock: Shock, outcome: Outcome, consumer: int, first: int, last: int, draw: int
-) -> None:
-    """Raise InputError where the question has no answer."""
+def _outcome_problems(shock: Shock, outcome: Outcome, draw: int) -> list[Problem]:
+    """Return why an outcome cannot be explained."""
     problems = []
     if outcome.record != "full":
         problems.append(Problem("why needs every lane", "outcome", got=outcome.record, fix="record='full'"))
+    if not 0 <= draw < shock.draws:
+        expected = f"0 to {shock.draws - 1}"
+        problems.append(Problem("out of range", "draw", got=str(draw), expected=expected))
+    return problems
+
+
+def _question_problems(network: Network, shock: Shock, consumer: int, first: int, last: int) -> list[Problem]:
+    """Return why a question has no answer."""
+    problems = []
     if not 0 <= first <= last < shock.periods:
         expected = f"0 <= first <= last < {shock.periods}"
         problems.append(Problem("no such window", "first, last", got=f"{first}, {last}", expected=expected))
-    for name, value, size in (("consumer", consumer, network.n_consumers), ("draw", draw, shock.draws)):
-        if not 0 <= value < size:
-            problems.append(Problem("out of range", name, got=str(value), expected=f"0 to {size - 1}"))
-    if problems:
-        raise InputError(problems)
+    if not 0 <= consumer < network.n_consumers:
+        expected = f"0 to {network.n_consumers - 1}"
+        problems.append(Problem("out of range", "consumer", got=str(consumer), expected=expected))
+    return problems
 
 
 def _sorted(causes: list[Cause]) -> tuple[Cause, ...]:
@@ -144,25 +193,23 @@ class _Trace:
         consumers = self.network.n_consumers
         self.direct: list[dict[Root, float]] = [{} for _ in range(consumers)]
         self.via: list[dict[tuple[int, int], float]] = [{} for _ in range(consumers)]  # (supplier, line)
-        parts = ledger.parts(np.arange(self.network.n_lanes), 0, last)
-        for e, roots in enumerate(self._lane_roots(parts)):
-            n = int(self.network.lane_consumer[e])
-            for root, amount in roots.items():
-                if amount > 0.0:
-                    self.direct[n][root] = self.direct[n].get(root, 0.0) + amount
-        for e, line, amount in parts.supplier:
-            n, k = int(self.network.lane_consumer[e]), int(self.network.lane_supplier[e])
-            self._add(n, k, line, amount)
-        for n in range(consumers):
-            for cause in self.uses(n, 0, last):
-                if cause.amount > 0.0:
-                    self.direct[n][cause.kind, cause.row] = cause.amount
+        parts = ledger.parts(ledger.busy, 0, last)
+        buyer = self.network.lane_consumer[parts.lanes].tolist()
+        seller = self.network.lane_supplier[parts.lanes].tolist()
+        for at, root, amount in self._lane_roots(parts):
+            if amount > 0.0:
+                direct = self.direct[buyer[at]]
+                direct[root] = direct.get(root, 0.0) + amount
+        for at, line, amount in parts.supplier:
+            via = self.via[buyer[at]]
+            via[seller[at], line] = via.get((seller[at], line), 0.0) + amount
+        demand, extra = self._wanted_above(slice(None), 0, last)
+        rows = ledger.shock.consumer_demand_row.tolist()
+        for kind, amounts in (("demand", demand), ("extra_use", extra)):
+            for n in np.flatnonzero(amounts > 0.0).tolist():
+                self.direct[n][kind, rows[n] if kind == "demand" else -1] = float(amounts[n])
         self._forget_dust()
         self.roots, self.shares = self._solve()
-
-    def _add(self, n: int, k: int, line: int, amount: float) -> None:
-        """Book a supplier's part with the consumer that missed it."""
-        self.via[n][k, line] = self.via[n].get((k, line), 0.0) + amount
 
     def _forget_dust(self) -> None:
         """Drop rounding, so that it cannot be taken for a cause where nothing else happened."""
@@ -171,22 +218,24 @@ class _Trace:
             self.direct[n] = {key: value for key, value in self.direct[n].items() if value > floor}
             self.via[n] = {key: value for key, value in self.via[n].items() if value > floor}
 
-    def _lane_roots(self, parts: LaneParts) -> list[dict[Root, float]]:
-        """Return the parts of each lane that need no tracing."""
-        shock = self.ledger.shock
-        rows = []
-        for at, e in enumerate(parts.lanes):
-            rows.append(
-                {
-                    ("permission", int(shock.lane_permission_row[e])): float(parts.permission[at]),
-                    ("pool", int(shock.lane_pool_row[e])): float(parts.pool[at]),
-                    ("route", int(shock.lane_delay_row[e])): float(parts.route[at]),
-                    ("ordered_less", -1): float(parts.ordered_less[at]),
-                    ("avoided", -1): float(parts.avoided[at]),
-                    ("extra", -1): float(parts.extra[at]),
-                }
-            )
-        return rows
+    def _lane_roots(self, parts: LaneParts) -> list[tuple[int, Root, float]]:
+        """Return the parts of lanes that need no tracing and are not zero: (position, root, amount)."""
+        shock, lanes = self.ledger.shock, parts.lanes
+        none = np.full(len(lanes), -1)
+        rooted = (
+            ("permission", shock.lane_permission_row[lanes], parts.permission),
+            ("pool", shock.lane_pool_row[lanes], parts.pool),
+            ("route", shock.lane_delay_row[lanes], parts.route),
+            ("ordered_less", none, parts.ordered_less),
+            ("avoided", none, parts.avoided),
+            ("extra", none, parts.extra),
+        )
+        found: list[tuple[int, Root, float]] = []
+        for kind, rows, amounts in rooted:
+            at = np.flatnonzero(amounts)
+            columns = (at.tolist(), rows[at].tolist(), amounts[at].tolist())
+            found += [(i, (kind, row), amount) for i, row, amount in zip(*columns, strict=True)]
+        return found
 
     def _solve(self) -> tuple[list[Root], Floats]:
         """Return the roots and the share of each in every consumer's gross causes (consumers, roots).
@@ -254,15 +303,19 @@ class _Trace:
         """Return a root as a node."""
         return Cause(*root, self.label(*root), amount)
 
+    def _wanted_above(self, n: int | slice, first: int, last: int) -> tuple[Floats, Floats]:
+        """Return what was wanted above the base, of one consumer or of all: final, by suppliers."""
+        span, window = last - first + 1, slice(first, last + 1)
+        final = self.ledger.series("consumer_final_wanted")[window, n].sum(axis=0)
+        final = final - span * self.network.consumer_final[n]
+        need = self.ledger.series("consumer_need")[window, n].sum(axis=0)
+        return final, need - span * self.network.consumer_inflow[n] - final
+
     def uses(self, n: int, first: int, last: int) -> list[Cause]:
         """Return what was wanted above the base: by final users, and by suppliers."""
-        span, window = last - first + 1, slice(first, last + 1)
-        final = float(self.ledger.series("consumer_final_wanted")[window, n].sum())
-        final -= span * float(self.network.consumer_final[n])
-        need = float(self.ledger.series("consumer_need")[window, n].sum())
-        need -= span * float(self.network.consumer_inflow[n])
+        final, extra = self._wanted_above(n, first, last)
         row = int(self.ledger.shock.consumer_demand_row[n])
-        return [self.leaf(("demand", row), final), self.leaf(("extra_use", -1), need - final)]
+        return [self.leaf(("demand", row), float(final)), self.leaf(("extra_use", -1), float(extra))]
 
     def offsets(self, n: int, first: int, last: int) -> list[Cause]:
         """Return stock drawn down and reserve released over the window, as negative amounts."""
@@ -280,10 +333,12 @@ class _Trace:
         made: list[dict[int, float]] = [{} for _ in lanes]
         for at, line, amount in parts.supplier:
             made[at][line] = amount
+        leaves: list[list[Cause]] = [[] for _ in lanes]
+        for at, root, amount in self._lane_roots(parts):
+            leaves[at].append(self.leaf(root, amount))
         nodes = []
-        for at, roots in enumerate(self._lane_roots(parts)):
-            e = int(lanes[at])
-            children = [self.leaf(root, amount) for root, amount in roots.items()]
+        for at, e in enumerate(lanes.tolist()):
+            children = leaves[at]
             if made[at]:
                 children.append(self._supplier(int(self.network.lane_supplier[e]), made[at], depth))
             nodes.append(Cause("lane", e, self.label("lane", e), float(parts.deficit[at]), _sorted(children)))
