@@ -207,10 +207,9 @@ def doctor(as_json: Json = False) -> None:
 @network_app.command("stats")
 def network_stats(as_json: Json = False) -> None:
     """Count what the default network holds, and say what the builder did to the sources."""
-    from kaname.baseline import build_network  # noqa: PLC0415
-    from kaname.report.counts import network_counts  # noqa: PLC0415
+    from kaname import baseline  # noqa: PLC0415
 
-    found = network_counts(build_network())
+    found = baseline.network_stats()
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
         return
@@ -220,8 +219,6 @@ def network_stats(as_json: Json = False) -> None:
             print(f"{title}:")
             for item in value:
                 print(f"  {item}")
-        elif isinstance(value, dict):
-            print(f"{title}: " + ", ".join(f"{key} {count}" for key, count in value.items()))
         else:
             print(f"{title}: {value}")
 

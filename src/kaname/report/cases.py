@@ -22,6 +22,7 @@ from kaname.report.metrics import (
     day_of,
     first_below,
     maker_paths,
+    onset_span,
     shortfall_rows,
     total_value_kusd,
 )
@@ -282,15 +283,10 @@ def onset(makers: Paths, market: str, product: str, draws: Draws) -> Onset | Non
     if path is None:
         return None
     first, periods = first_below(path), path.shape[1]
-    hit = first[draws.ensemble][first[draws.ensemble] < periods]
-    if not len(hit):
-        hit = first[:1][first[:1] < periods]
-    if not len(hit):
+    span = onset_span(first, periods, draws)
+    if span is None:
         return None
-    early, late = (
-        int(np.quantile(hit, BAND[0], method="lower")),
-        int(np.quantile(hit, BAND[1], method="higher")),
-    )
+    early, late = span
     week = int(first[0]) + 1 if first[0] < periods else 0
     never = float(np.mean(first[draws.ensemble] == periods))
     return Onset(week, early + 1, late + 1, never, float(path[0].min()))

@@ -133,6 +133,22 @@ def shortfall_rows(
     return tuple(sorted(rows, key=lambda row: (-row.lost_output_share, row.market, row.product)))
 
 
+def onset_span(first: NDArray[np.intp], periods: int, draws: Draws) -> tuple[int, int] | None:
+    """Return the earliest and latest first period short: 5 to 95 % of the draws that fall short, and always
+    the central draw if it does. None where neither it nor the ensemble falls short.
+
+    `first` (D,) as from `first_below`; `periods` means never.
+    """
+    ensemble = first[draws.ensemble]
+    hit = ensemble[ensemble < periods]
+    central = [int(first[0])] if first[0] < periods else []
+    if not len(hit):
+        return (central[0], central[0]) if central else None
+    early = int(np.quantile(hit, BAND[0], method="lower"))
+    late = int(np.quantile(hit, BAND[1], method="higher"))
+    return min([early, *central]), max([late, *central])
+
+
 def _row(
     network: Network, n: int, share: Floats, first: NDArray[np.intp], start: date, draws: Draws
 ) -> ShortfallRow:
@@ -140,10 +156,8 @@ def _row(
     product = network.products[network.consumer_product[n]]
     periods, ensemble = share.shape[1], draws.ensemble
     lost = np.clip(1.0 - share.mean(axis=1), 0.0, 1.0)
-    hit = np.sort(first[ensemble][first[ensemble] < periods])
     days = network.period_days
-    early = int(np.quantile(hit, BAND[0], method="lower")) if len(hit) else None
-    late = int(np.quantile(hit, BAND[1], method="higher")) if len(hit) else None
+    early, late = onset_span(first, periods, draws) or (None, None)
     value = network.consumer_value_kusd[n] * network.consumer_inflow[n] * periods * lost[0]
     return ShortfallRow(
         market=market.id,
