@@ -301,8 +301,9 @@ def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None
         place: from_origin[place] / total[place] for place in sorted(total) if place not in exporters
     }
     targets = sorted({target.split("/")[0] for run in runs for target in run.scenario.targets})
+    names = {market.id: market.name for market in network.markets}
     return MapSpec(
-        f"Who imports critical materials from {', '.join(exporters)}",
+        f"Who imports critical materials from {words.listed([names.get(e, e) for e in exporters])}",
         f"Share of the value of imports of the materials in the network, {network.base_year}, balanced",
         values,
         "share",

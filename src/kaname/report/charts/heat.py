@@ -65,6 +65,11 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
                 parts.append(words(0, y, text, "f-ink", SIZE))
                 y += 16
         y -= 8
+    if spec.texts and said[0] and all(len(line) <= 3 for row in said for text in row for line in text):
+        parts.append(
+            words(0, y + 18, "A number is the first week short; all else stands in the table.", "f-muted", 11)
+        )
+        y += 24
     if not fits:
         parts.append(words(0, y + 18, "Darker is more; the values stand in the table.", "f-muted", 11))
         y += 24
@@ -96,9 +101,7 @@ def _cell(
 
 
 def _texts(spec: HeatSpec, cell: float) -> list[tuple[tuple[str, ...], ...]]:
-    """Return the lines of every cell: its text (shortened to what stands before a bracket if too wide), or
-    number.
-    """
+    """Return the lines of every cell: its number, or its text, cut down where cells are narrow."""
     if not spec.texts:
         return [
             tuple((value_text(v, spec.unit),) if v is not None else () for v in row) for row in spec.cells
@@ -106,7 +109,16 @@ def _texts(spec: HeatSpec, cell: float) -> list[tuple[tuple[str, ...], ...]]:
     rows = [tuple(tuple(text.split("\n")) for text in row) for row in spec.texts]
     if all(text_width(line, TEXT_SIZE) <= cell - 4 for row in rows for text in row for line in text):
         return rows
-    return [tuple((text[0].split(" (")[0].split(";")[0],) for text in row) for row in rows]
+    short: list[tuple[tuple[str, ...], ...]] = [tuple((text[0],) for text in row) for row in rows]
+    if all(text_width(text[0], TEXT_SIZE) <= cell - 4 for row in short for text in row):
+        return short
+    return [tuple((_number(text[0]),) for text in row) for row in short]
+
+
+def _number(text: str) -> str:
+    """Return the last word of a text if it is a number, else nothing: what a very narrow cell can hold."""
+    last = text.rsplit(" ", 1)[-1]
+    return last if last.isdigit() else ""
 
 
 def _summary(spec: HeatSpec) -> str:
