@@ -8,9 +8,9 @@ from kaname.network.network import SUPPLIER_KINDS, Network
 from kaname.report import words
 from kaname.report.caserun import CaseRun
 from kaname.report.model import CauseNode, ShortfallRow
-from kaname.simulate.why import Cause, why
+from kaname.simulate.why import Cause, Explainer
 
-WHY_PER_CASE = 4
+WHY_PER_CASE = 5
 LESS_WANTED = "users wanted less than usual"
 SMALLEST_CAUSE = 0.005
 CAUSE_KINDS = {
@@ -30,15 +30,20 @@ CAUSE_KINDS = {
 
 
 def worst_causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -> list[tuple[str, CauseNode]]:
-    """Explain the worst rows: one per product, makers' goods and magnets first."""
+    """Explain the rows that matter most: equipment and magnets first, then by target and by lost use."""
+    order = [target.split("/")[0] for target in run.scenario.targets]
+
+    def rank(row: ShortfallRow) -> tuple[bool, int, float]:
+        other = row.stage not in ("magnet", "equipment")
+        return (other, order.index(row.market.split("/")[0]), -row.lost_output_share)
+
     found: list[tuple[str, CauseNode]] = []
-    ranked = sorted(rows, key=lambda row: (row.stage not in ("magnet", "equipment"), -row.lost_output_share))
-    for row in ranked:
+    explainer = _explainer(network, run)
+    for row in sorted(rows, key=rank):
         if len(found) == WHY_PER_CASE:
             break
         if row.lost_output_share > SMALLEST_CAUSE and row.days_to_shortfall is not None:
-            n = network.consumer_index(row.market, row.product)
-            tree = cause_tree(network, run, n)
+            tree = _tree(network, run, explainer, network.consumer_index(row.market, row.product))
             if tree is not None:
                 found.append((f"{row.product_name}, {row.market_name}", tree))
     return found
@@ -46,9 +51,16 @@ def worst_causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -
 
 def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | None:
     """Return why a consumer lost use over the whole horizon (rule M12); None where it lost nothing."""
-    last = run.scenario.periods - 1
+    return _tree(network, run, _explainer(network, run), consumer)
+
+
+def _explainer(network: Network, run: CaseRun) -> Explainer:
     labels = {**name_labels(network), **run.row_labels}
-    causes = why(network, run.central_shock, run.central, consumer, 0, last, labels=labels)
+    return Explainer(network, run.central_shock, run.central, labels=labels)
+
+
+def _tree(network: Network, run: CaseRun, explainer: Explainer, consumer: int) -> CauseNode | None:
+    causes = explainer.why(consumer, 0, run.scenario.periods - 1)
     if causes.lost_use <= 0.0:
         return None
     unit = network.products[network.consumer_product[consumer]].unit
@@ -56,9 +68,7 @@ def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | Non
 
 
 def _node(cause: Cause, total: float, unit: str) -> CauseNode:
-    """Turn a cause into a node; children below half a percent are summed up so that the rest still adds
-    up.
-    """
+    """Turn a cause into a node; children below half a percent are summed up, so that all still adds up."""
     large = [child for child in cause.children if abs(child.amount) >= SMALLEST_CAUSE * abs(total)]
     small = sum(child.amount for child in cause.children) - sum(child.amount for child in large)
     children = [_node(child, total, unit) for child in large]
