@@ -5,6 +5,7 @@ How to write a page (also told in CONTRIBUTING.md):
 * A ```python block is executed. The blocks of a page share their names and an empty folder, top to bottom.
 * A ```console block is a session: each line that begins with `$ ` is run in the page's folder and must call
   kaname; the lines after it are what it prints, with `...` for anything. No lines: nothing is compared.
+* `<!-- file: NAME -->` on the line before a block writes the block into the page's folder under that name.
 * ```bash and ```sh blocks cannot be checked, so they are not allowed unless marked.
 * `<!-- not run: reason -->` on the line before a block leaves it out.
 """
@@ -24,6 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from kaname.report import tables
+from kaname.study import examples_folder, load_study, run_id
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "kaname"
@@ -48,30 +52,33 @@ def name_of(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page: its language, first line and text, and why it is not run."""
+    """A fenced block of a page: its language, first line and text, why it is not run, its file name."""
 
     language: str
     line: int
     text: str
     not_run: str
+    file: str = ""
 
 
 def blocks(text: str) -> Iterator[Block]:
     """Yield the fenced blocks of a page in order."""
-    language, start, body, fence, reason = "", 0, [""], "", ""
+    language, start, body, fence, reason, file = "", 0, [""], "", "", ""
     for number, line in enumerate(text.splitlines(), 1):
         opening = re.match(r"\s*(```+|~~~+)\s*(\w*)", line)
         if not fence and opening:
             fence, language, start, body = opening[1], opening[2], number, []
         elif fence and line.strip() == fence:
-            yield Block(language, start, "\n".join(body), reason)
-            fence = reason = ""
+            yield Block(language, start, "\n".join(body), reason, file)
+            fence = reason = file = ""
         elif fence:
             body.append(line)
         elif marker := re.fullmatch(r"\s*<!-- not run: (\S.*) -->", line):
             reason = marker[1]
+        elif marker := re.fullmatch(r"\s*<!-- file: ([\w.-]+) -->", line):
+            file = marker[1]
         elif line.strip():
-            reason = ""
+            reason = file = ""
 
 
 def sessions(text: str) -> Iterator[tuple[str, str]]:
@@ -103,8 +110,9 @@ def run_console(block: Block, folder: Path, page: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, f"{where}\n{done.stdout}\n{done.stderr}"
+        printed = done.stdout.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
         flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-        same = not shown or doctest.OutputChecker().check_output(shown + "\n", done.stdout, flags)
+        same = not shown or doctest.OutputChecker().check_output(shown + "\n", printed, flags)
         assert same, f"{where} printed\n{done.stdout}"
 
 
@@ -121,7 +129,9 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert block.language not in {"bash", "sh", "shell"}, (
             f"{page.name}:{block.line}: write a console block"
         )
-        if block.language == "python":
+        if block.file:
+            (tmp_path / block.file).write_text(block.text + "\n", encoding="utf-8")
+        elif block.language == "python":
             run_python(block, names, page)
         elif block.language == "console":
             run_console(block, tmp_path, page)
@@ -130,11 +140,14 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_examples_are_found() -> None:
     page = (
         "a\n<!-- not run: slow -->\n\n```console\n$ x\n```\n```python\ny = 1\n\nz = 2\n```\n~~~\nfree\n~~~\n"
+        "<!-- file: a.yaml -->\n```yaml\nb: 1\n```\n```yaml\nc: 2\n```\n"
     )
     assert list(blocks(page)) == [
         Block("console", 4, "$ x", "slow"),
         Block("python", 7, "y = 1\n\nz = 2", ""),
         Block("", 12, "free", ""),
+        Block("yaml", 16, "b: 1", "", "a.yaml"),
+        Block("yaml", 19, "c: 2", ""),
     ]
     assert list(sessions("$ a b\nout\n$ c \\\nd")) == [("a b", "out"), ("c d", "")]
 
@@ -197,6 +210,30 @@ def test_every_command_and_option_is_told() -> None:
         if name not in told:
             missing.append(f"a heading '{name}'")
     assert missing == [], "docs/cli.md does not tell these"
+
+
+# --- pages written by the program, and from runs --------------------------------------------------
+
+
+def test_the_page_of_results_is_up_to_date() -> None:
+    text = (ROOT / "docs" / "results.md").read_text("utf-8")
+    assert text == tables.page(), "run: python -m kaname.report.tables > docs/results.md"
+
+
+def test_every_result_table_is_told() -> None:
+    assert set(tables.ABOUT) == set(tables.COLUMNS)
+    untold = [
+        (name, key) for name, columns in tables.COLUMNS.items() for key in columns if not columns[key][2]
+    ]
+    assert untold == []
+
+
+def test_the_picture_is_of_this_study() -> None:
+    picture = (ROOT / "docs" / "images" / "overview.svg").read_text("utf-8")
+    found = re.search(r"from run (\S+) -->", picture)
+    case = examples_folder() / "flagship" / "3-full-stop-japan.yaml"
+    assert found
+    assert found[1] == run_id(load_study(case)), "run: python tools/build_picture.py"
 
 
 def rules_in(citation: str) -> Iterator[str]:
