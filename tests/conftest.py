@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from kaname.baseline import Baseline, load_baseline
+
 ROOT = Path(__file__).resolve().parent.parent
 
 settings.register_profile("kaname", deadline=None)  # a busy machine is no failure
@@ -21,3 +23,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no reference data: neither KANAME_SHARED_DATA nor ../shared/data is a folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def baseline() -> Baseline:
+    """Return the default network with its sources, built once for all tests; its arrays are read-only."""
+    return load_baseline()

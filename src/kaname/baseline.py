@@ -15,7 +15,7 @@ from kaname.data import store
 from kaname.data.quality import HISTORY_YEARS, ScreenResult, screen_unit_values
 from kaname.network.build import NetworkBuild
 from kaname.network.build import build_network as build_from_sources
-from kaname.network.network import BASES, SUPPLIER_KINDS
+from kaname.network.network import BASES, SUPPLIER_KINDS, Product
 from kaname.network.reconcile import Adjustment
 from kaname.network.sources import REST, Sources, TradeRow
 from kaname.terms.errors import DataMissing, Problem
@@ -207,15 +207,20 @@ def _member_counts(baseline: Baseline) -> dict[str, int]:
         "segments": sum(bool(m.segment) for m in network.markets),
         "products": len(network.products),
         "materials": sum(p.unit == "t" for p in network.products),
-        "using_industries": len({p.id for p in supplied if p.stage == "industry"}),
+        "using_industries": len({p.id for p in supplied if _is_industry(p)}),
         "equipment_groups": len({p.id for p in supplied if p.stage == "equipment"}),
         "suppliers": network.n_suppliers,
         **{f"suppliers_{name}": int(count) for name, count in zip(SUPPLIER_KINDS, kinds, strict=True)},
-        "suppliers_industry": sum(p.stage == "industry" for p in supplied),
+        "suppliers_industry": sum(map(_is_industry, supplied)),
         "suppliers_equipment": sum(p.stage == "equipment" for p in supplied),
         "consumers": network.n_consumers,
         "recipe_lines": network.n_recipes,
     }
+
+
+def _is_industry(product: Product) -> bool:
+    """Tell a using industry, makers of parts among them, from materials and equipment groups."""
+    return product.unit == "index" and product.stage != "equipment"
 
 
 def _lane_counts(baseline: Baseline) -> dict[str, int]:

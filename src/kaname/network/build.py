@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from kaname.network.assemble import add_chain, add_latent_lanes, add_process_recipes
 from kaname.network.draft import Catalogue, Draft, NetworkRanges, Spread, freeze
 from kaname.network.estimate import estimated_flows
-from kaname.network.flows import Factor, control_factors, known_flows, product_flows, scale_flows, trim
+from kaname.network.flows import (
+    Factor,
+    control_factors,
+    known_flows,
+    product_flows,
+    scale_flows,
+    strictest_factor,
+    trim,
+)
 from kaname.network.industries import add_industries, add_segments
 from kaname.network.network import Market, Network, Product
 from kaname.network.reconcile import Adjustment, Chain, Made, Node, reconcile, unrecorded_supply
@@ -60,6 +68,7 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
         add_chain(draft, balanced, sources, period_days)
         adjustments += balanced.adjustments
         unrecorded += [(*node, tonnes) for node, tonnes in unrecorded_supply(balanced).items()]
+    controls = _after_balance(controls, factors, adjustments)
     add_process_recipes(draft, feeds)
     add_segments(draft, sources)
     add_industries(draft, sources)
@@ -76,6 +85,34 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
         tuple(sources.flags),
     )
     return NetworkBuild(network, ranges, report, _lane_passages(network, sources))
+
+
+def _after_balance(
+    notes: Sequence[str], factors: Sequence[Factor], adjustments: Sequence[Adjustment]
+) -> list[str]:
+    """Add to the sentence of each control that scales flows what the balance made of its factor.
+
+    The balance takes scaled flows as a start like any other, so what needs them can pull them up again.
+    """
+    lanes = []
+    for item in adjustments:
+        exporter, joint, importer = item.place.partition(" to ")
+        if joint:
+            lanes.append(
+                (Flow(item.product, exporter, importer, item.before_t, 0.0, 0, item.before_t), item.after_t)
+            )
+    waiting, told = iter(factors), []
+    for note in notes:
+        if ", base flows x " not in note:
+            told.append(note)
+            continue
+        factor = next(waiting)
+        strictest = [(flow, after) for flow, after in lanes if strictest_factor(flow, factors) == factor[3]]
+        met = [(flow.tonnes, after) for flow, after in strictest if strictest_factor(flow, [factor]) < 1.0]
+        before = sum(t for t, _ in met)
+        after = f"x {factor[3] * sum(t for _, t in met) / before:.2g}" if before > 0.0 else "no such flow"
+        told.append(f"{note} ({after} after the balance)")
+    return told
 
 
 def _linked_products(sources: Sources, feeds: Mapping[str, Sequence[Row]]) -> list[frozenset[str]]:

@@ -60,19 +60,16 @@ def estimated_flows(
 
 
 def _fit(exports: Floats, imports: Floats, open_lane: NDArray[np.bool_]) -> Floats:
-    """Fit flows on the open lanes to both margins in proportion; the larger side is cut to the smaller.
+    """Fit flows on the open lanes in proportion to both margins.
 
-    Where the open lanes cannot carry both margins, neither is exceeded.
+    The margin with the smaller total is met as far as the open lanes allow; neither is ever exceeded.
     """
-    if exports.sum() <= 0.0 or imports.sum() <= 0.0:
-        return np.zeros((len(exports), len(imports)))
-    total = min(exports.sum(), imports.sum())
-    exports, imports = exports * (total / exports.sum()), imports * (total / imports.sum())
+    if exports.sum() > imports.sum():
+        return _fit(imports, exports, open_lane.T).T
     flows = np.where(open_lane, np.outer(exports, imports), 0.0)
     for _ in range(_FITS):
         flows *= _ratio(exports, flows.sum(axis=1))[:, None]
-        flows *= _ratio(imports, flows.sum(axis=0))[None, :]
-    flows *= np.minimum(1.0, _ratio(exports, flows.sum(axis=1)))[:, None]
+        flows *= np.minimum(1.0, _ratio(imports, flows.sum(axis=0)))[None, :]
     return flows
 
 

@@ -141,12 +141,17 @@ def scale_flows(flows: Sequence[Flow], factors: Sequence[Factor]) -> list[Flow]:
     """Scale each flow by the strictest control that meets it; a full ban (factor 0) takes the flow away."""
     scaled = []
     for flow in flows:
-        factor = min((f for *who, f in factors if _meets(flow, *who)), default=1.0)
+        factor = strictest_factor(flow, factors)
         if factor < 1.0:
             flow = replace(flow, tonnes=flow.tonnes * factor, value_kusd=flow.value_kusd * factor)  # noqa: PLW2901
         if factor > 0.0:
             scaled.append(flow)
     return scaled
+
+
+def strictest_factor(flow: Flow, factors: Sequence[Factor]) -> float:
+    """Return the smallest factor of the controls that meet a flow; 1 where none does."""
+    return min((f for *who, f in factors if _meets(flow, *who)), default=1.0)
 
 
 def _meets(flow: Flow, exporter: str, importer: str, product: str) -> bool:
