@@ -38,6 +38,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stder
 
 def main() -> None:
     """Run the command line; errors of kaname become one message and an exit code (1, 2 or 3)."""
+    if sys.stdout is None:  # closed by the caller: what is printed goes nowhere
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
     code: int | str | None = 0
     try:
         app()
@@ -49,8 +51,7 @@ def main() -> None:
     except OSError as error:
         code = _unwritten(error)
     try:
-        if sys.stdout is not None:  # closed by the caller
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError as error:
         code = _unwritten(error)
     raise SystemExit(code)
@@ -62,7 +63,7 @@ def _unwritten(error: OSError) -> int:
     """
     if not isinstance(error, BrokenPipeError):
         print(f"kaname: writing the output failed: {error.strerror or error}", file=sys.stderr)
-    with contextlib.suppress(AttributeError, OSError, ValueError):  # stdout may be no file at all
+    with contextlib.suppress(OSError, ValueError):  # stdout may be no file at all
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
