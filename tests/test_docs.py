@@ -12,6 +12,7 @@ How to write a page (also told in CONTRIBUTING.md):
 
 from __future__ import annotations
 
+import dataclasses
 import doctest
 import importlib
 import os
@@ -26,6 +27,7 @@ from typing import Any
 
 import pytest
 
+from kaname.exposure import ExposureRow
 from kaname.report import tables
 from kaname.study import examples_folder, load_study, run_id
 
@@ -226,6 +228,15 @@ def test_every_result_table_is_told() -> None:
         (name, key) for name, columns in tables.COLUMNS.items() for key in columns if not columns[key][2]
     ]
     assert untold == []
+
+
+def test_the_json_of_exposure_is_told() -> None:
+    text = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    section = text.partition("## kaname exposure\n")[2].partition("\n## ")[0]
+    told = set(
+        re.findall(r"`(\w+)`", section.partition("prints a list of objects with")[2].partition(". Units")[0])
+    )
+    assert told == {field.name for field in dataclasses.fields(ExposureRow)}
 
 
 def test_the_picture_is_of_this_study() -> None:

@@ -221,8 +221,8 @@ hypercube draws, or all draws where `--draws` is 0. A sweep writes its rows unde
 is *short* when less than 98 % is served, both of the base use and of what is then wanted.
 """
 ABOUT = {
-    "shortfalls": "What users in the targets get: a row for each market and product that runs short, in the central "
-    "draw or in a tenth of the ensemble.",
+    "shortfalls": "What users in the targets get: a row for each market and product that runs short, in the "
+    "central draw or in a tenth of the ensemble.",
     "timelines": "A row for each case, market, product and week: every use in the targets, short or not.",
     "draws": "A row for each case, draw and assumption.",
     "causes": "Why the worst shortfalls of each case came about: a tree each, read from top to bottom.",
