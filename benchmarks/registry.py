@@ -18,7 +18,7 @@ BENCHMARKS = (
     Benchmark(
         "engine.py", "a 3-year weekly run on 20,000 lanes", "at most 2 s on two cores after compilation"
     ),
-    Benchmark("network.py", "reading the tables and building the default network", "a few seconds on one core"),
+    Benchmark("network.py", "reading tables and building the default network", "a few seconds on one core"),
 )
 
 
