@@ -10,12 +10,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kaname import cli
+from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 
 GOOD = """\
@@ -77,8 +79,18 @@ class Refused:
         return Refusal(code, found["error"], found["problems"], err)
 
 
+@pytest.fixture(scope="module")
+def baseline() -> Baseline:
+    return load_baseline()
+
+
 @pytest.fixture
-def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+def refused(
+    baseline: Baseline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Refused:
+    """The program, with the network built once; `bundle` undoes that."""
+    for room in ("kaname.study", "kaname.exposure"):
+        monkeypatch.setattr(import_module(room), "load_baseline", lambda *_, **__: baseline)
     return Refused(monkeypatch, capsys)
 
 
@@ -256,8 +268,9 @@ def test_faults_of_an_exposure(refused: Refused, arguments: tuple[str, ...], cod
 
 
 @pytest.fixture
-def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def bundle(refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the embedded data, read instead of them."""
+    monkeypatch.setattr(import_module("kaname.study"), "load_baseline", load_baseline)
     root = tmp_path / "data"
     for part in ("bundle", "tables"):
         shutil.copytree(store.ROOT / part, root / part)

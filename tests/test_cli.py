@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kaname import cli
+from kaname.baseline import Baseline, load_baseline
 from kaname.scenario import files
 
 ROOT = Path(__file__).parents[1]
@@ -53,8 +55,16 @@ class Kaname:
         return Done(code if isinstance(code, int) else 0 if code is None else 1, found.out, found.err)
 
 
+@pytest.fixture(scope="module")
+def baseline() -> Baseline:
+    return load_baseline()
+
+
 @pytest.fixture
-def kaname(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kaname:
+def kaname(baseline: Baseline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kaname:
+    """The program, with the network built once."""
+    for room in ("kaname.study", "kaname.exposure"):
+        monkeypatch.setattr(import_module(room), "load_baseline", lambda *_, **__: baseline)
     monkeypatch.setenv("COLUMNS", "120")
     return Kaname(monkeypatch, capsys)
 
