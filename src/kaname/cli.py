@@ -31,6 +31,9 @@ app.add_typer(network_app, name="network")
 app.add_typer(data_app, name="data")
 app.add_typer(scenario_app, name="scenario")
 
+NARROW_COLUMNS = 8  # of a table on a terminal narrower than WIDE characters
+WIDE = 120
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV instead of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
@@ -127,20 +130,23 @@ def exposure(
 
     rows = [row.as_dict() for row in find(market, to, product, year)]
     columns = {
-        "product": "product",
+        "name": "what",
         "hs": "HS",
         "import_share": "weight",
         "import_share_value": "value",
         "import_share_balanced": "balanced",
         "consumption_share": "of use",
         "hhi": "HHI",
-        "cover_days": "cover, days",
-        "spare_capacity_t": "spare elsewhere, t/y",
-        "basis": "basis",
         "imputed": "imputed",
+        "cover_days": "cover, d",
+        "spare_capacity_t": "spare, t/y",
+        "basis": "basis",
+        "product": "product",
     }
-    shares = "import share of the country by weight and value (raw), balanced, and of all use"
-    _show(rows, columns, f"{market} to {to}, {year}: {shares}", as_json, as_csv)
+    title = (
+        f"{market} to {to}, {year}: share of imports by weight and value (raw), balanced; share of all use"
+    )
+    _show(rows, columns, title, as_json, as_csv)
 
 
 @app.command()
@@ -264,7 +270,7 @@ def scenario_check(
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        print(f"{row['scenario']}: {row['lanes']} lanes held by {row['restrictions']} restrictions")
+        print(f"{row['scenario']}: lanes held {row['lanes']}, restrictions {row['restrictions']}")
 
 
 @scenario_app.command("schema")
@@ -291,12 +297,16 @@ def _show(
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
+    console = Console(highlight=False)
+    shown = list(columns)[: NARROW_COLUMNS if console.width < WIDE else None]
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for label in columns.values():
-        table.add_column(label, overflow="fold")
+    for i, name in enumerate(shown):
+        table.add_column(columns[name], overflow="fold", no_wrap=0 < i < NARROW_COLUMNS)
     for row in rows:
-        table.add_row(*(_cell(row[name]) for name in columns))
-    Console(highlight=False).print(table)
+        table.add_row(*(_cell(row[name]) for name in shown))
+    console.print(table)
+    if len(shown) < len(columns):
+        print("A wider terminal, --csv and --json show more columns.")
 
 
 def _plain(value: Any) -> Any:

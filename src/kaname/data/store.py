@@ -10,6 +10,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -310,10 +311,19 @@ def _rows_by_year(hs: str, root: Path | None) -> dict[int, int]:
     rows: dict[int, int] = {}
     for group in _groups([code], root):
         for path in _partition(group, root):
-            counted = read_parquet(path, [("hs", "=", int(code))], ["year"])["year"].value_counts()
-            for entry in counted.to_pylist():
-                rows[entry["values"]] = rows.get(entry["values"], 0) + entry["counts"]
+            for year, count in _counted(path, path.stat().st_mtime_ns).get(int(code), {}).items():
+                rows[year] = rows.get(year, 0) + count
     return rows
+
+
+@lru_cache(maxsize=64)
+def _counted(path: Path, changed_ns: int) -> dict[int, dict[int, int]]:
+    """Return code -> year -> number of rows of one file; `changed_ns` makes a changed file be read again."""
+    found: dict[int, dict[int, int]] = {}
+    table = read_parquet(path, None, ["hs", "year"]).group_by(["hs", "year"]).aggregate([([], "count_all")])
+    for row in table.to_pylist():
+        found.setdefault(row["hs"], {})[row["year"]] = row["count_all"]
+    return found
 
 
 def _demand_year(codes: Sequence[str], year: int, facts: pa.Table, root: Path | None) -> None:

@@ -33,6 +33,7 @@ from kaname.scenario.scenario import Scenario
 
 MAKER_STAGES = ("magnet", "component", "industry", "equipment")
 LINES_PER_CHART = 5
+WEEKS_MOVED = 2
 SMALLEST_CHANGE = 0.005  # below it a before/after chart would show the same twice
 
 
@@ -110,7 +111,7 @@ def _sentence(
 ) -> str:
     """Say in one sentence what is lost, what breaks first, and what hurts most."""
     scenario = run.scenario
-    years = f"{scenario.weeks / 52.0:.0f} years"
+    years = f"{scenario.weeks} weeks"
     short = [row for row in rows if row.days_to_shortfall is not None]
     if not short:
         text = f"No use in the targeted markets falls below {words.share(SHORT_BELOW)} of normal"
@@ -267,7 +268,8 @@ def evidence_rows(scenario: Scenario) -> list[AssumptionRow]:
 class Onset:
     """When the makers of a product fall short: weeks counted from 1, 0 = never in the central draw.
 
-    `early` and `late` span the draws that fall short; `never` is the share of draws that do not.
+    `early` and `late` span the draws that fall short; `never` is the share of draws that do not. `drivers`
+    are the assumptions that alone move the first week by at least `WEEKS_MOVED`, the strongest first.
     """
 
     week: int
@@ -275,6 +277,7 @@ class Onset:
     late: int
     never: float
     worst: float
+    drivers: tuple[str, ...] = ()
 
 
 def onset(makers: Paths, market: str, product: str, draws: Draws) -> Onset | None:
@@ -289,4 +292,8 @@ def onset(makers: Paths, market: str, product: str, draws: Draws) -> Onset | Non
     early, late = span
     week = int(first[0]) + 1 if first[0] < periods else 0
     never = float(np.mean(first[draws.ensemble] == periods))
-    return Onset(week, early + 1, late + 1, never, float(path[0].min()))
+    moved = [
+        (max(first[0], first[a], first[b]) - min(first[0], first[a], first[b]), n) for n, a, b in draws.ends()
+    ]
+    drivers = [name for weeks, name in sorted(moved, reverse=True) if weeks >= WEEKS_MOVED][:3]
+    return Onset(week, early + 1, late + 1, never, float(path[0].min()), tuple(drivers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kaname.network.network import SUPPLIER_KINDS, Network
@@ -55,7 +56,8 @@ def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | Non
 
 
 def _explainer(network: Network, run: CaseRun) -> Explainer:
-    labels = {**name_labels(network), **run.row_labels}
+    said = {key: with_names(network, text) for key, text in run.row_labels.items()}
+    labels = {**name_labels(network), **said}
     return Explainer(network, run.central_shock, run.central, labels=labels)
 
 
@@ -97,3 +99,10 @@ def name_labels(network: Network) -> dict[tuple[str, int], str]:
             f"{words.inline(product)} {kind} {network.markets[network.supplier_market[k]].name}"
         )
     return labels
+
+
+def with_names(network: Network, text: str) -> str:
+    """Return a text with the ids of products and markets in it replaced by their names."""
+    names = {product.id: words.inline(product.name) for product in network.products}
+    names |= {market.id: market.name for market in network.markets}
+    return re.sub(r"[A-Za-z_]+(/[a-z]+)?", lambda found: names.get(found.group(), found.group()), text)

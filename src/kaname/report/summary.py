@@ -18,10 +18,9 @@ from kaname.report.metrics import Paths
 from kaname.report.model import AssumptionRow, CaseView, ReportModel, SourceRow
 from kaname.scenario.scenario import Scenario
 
-MOST_ANSWERS = 12
 HEAT_ROWS = 24
 HEADLINE_PARTS = 2
-ALSO_SHORT = 6
+ALSO_SHORT = 8
 SURE = 0.05  # a finding that fewer than this share of draws contradicts is stated without "depends on"
 LIMITS = (
     "Prices are off: nothing here answers a price, so panic and high-cost supply are missing on both sides.",
@@ -56,7 +55,7 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         headline=_headline(network, runs, makers, watched),
         question=scenario.question,
         subtitle=_subtitle(network, scenario, backing),
-        answers=tuple(_answers(network, runs, makers, watched[:MOST_ANSWERS])),
+        answers=tuple(_answers(network, runs, makers, watched)),
         cases=tuple(views),
         case_bars=_case_bars(views) if len(views) > 1 else None,
         heat=_heat(network, runs, makers, watched),
@@ -96,7 +95,7 @@ def _watched(network: Network, makers: Sequence[Paths], runs: Sequence[CaseDiges
             if stage[key[1]] in MAKER_STAGES:
                 worst[key] = max(worst.get(key, 0.0), float(1.0 - paths.share[0, :, i].mean()))
     order = ["equipment", "magnet", "component", "industry"]
-    countries = [target.split("/")[0] for target in runs[0].scenario.targets]
+    countries = [target.split("/")[0] for run in runs for target in run.scenario.targets]
 
     def rank(key: tuple[str, str]) -> tuple[bool, int, int, float]:
         kind = order.index(stage[key[1]])
@@ -108,25 +107,24 @@ def _watched(network: Network, makers: Sequence[Paths], runs: Sequence[CaseDiges
 def _answers(
     network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    """Say for each maker whether and until when it can be fed: the cases that hurt, then those that do
-    not.
-    """
-    found, safe = [], []
+    """Say for each maker whether and until when it can be fed; those that are fed in every case together."""
+    found: list[tuple[str, str]] = []
+    safe: dict[str, list[str]] = {}
     for market, product in watched:
         onsets = [onset(paths, market, product, run.draws) for run, paths in zip(runs, makers, strict=True)]
+        who = _who(network, market, product)
         if all(item is None for item in onsets):
-            safe.append(words.inline(_who(network, market, product)))
+            name, _, place = who.rpartition(", ")
+            safe.setdefault(place, []).append(words.inline(name))
             continue
-        parts: list[str] = []
-        for run, item in zip(runs, onsets, strict=True):
-            if item is not None:
-                parts.append(f"{run.title}: {_fed(item)}.")
-        fed = sum(item is None for item in onsets)
+        hurt = [(run.title, _fed(item)) for run, item in zip(runs, onsets, strict=True) if item is not None]
+        parts = [f"{title}: {text}." if len(runs) > 1 else f"{text.capitalize()}." for title, text in hurt]
+        fed = len(onsets) - len(hurt)
         if fed:
             parts.append(f"Fed throughout in the other {fed} case{'s' if fed > 1 else ''}.")
-        found.append((_who(network, market, product), " ".join(parts)))
-    if safe:
-        found.append(("Fed throughout in every case", words.listed(safe) + "."))
+        found.append((who, " ".join(parts)))
+    for place, names in safe.items():
+        found.append((f"Fed throughout in every case, {place}", words.listed(names) + "."))
     return found
 
 
@@ -140,57 +138,86 @@ def _fed(found: Onset) -> str:
     return text
 
 
+def _worst(runs: Sequence[CaseDigest]) -> int:
+    """Return the position of the case with the largest loss, the last of equals."""
+    return max(range(len(runs)), key=lambda i: (runs[i].view.value_kusd, i))
+
+
+def _headed(
+    network: Network, run: CaseDigest, paths: Paths, watched: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the makers that the headline names: the first short equipment line and other maker of each
+    country.
+    """
+    stage = {product.id: product.stage for product in network.products}
+    chosen: dict[tuple[str, bool], tuple[str, str]] = {}
+    for market, product in watched:
+        found = onset(paths, market, product, run.draws)
+        if found is not None and found.week:
+            chosen.setdefault((market.split("/")[0], stage[product] == "equipment"), (market, product))
+    return list(chosen.values())[:HEADLINE_PARTS]
+
+
 def _headline(
     network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
 ) -> str:
-    """Answer for the case with the largest loss: the first equipment line of each target, the worst maker."""
-    worst = max(range(len(runs)), key=lambda i: (runs[i].view.value_kusd, i))
-    run, paths = runs[worst], makers[worst]
-    stage = {product.id: product.stage for product in network.products}
-    parts: list[str] = []
-    seen: set[tuple[str, bool]] = set()
-    for market, product in watched:
-        found = onset(paths, market, product, run.draws)
-        kind = (market.split("/")[0], stage[product] == "equipment")
-        if found is None or not found.week or kind in seen:
-            continue
-        seen.add(kind)
-        name, _, place = _who(network, market, product).rpartition(", ")
-        parts.append(f"the {words.inline(name)} in {words.place(place)} {_short(found)}")
-        if len(parts) == HEADLINE_PARTS:
-            break
-    if not parts:
-        return f"{run.title}: {run.view.sentence}"
-    return f"{run.title}: {'; '.join(parts)}."
+    """Answer for the case with the largest loss."""
+    worst = _worst(runs)
+    run, parts = runs[worst], []
+    for market, product in _headed(network, run, makers[worst], watched):
+        found = onset(makers[worst], market, product, run.draws)
+        if found is not None:
+            name, _, place = _who(network, market, product).rpartition(", ")
+            parts.append(f"{words.inline(name)} in {words.place(place)} {_short(found)}")
+    return f"{run.title}: {'; '.join(parts)}." if parts else f"{run.title}: {run.view.sentence}"
 
 
 def _lede(
     network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
 ) -> tuple[str, ...]:
-    """Say who else falls short in the worst case, what is lost, and what the milder cases do to the first
-    line.
-    """
-    worst = max(range(len(runs)), key=lambda i: (runs[i].view.value_kusd, i))
-    run, view = runs[worst], runs[worst].view
-    also = []
-    for market, product in watched:
-        item = onset(makers[worst], market, product, run.draws)
-        if item is not None and item.week and market == watched[0][0].split("/")[0]:
-            name = words.inline(_who(network, market, product).rpartition(", ")[0])
-            also.append(f"{name} from week {item.week} ({item.early} to {item.late})")
+    """Say what the weeks depend on, who else falls short, what is lost, and what the other cases do."""
+    worst = _worst(runs)
+    run, view, paths = runs[worst], runs[worst].view, makers[worst]
+    headed = _headed(network, run, paths, watched)
     found = []
-    if also:
-        place = next(m.name for m in network.markets if m.id == watched[0][0].split("/")[0])
-        found.append(f"Also short in {words.place(place)} in that case: {'; '.join(also[:ALSO_SHORT])}.")
+    for market, product in headed:
+        item = onset(paths, market, product, run.draws)
+        if item is not None and item.drivers:
+            place = _who(network, market, product).rpartition(", ")[2]
+            named = words.listed([words.ASSUMPTION_LABELS.get(name, name) for name in item.drivers])
+            found.append(f"The week in {words.place(place)} depends on {named}.")
+    if headed:
+        found += _also(network, run, paths, watched, headed)
     if view.depends_on:
+        shares = view.basis_shares
         found.append(
             f"{words.money(view.value_kusd)} of final output ({words.money(view.value_low_kusd)} to "
             f"{words.money(view.value_high_kusd)}) is lost in that case; how much depends on "
-            f"{words.listed(view.depends_on)}."
+            f"{words.listed(view.depends_on)}. Behind it by value: {words.share(shares.observed)} observed, "
+            f"{words.share(shares.estimated)} estimated, {words.share(shares.assumed)} assumed."
         )
-    if watched and len(runs) > 1:
-        found.append(_milder(network, runs, makers, watched[0], worst))
+    if headed and len(runs) > 1:
+        found.append(_milder(network, runs, makers, headed[0], worst))
     return tuple(found)
+
+
+def _also(
+    network: Network,
+    run: CaseDigest,
+    paths: Paths,
+    watched: Sequence[tuple[str, str]],
+    headed: Sequence[tuple[str, str]],
+) -> list[str]:
+    """Say which other makers of the first country fall short in a case."""
+    home = headed[0][0].split("/")[0]
+    also = []
+    for market, product in watched:
+        item = onset(paths, market, product, run.draws)
+        if item is not None and item.week and market == home and (market, product) not in headed:
+            name = words.inline(_who(network, market, product).rpartition(", ")[0])
+            also.append(f"{name} from week {item.week} ({item.early} to {item.late})")
+    place = next((m.name for m in network.markets if m.id == home), home)
+    return [f"Also short in {words.place(place)}: {'; '.join(also[:ALSO_SHORT])}."] if also else []
 
 
 def _milder(
@@ -219,7 +246,7 @@ def _milder(
 
 def _short(found: Onset) -> str:
     span = f" ({found.early} to {found.late})" if found.early != found.late else ""
-    text = f"runs short from week {found.week}{span} and falls to {words.share(found.worst)} of normal"
+    text = f"short from week {found.week}{span}, down to {words.share(found.worst)} of normal"
     return text + (" (whether at all depends on the assumptions)" if found.never > SURE else "")
 
 

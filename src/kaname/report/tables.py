@@ -37,7 +37,11 @@ COLUMNS: dict[str, dict[str, tuple[pa.DataType, str, str]]] = {
         "lost_output_share": (pa.float64(), "share", "use lost over the horizon, central draw"),
         "lost_output_low": (pa.float64(), "share", "5 % of the ensemble"),
         "lost_output_high": (pa.float64(), "share", "95 % of the ensemble"),
-        "value_kusd": (pa.float64(), "kUSD", "value of the use lost; empty where no value is known"),
+        "value_kusd": (
+            pa.float64(),
+            "kUSD",
+            "of the use lost, intermediate use included; the case total counts final use only",
+        ),
         "basis": (pa.string(), "", "weakest basis of the supply: observed, estimated, assumed, modelled"),
     },
     "timelines": {

@@ -31,12 +31,14 @@ def print_brief(model: ReportModel, console: Console) -> None:
     for i, case in enumerate(model.cases, 1):
         console.print()
         _print_case(case, i, console)
-    for title, items in (("Data flags", model.flags), ("Limits", model.limits)):
-        if items:
-            console.print()
-            console.print(Text(title, style="bold"))
-            for item in items:
-                console.print(Text(f"- {item}"), soft_wrap=False)
+    if model.limits:
+        console.print()
+        console.print(Text("Limits", style="bold"))
+        for item in model.limits:
+            console.print(Text(f"- {item}"), soft_wrap=False)
+    if model.flags:
+        console.print()
+        console.print(Text(f"{len(model.flags)} data flags are in the report.", style="dim"))
 
 
 def _table(title: str, *columns: tuple[str, str]) -> Table:
