@@ -28,6 +28,7 @@ from kaname.report.metrics import Draws, onset_span, total_value_kusd
 from kaname.report.model import CauseNode
 from kaname.report.tables import COLUMNS, compare
 from kaname.report.trace import trace
+from kaname.rerun import read_run, replay, why
 from kaname.scenario import files
 from kaname.scenario.compile import compile_shock
 from kaname.scenario.draws import draw_table
@@ -39,11 +40,8 @@ from kaname.study import (
     check_scenarios,
     expand,
     load_study,
-    read_run,
-    replay,
     run_study,
     simulate_case,
-    why,
 )
 from kaname.terms.errors import InputError, RestrictionHitsNothing, ScenarioError, TableError
 
@@ -122,7 +120,6 @@ def test_the_json_has_the_documented_shape(answer: dict[str, Any]) -> None:
     assert [set(item) for item in answer["answers"]] == [{"who", "answer"}] * len(answer["answers"])
 
 
-@pytest.mark.xfail(reason="the twelve answers leave out electronics and machinery, which the question names")
 def test_the_lines_and_the_makers_are_answered(flagship: StudyResult) -> None:
     """The question names the lines of both allies, and Japan's magnet, motor, electronics, vehicle makers."""
     network = flagship.baseline.build.network
@@ -495,7 +492,6 @@ def test_every_other_example_runs(baseline: Baseline, path: Path, tmp_path: Path
     json.dumps(result.as_dict(), allow_nan=False)
 
 
-@pytest.mark.xfail(raises=ValueError, reason="summary reads the targets off the first case")
 def test_a_folder_of_unlike_cases_runs(baseline: Baseline) -> None:
     """Their targets differ, so none may be read off the first case alone."""
     result = run_study(load_study(ROOT / "examples" / "other", draws=0), baseline=baseline)
