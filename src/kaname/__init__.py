@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from kaname.baseline import Baseline, build_network, load_baseline
     from kaname.exposure import ExposureRow, exposure
     from kaname.network.network import Network
+    from kaname.rerun import replay, why
     from kaname.scenario.files import load as load_scenario
     from kaname.scenario.scenario import Scenario
     from kaname.simulate.engine import simulate
     from kaname.simulate.outcome import Outcome
-    from kaname.study import Study, StudyResult, load_study, replay, run_study, why
+    from kaname.study import Study, StudyResult, load_study, run_study
     from kaname.terms.errors import KanameError
 
 __all__ = [
@@ -56,10 +57,10 @@ _HOMES = {
     "load_baseline": "kaname.baseline",
     "load_scenario": "kaname.scenario.files",
     "load_study": "kaname.study",
-    "replay": "kaname.study",
+    "replay": "kaname.rerun",
     "run_study": "kaname.study",
     "simulate": "kaname.simulate.engine",
-    "why": "kaname.study",
+    "why": "kaname.rerun",
 }
 
 

@@ -160,9 +160,9 @@ def why(
     """Trace the lost use of a product in a market back to its causes, with shares that add up."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from kaname import study as studies  # noqa: PLC0415
+    from kaname import rerun  # noqa: PLC0415
 
-    title, tree = studies.why(run_folder, market, product, case)
+    title, tree = rerun.why(run_folder, market, product, case)
     if as_json:
         content = {"case": title, "causes": asdict(tree) if tree is not None else None}
         print(json.dumps(content, ensure_ascii=False, indent=1))
@@ -181,9 +181,9 @@ def replay(
     quiet: Quiet = False,
 ) -> None:
     """Run a run folder again and compare all its tables."""
-    from kaname import study as studies  # noqa: PLC0415
+    from kaname import rerun  # noqa: PLC0415
 
-    found = studies.replay(run_folder, _say(quiet))
+    found = rerun.replay(run_folder, _say(quiet))
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     elif found["identical"]:

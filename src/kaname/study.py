@@ -19,12 +19,11 @@ from kaname.data import folders, store
 from kaname.exposure import exposure
 from kaname.report import cases, summary
 from kaname.report.caserun import CaseRun
-from kaname.report.causes import cause_tree
 from kaname.report.export import export_files
-from kaname.report.model import CauseNode, ReportModel
+from kaname.report.model import ReportModel
 from kaname.report.page import render_html
 from kaname.report.provenance import control_rows, source_rows
-from kaname.report.tables import compare, result_tables
+from kaname.report.tables import result_tables
 from kaname.scenario import files
 from kaname.scenario.compile import Compiled, compile_shock
 from kaname.scenario.draws import draw_table
@@ -37,7 +36,6 @@ from kaname.terms.errors import (
     Problem,
     RestrictionHitsNothing,
     ScenarioError,
-    TableError,
 )
 
 DEFAULT_SEED = 20260106
@@ -271,76 +269,6 @@ def run_id(study: Study) -> str:
     return f"{study.origin}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]}"
 
 
-def read_run(folder: str | Path) -> Study:
-    """Return the study that a run folder holds, after checking its files and that the data are the same.
-
-    Raises DataMissing where the folder is no run, TableError where its files were changed, KanameError where
-    the embedded data are not those of the run.
-    """
-    path = Path(folder)
-    manifest = folders.verify_folder(path)
-    _check_manifest(path, manifest)
-    if manifest["snapshot"] != store.snapshot_id():
-        raise KanameError(
-            Problem(
-                "the embedded data are not those of the run",
-                str(path),
-                store.snapshot_id()[:12],
-                str(manifest["snapshot"])[:12],
-                f"Install kaname {manifest['versions'].get('kaname', 'of the run')}.",
-            )
-        )
-    single = path / "scenario.yaml"
-    source = single if single.exists() else path / "scenarios"
-    found = files.load_all(source) if source.is_dir() else [files.load(source)]
-    return Study(tuple(found), int(manifest["seed"]), int(manifest["draws"]), str(manifest["study"]))
-
-
-def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Raise TableError with every entry of a manifest that `read_run` and `replay` need and that is not
-    there, or of another type.
-    """
-    needed = {"study": str, "seed": int, "draws": int, "snapshot": str, "versions": dict, "platform": str}
-    problems = [
-        Problem(
-            f"`{name}` of the manifest is missing or of another type",
-            str(path / folders.MANIFEST),
-            type(manifest.get(name)).__name__ if name in manifest else "nothing",
-            kind.__name__,
-            "Run the scenario again.",
-        )
-        for name, kind in needed.items()
-        if not isinstance(manifest.get(name), kind)
-    ]
-    if problems:
-        raise TableError(problems)
-
-
-def replay(folder: str | Path, say: Say = lambda text: None) -> dict[str, Any]:
-    """Run a run folder again and compare every table; returns what differs (an empty list = identical).
-
-    Numbers must be identical on the same platform and versions, else agree to 1e-9 relative. Raises
-    DataMissing where the folder is no run, TableError where its files were changed, KanameError where the
-    data of the bundle are not those of the run.
-    """
-    path = Path(folder)
-    study = read_run(path)
-    manifest = folders.read_manifest(path)
-    result = run_study(study, say=say)
-    same_setting = manifest["versions"] == versions() and manifest["platform"] == platform.platform()
-    tolerance = 0.0 if same_setting else 1e-9
-    differences: list[str] = []
-    for name, table in result.tables.items():
-        before = store.read_parquet(path / "results" / f"{name}.parquet")
-        differences += compare(name, before, table, tolerance)
-    return {
-        "run": str(path),
-        "identical": not differences,
-        "tolerance": tolerance,
-        "differences": differences,
-    }
-
-
 def _backing(study: Study, baseline: Baseline) -> summary.Backing:
     exporters = sorted(
         {item.exporter.split("/")[0] for scenario in study.scenarios for item in scenario.restrictions}
@@ -388,35 +316,6 @@ def versions() -> dict[str, str]:
 
 def _version() -> str:
     return importlib.metadata.version("kaname")
-
-
-def why(
-    folder: str | Path, market: str, product: str, case: str | None = None
-) -> tuple[str, CauseNode | None]:
-    """Return the title of a case of a run folder and why a consumer lost use in it (rule M12).
-
-    `market` and `product` are ids; without `case` the last one of the run. The central draw is simulated
-    again. Raises DataMissing where the folder is no run, InputError for an unknown case or consumer.
-    """
-    study = read_run(folder)
-    known = {name: (title, scenario) for name, title, scenario in expand(study.scenarios)}
-    if case is not None and case not in known:
-        raise InputError(Problem("no such case in the run", "--case", case, ", ".join(known)))
-    name = case if case is not None else list(known)[-1]
-    title, scenario = known[name]
-    baseline = load_baseline()
-    network = baseline.build.network
-    consumer = network.consumer_index(market, product)
-    if consumer < 0:
-        problems = []
-        if network.market_index(market) < 0:
-            problems.append(Problem("no such market in the network", "--market", market, "such as JPN"))
-        if network.product_index(product) < 0:
-            known_ids = ", ".join(item.id for item in network.products)
-            problems.append(Problem("no such product in the network", "--product", product, known_ids))
-        raise InputError(problems or Problem("the market does not use the product", "--product", product))
-    run = simulate_case(baseline, scenario, name, title, study.seed, 0)
-    return title, cause_tree(network, run, consumer)
 
 
 def check_scenarios(path: str | Path) -> list[dict[str, Any]]:
