@@ -89,7 +89,7 @@ def refused(
     baseline: Baseline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Refused:
     """The program, with the network built once; `bundle` undoes that."""
-    for room in ("kaname.study", "kaname.exposure"):
+    for room in ("kaname.study", "kaname.rerun", "kaname.exposure"):
         monkeypatch.setattr(import_module(room), "load_baseline", lambda *_, **__: baseline)
     return Refused(monkeypatch, capsys)
 

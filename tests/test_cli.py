@@ -63,7 +63,7 @@ def baseline() -> Baseline:
 @pytest.fixture
 def kaname(baseline: Baseline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kaname:
     """The program, with the network built once."""
-    for room in ("kaname.study", "kaname.exposure"):
+    for room in ("kaname.study", "kaname.rerun", "kaname.exposure"):
         monkeypatch.setattr(import_module(room), "load_baseline", lambda *_, **__: baseline)
     monkeypatch.setenv("COLUMNS", "120")
     return Kaname(monkeypatch, capsys)
