@@ -270,7 +270,8 @@ def scenario_check(
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        print(f"{row['scenario']}: lanes held {row['lanes']}, restrictions {row['restrictions']}")
+        plural = "" if row["restrictions"] == 1 else "s"
+        print(f"{row['scenario']}: {row['lanes']} lanes held by {row['restrictions']} restriction{plural}")
 
 
 @scenario_app.command("schema")
