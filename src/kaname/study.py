@@ -160,6 +160,8 @@ def run_study(
     """
     if not isinstance(study, Study):
         study = load_study(study, seed, draws)
+    if out is not None:
+        folders.check_target(Path(out))
     say("building the network")
     baseline = baseline or load_baseline()
     compile_all(study, baseline)

@@ -39,7 +39,7 @@ def write_folder(
     """
     names = sorted(files)
     _check_names(names)
-    _check_target(path)
+    check_target(path)
     manifest: dict[str, Any] = {
         **(about or {}),
         "format": FORMAT,
@@ -126,7 +126,7 @@ def _check_names(names: list[str]) -> None:
             raise OutputError(Problem("a file name that cannot lie in a run folder", "files", repr(name)))
 
 
-def _check_target(path: Path) -> None:
+def check_target(path: Path) -> None:
     """Refuse a target that is a file, or a folder with something that is not a run."""
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise OutputError(

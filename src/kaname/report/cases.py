@@ -49,7 +49,7 @@ def view(network: Network, run: CaseRun) -> CaseView:
     scenario, draws = run.scenario, run.draws
     rows = shortfall_rows(network, run.outcome, scenario.targets, scenario.start, draws)
     value = total_value_kusd(network, run.outcome, scenario.targets)
-    ensemble = value[draws.ensemble]
+    low, high = _span(value, draws)
     swings = _swings(value, draws)
     tornado = _tornado(run, float(value[0]), swings) if swings and value.max() > 0.0 else None
     makers = maker_paths(network, run.outcome, scenario.targets)
@@ -62,8 +62,8 @@ def view(network: Network, run: CaseRun) -> CaseView:
         rows=rows,
         timelines=tuple(_timelines(network, run, rows, makers, draws)),
         value_kusd=float(value[0]),
-        value_low_kusd=float(np.quantile(ensemble, BAND[0])),
-        value_high_kusd=float(np.quantile(ensemble, BAND[1])),
+        value_low_kusd=low,
+        value_high_kusd=high,
         basis_shares=basis_shares(network, scenario.targets),
         depends_on=tuple(words.ASSUMPTION_LABELS.get(name, name) for name, _, _ in swings[:3]),
         tornado=tornado,
@@ -72,6 +72,12 @@ def view(network: Network, run: CaseRun) -> CaseView:
         why=tuple(worst_causes(network, run, rows)),
         evidence=tuple(evidence_rows(scenario)),
     )
+
+
+def _span(value: Floats, draws: Draws) -> tuple[float, float]:
+    """Return 5 and 95 % of the ensemble, widened to hold the central draw."""
+    low, high = (float(np.quantile(value[draws.ensemble], q)) for q in BAND)
+    return min(low, float(value[0])), max(high, float(value[0]))
 
 
 def _swings(value: Floats, draws: Draws) -> list[tuple[str, float, float]]:
@@ -120,7 +126,7 @@ def _sentence(
     first = min(short, key=lambda row: (row.days_to_shortfall or 0, -row.lost_output_share))
     made = [row for row in short if row.stage in MAKER_STAGES]
     worst = max(made or short, key=lambda row: row.lost_output_share)
-    low, high = (float(np.quantile(value[draws.ensemble], q)) for q in BAND)
+    low, high = _span(value, draws)
     return (
         f"{words.money(float(value[0]))} of final output ({words.money(low)} to {words.money(high)}) is lost "
         f"in the targeted markets over {years}; {words.inline(first.product_name)} in "

@@ -105,4 +105,8 @@ def with_names(network: Network, text: str) -> str:
     """Return a text with the ids of products and markets in it replaced by their names."""
     names = {product.id: words.inline(product.name) for product in network.products}
     names |= {market.id: market.name for market in network.markets}
-    return re.sub(r"[A-Za-z_]+(/[a-z]+)?", lambda found: names.get(found.group(), found.group()), text)
+
+    def named(found: re.Match[str]) -> str:
+        return names.get(found.group(), found.group().replace("_", " "))
+
+    return re.sub(r"[A-Za-z_]+(/[a-z]+)?", named, text)

@@ -21,6 +21,8 @@ class LaneParts:
     """The deficits of some lanes over a window; each array is (lanes,), their sum is base - arrived.
 
     `supplier` holds what suppliers could not make: (position in `lanes`, recipe line or CAPACITY, amount).
+    What a buyer no longer orders because the supplier fails to deliver belongs to the causes of that
+    failure; `avoided` is the rest, where the supplier never failed on the lane itself.
     """
 
     lanes: Index
@@ -164,6 +166,12 @@ class Ledger:
         extra = total(chain[3] - chain[4]) - total(self.series("lane_shipped")[:, lanes] - served)
         rest = deficit - (ordered_less + permission + avoided + pool + extra + missing.sum(axis=0))
         delayed = shock.lane_delay_row[lanes] > 0
+        short = missing.sum(axis=0)
+        failed = short > 1e-6 * base * (
+            last - first + 1
+        )  # the mark fell because this supplier did not deliver
+        grown = np.where(failed, 1.0 + avoided / np.where(failed, short, 1.0), 1.0)
+        avoided = np.where(failed, 0.0, avoided)
         return LaneParts(
             lanes=lanes,
             deficit=deficit,
@@ -173,7 +181,7 @@ class Ledger:
             pool=pool,
             route=np.where(delayed, rest, 0.0),
             extra=extra,
-            supplier=self._supplier_parts(lanes, missing),
+            supplier=self._supplier_parts(lanes, missing * grown),
         )
 
     def _supplier_parts(self, lanes: Index, missing: Floats) -> tuple[tuple[int, int, float], ...]:
