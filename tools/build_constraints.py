@@ -6,8 +6,8 @@
 
 Two files are written from one resolution by uv: `constraints.txt` (every package with its hashes and no
 address, for `pip install --require-hashes`) and the list `constraint-dependencies` in `pyproject.toml` (the
-same versions, for `uv sync` and `uv run`). The resolution covers every Python that `requires-python` allows, every
-extra and every group.
+same versions, for `uv sync` and `uv run`). The resolution covers every Python that `requires-python`
+allows, every extra and every group.
 """
 
 from __future__ import annotations
