@@ -180,12 +180,15 @@ def _lede(
     run, view, paths = runs[worst], runs[worst].view, makers[worst]
     headed = _headed(network, run, paths, watched)
     found = []
+    moved = []
     for market, product in headed:
         item = onset(paths, market, product, run.draws)
         if item is not None and item.drivers:
             place = _who(network, market, product).rpartition(", ")[2]
             named = words.listed([words.ASSUMPTION_LABELS.get(name, name) for name in item.drivers])
-            found.append(f"The week in {words.place(place)} depends on {named}.")
+            moved.append(f"on {named} in {words.place(place)}")
+    if moved:
+        found.append(f"The first week short depends {words.listed(moved)}.")
     if headed:
         found += _also(network, run, paths, watched, headed)
     if view.depends_on:
