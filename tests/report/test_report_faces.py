@@ -20,7 +20,7 @@ from report_sample import case, sample_model
 from rich.console import Console
 
 from kaname.report.charts.numerals import NONE, day, money, percent, plain, value_text, weeks
-from kaname.report.chartspec import Bar, BarSpec
+from kaname.report.chartspec import Bar, BarSpec, HeatSpec
 from kaname.report.export import export_files, guarded
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel
 from kaname.report.page import flat, render_html
@@ -258,6 +258,27 @@ def test_terminal_brief_fits_80_columns_and_says_the_answer_first() -> None:
         assert money(one.value_kusd) in shown
     assert "█" in shown
     assert "Depends on: days of magnet stock" in shown
+
+
+def test_terminal_compares_makers_by_case_in_a_matrix() -> None:
+    heat = HeatSpec(
+        "Until when each maker can be fed",
+        "",
+        ("Magnets, Japan", "Motors, Japan"),
+        ("Ban", "Full stop"),
+        ((0.0, 0.4), (0.1, 0.2)),
+        "share",
+        (("fed", "week 31\n21-49, 87 %"), ("fed in 75 %\nof draws", "week 8\n7-9, 60 %")),
+    )
+    model = replace(sample_model(), heat=heat, lede=("It depends on stocks.",))
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", brief(model))
+    assert "It depends on stocks." in shown
+    assert re.search(r"Magnets, Japan +- +31", shown)
+    assert re.search(r"Motors, Japan +\(-\) +8", shown)
+    assert "A: Ban" in shown
+    html = render_html(model)
+    assert "week 31" in html
+    assert "It depends on stocks." in html
 
 
 def test_terminal_brief_has_no_colour_where_colours_are_off(monkeypatch: pytest.MonkeyPatch) -> None:

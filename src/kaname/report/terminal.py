@@ -10,10 +10,13 @@ from rich.text import Text
 
 from kaname.report.charts.numerals import NONE, day, money, percent, value_text, weeks
 from kaname.report.charts.sparkline import spark_text
+from kaname.report.chartspec import HeatSpec
 from kaname.report.model import CaseView, CauseNode, ReportModel, ShortfallRow
 from kaname.report.reading import first_row, start_of, who, worst_row
 
-MOST_ROWS = 8
+MOST_ROWS = 5
+MOST_TREES = 2  # of a case; the report holds the others
+MOST_CAUSES = 5
 
 
 def print_brief(model: ReportModel, console: Console) -> None:
@@ -22,7 +25,10 @@ def print_brief(model: ReportModel, console: Console) -> None:
     for sentence in model.lede:
         console.print(Text(sentence))
     console.print(Text(model.subtitle, style="dim"))
-    if model.answers:
+    if model.heat is not None and model.heat.texts and len(model.cases) > 1:
+        console.print()
+        _print_matrix(model.heat, console)
+    elif model.answers:
         console.print()
         console.print(_answers(model))
     if model.cases:
@@ -57,6 +63,26 @@ def _answers(model: ReportModel) -> Table:
     for name, said in model.answers:
         table.add_row(Text(name), Text(said))
     return table
+
+
+def _print_matrix(heat: HeatSpec, console: Console) -> None:
+    """Print makers by cases: the first week short, or that they are fed; letters name the cases."""
+    letters = [chr(65 + i % 26) for i in range(len(heat.columns))]
+    table = _table(heat.title, ("Who", "l"), *((letter, "r") for letter in letters))
+    for name, texts in zip(heat.rows, heat.texts, strict=True):
+        table.add_row(Text(name), *(Text(_week_of(text)) for text in texts))
+    console.print(table)
+    for letter, column in zip(letters, heat.columns, strict=True):
+        console.print(Text(f"{letter}: {column}", style="dim"))
+    console.print(Text("A number is the first week short; -: fed; (-): fed in most draws.", style="dim"))
+
+
+def _week_of(text: str) -> str:
+    """Return the week of a cell's text, `-` where the maker is fed, `(-)` where only in most draws."""
+    first = text.split("\n", maxsplit=1)[0]
+    if first.startswith("week "):
+        return first.removeprefix("week ")
+    return "-" if first == "fed" else "(-)"
 
 
 def _comparison(model: ReportModel) -> Table:
@@ -94,7 +120,7 @@ def _print_case(case: CaseView, index: int, console: Console) -> None:
         console.print(table)
     if len(rows) > MOST_ROWS:
         console.print(Text(f"{len(rows) - MOST_ROWS} more rows are in the report.", style="dim"))
-    for title, node in case.why:
+    for title, node in case.why[:MOST_TREES]:
         _print_why(title, node, console)
     if case.depends_on:
         console.print(Text("Depends on: " + "; ".join(case.depends_on) + "."))
@@ -141,6 +167,9 @@ def _print_why(title: str, root: CauseNode, console: Console) -> None:
     console.print(Text(f"{title} ({value_text(root.amount, root.unit)} lost)", style="bold"))
     children = sorted(root.children, key=lambda child: -child.share)
     top = max((abs(child.share) for child in children), default=0.0) or 1.0
-    for child in children:
+    for child in children[:MOST_CAUSES]:
         bar = "█" * max(1, round(abs(child.share) / top * 12))
         console.print(Text(f"  {bar:<12} {percent(child.share):>7}  {child.label} ({child.kind})"))
+    if len(children) > MOST_CAUSES:
+        rest = sum(child.share for child in children[MOST_CAUSES:])
+        console.print(Text(f"  {'':<12} {percent(rest):>7}  {len(children) - MOST_CAUSES} more", style="dim"))
