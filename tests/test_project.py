@@ -68,7 +68,7 @@ def test_every_version_is_exact_and_hashed() -> None:
 
 def test_constraints_name_no_address() -> None:
     assert "://" not in CONSTRAINTS
-    assert not re.search(r"^\s*-(?!-hash=)", CONSTRAINTS, re.MULTILINE), "an option such as --index-url"
+    assert not re.search(r"^\s*-(?!-hash=)", CONSTRAINTS, re.MULTILINE), "an option beside the hashes"
 
 
 def test_everything_we_ask_for_is_pinned() -> None:
