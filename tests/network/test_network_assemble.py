@@ -121,7 +121,7 @@ def test_an_industry_gets_its_share_of_final_use() -> None:
 def test_shares_above_one_are_refused() -> None:
     products = [*chain().products, product("trains", None, "index", "industry")]
     rows = [*chain().recipes, recipe("trains", "metal", use_share=0.5)]
-    with pytest.raises(TableError, match=r"use shares of metal add up to 1\.100"):
+    with pytest.raises(TableError, match=r"metal, market .*: use_share adds up to more than 1; got 1\.100"):
         build_network(chain(products=products, recipes=rows))
 
 
@@ -191,7 +191,9 @@ def test_a_segment_takes_exactly_its_share_on_direct_and_parent_lanes() -> None:
 
 def test_segments_cannot_take_more_than_all() -> None:
     rows = [segment("P/defence", "arms", "ore", 0.7), segment("P/police", "cars", "ore", 0.4)]
-    with pytest.raises(TableError, match=r"shares of ore add up to 1\.100"):
+    with pytest.raises(
+        TableError, match=r"ore, parent .*: material_share adds up to more than 1; got 1\.100"
+    ):
         add_segments(parent(), sources(segments=rows))
 
 

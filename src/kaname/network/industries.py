@@ -105,15 +105,21 @@ def _check_shares(lines: Sequence[Row]) -> None:
         for industry in sorted({row["output"] for row in lines}):
             for row in rows_for_market([row for row in lines if row["output"] == industry], market):
                 total[(row["input"], market)] += float(row["use_share"])
+    _refuse_above_one("use_share", {f"recipes, {p}, market {m}": t for (p, m), t in total.items()})
+
+
+def _refuse_above_one(column: str, totals: Mapping[str, float]) -> None:
+    """Raise TableError with every place whose shares add up to more than 1."""
     problems = [
         Problem(
-            f"use shares of {product} add up to {share:.3f}",
-            f"recipes, market {market}",
-            expected="at most 1",
-            fix="Lower the use_share of its industries.",
+            f"{column} adds up to more than 1",
+            where,
+            f"{total:.3f}",
+            "at most 1",
+            f"Lower the {column} there.",
         )
-        for (product, market), share in sorted(total.items())
-        if share > 1.0 + 1e-9
+        for where, total in sorted(totals.items())
+        if total > 1.0 + 1e-9
     ]
     if problems:
         raise TableError(problems)
@@ -159,18 +165,7 @@ def _check_segments(rows: Sequence[Row]) -> None:
     total: dict[tuple[str, str], float] = defaultdict(float)
     for row in rows:
         total[(row["parent"], row["input"])] += float(row["material_share"])
-    problems = [
-        Problem(
-            f"the segments' shares of {product} add up to {share:.3f}",
-            f"segments, parent {parent}",
-            expected="at most 1",
-            fix="Lower the material_share of its lines.",
-        )
-        for (parent, product), share in sorted(total.items())
-        if share > 1.0 + 1e-9
-    ]
-    if problems:
-        raise TableError(problems)
+    _refuse_above_one("material_share", {f"segments, {p}, parent {m}": t for (m, p), t in total.items()})
 
 
 def _feed_segment(draft: Draft, segment: Consumer, parent: Consumer, amount: float) -> None:
