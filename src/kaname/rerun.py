@@ -9,11 +9,13 @@ from typing import Any
 
 from kaname.baseline import load_baseline
 from kaname.data import folders, store
+from kaname.network.network import Network
 from kaname.report.causes import cause_tree
 from kaname.report.model import CauseNode
 from kaname.report.tables import compare
 from kaname.scenario import files
 from kaname.study import Say, Study, expand, run_study, simulate_case, versions
+from kaname.terms import codes
 from kaname.terms.errors import InputError, KanameError, Problem, TableError
 
 
@@ -105,12 +107,23 @@ def why(
     network = baseline.build.network
     consumer = network.consumer_index(market, product)
     if consumer < 0:
-        problems = []
-        if network.market_index(market) < 0:
-            problems.append(Problem("no such market in the network", "--market", market, "such as JPN"))
-        if network.product_index(product) < 0:
-            known_ids = ", ".join(item.id for item in network.products)
-            problems.append(Problem("no such product in the network", "--product", product, known_ids))
-        raise InputError(problems or Problem("the market does not use the product", "--product", product))
+        raise InputError(_unknown(network, market, product))
     run = simulate_case(baseline, scenario, name, title, study.seed, 0)
     return title, cause_tree(network, run, consumer)
+
+
+def _unknown(network: Network, market: str, product: str) -> list[Problem]:
+    """Return why the network has no such user of a product, with the ids that look like what was given."""
+    found = []
+    for option, word, ids in (
+        ("--market", market, [item.id for item in network.markets]),
+        ("--product", product, [item.id for item in network.products]),
+    ):
+        if word not in ids:
+            close = codes.near(word, ids)
+            fix = f"Did you mean {' or '.join(close)}?" if close else f"Use one of {', '.join(ids)}."
+            found.append(Problem("not in the network", option, word, "an id of the network", fix))
+    if found:
+        return found
+    fix = "Choose a product that the market uses: see results/timelines.csv of the run."
+    return [Problem(f"{market} does not use the product", "--product", product, "a product in use", fix)]
