@@ -54,7 +54,7 @@ class CauseNode:
     share: float
     amount: float
     unit: str
-    kind: str  # restriction, capacity, route, stock, reserve, resourcing, demand, timing, input
+    kind: str  # restriction, capacity, route, stock, reserve, resourcing, demand, input, other
     children: tuple[CauseNode, ...] = ()
 
 

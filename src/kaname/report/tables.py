@@ -90,6 +90,7 @@ COLUMNS: dict[str, dict[str, tuple[pa.DataType, str, str]]] = {
         "spare_capacity_t": (pa.float64(), "t a year", "what producers elsewhere could add"),
         "basis": (pa.string(), "", "observed, estimated, assumed, missing"),
         "imputed": (pa.bool_(), "", "whether the screen replaced or filled quantities"),
+        "flags": (pa.string(), "", "what the data screen and the code say of the row, joined by ;"),
     },
 }
 
@@ -115,7 +116,7 @@ def result_tables(digests: Sequence[CaseDigest], model: ReportModel) -> dict[str
         "timelines": [row for case in digests for row in case.tables["timelines"]],
         "draws": [row for case in digests for row in case.tables["draws"]],
         "causes": causes,
-        "exposure": model.exposure_rows,
+        "exposure": [{**row, "flags": "; ".join(row["flags"])} for row in model.exposure_rows],
     }
     return {name: _table(name, found) for name, found in rows.items()}
 
