@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kaname.data import store
+from kaname.data.contracts import OWN
 from kaname.network.network import Network
 from kaname.report.model import AssumptionRow, SourceRow
 
@@ -28,7 +29,44 @@ def source_rows() -> list[SourceRow]:
                 record.get("attribution", ""),
             )
         )
-    return rows
+    return [*rows, *_cited_rows()]
+
+
+# publishers whose figures stand in the own tables, as their rows cite them: words in the citation, name,
+# edition, licence as stated by the publisher
+CITED = (
+    ("USGS", "US Geological Survey", "Mineral Commodity Summaries 2025 and 2026", "US public domain"),
+    ("European Commission", "European Commission", "criticality assessment 2023", "CC BY 4.0"),
+    ("IEA", "International Energy Agency", "Critical Minerals Data Explorer 2024 and as cited", "CC BY 4.0"),
+    ("WIOD", "World Input-Output Database", "2013 release, table of 2011", "research use, cite"),
+    ("MOFCOM", "Ministry of Commerce of China", "announcements 2023 to 2026", "official texts"),
+    ("assumed:", "this project", "judgement, with a range in the row", "Apache-2.0"),
+)
+
+
+def _cited_rows() -> list[SourceRow]:
+    """Return one row per publisher of the own tables: how many rows cite it, and in which tables."""
+    found: dict[str, dict[str, int]] = {mark: {} for mark, *_ in CITED}
+    for table in OWN:
+        for row in store.own_table(table).to_pylist():
+            text = " ".join(str(value) for name, value in row.items() if name.endswith("source") and value)
+            for mark, counts in found.items():
+                if mark in text:
+                    counts[table] = counts.get(table, 0) + 1
+    return [
+        SourceRow(
+            f"Own tables citing {publisher}" if mark != "assumed:" else "Own tables, assumed values",
+            publisher,
+            edition,
+            licence,
+            "in the row",
+            "",
+            f"{sum(found[mark].values())} rows: "
+            + ", ".join(f"{name} {n}" for name, n in found[mark].items()),
+        )
+        for mark, publisher, edition, licence in CITED
+        if found[mark]
+    ]
 
 
 def control_rows(

@@ -344,15 +344,19 @@ def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None
 
 
 def assumption_rows(scenario: Scenario) -> list[AssumptionRow]:
-    """Return the behaviour parameters with range, grade and source."""
+    """Return the behaviour parameters with value, unit, range, grade and source.
+
+    A knob moves every entry of its table between low and high, so it shows no number of its own.
+    """
     rows = []
     for name, item in scenario.assumptions.ranges().items():
+        unit = words.ASSUMPTION_UNITS.get(name)
+        value = f"{item.central:g} {unit}" if unit else "each as in its table"
+        span = _span(item.low, item.high) if unit else f"low to high of each ({_span(item.low, item.high)})"
         source = "; ".join(proof.source for proof in item.evidence)
         grade = item.evidence[0].grade if item.evidence else "assumed"
         label = words.ASSUMPTION_LABELS.get(name, name)
-        rows.append(
-            AssumptionRow(f"{name}: {label}", f"{item.central:g}", _span(item.low, item.high), grade, source)
-        )
+        rows.append(AssumptionRow(f"{name}: {label}", value, span, grade, source))
     return rows
 
 

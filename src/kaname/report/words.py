@@ -22,6 +22,18 @@ ASSUMPTION_LABELS = {
     "headroom": "spare capacity elsewhere",
 }
 
+ASSUMPTION_UNITS = {  # the parameters that are numbers; the others are knobs of a table
+    "psi": "of the target stock",
+    "kappa": "times base inflow",
+    "tau_weeks": "weeks",
+    "smoothing_weeks": "weeks",
+    "rho": "of what is blocked",
+    "eta": "per week",
+    "leakage": "of the restricted goods",
+    "licence_depth": "times the profile",
+    "loss_depth": "times the loss",
+}
+
 
 def share(value: float) -> str:
     """Return a share as a percentage without decimals, `<1 %` for what is small but not zero.
