@@ -388,7 +388,8 @@ def test_why_names_what_is_known(refused: Refused, run: Path) -> None:
     found = refused("why", run, "--market", "JPX", "--product", "magnetz")
     assert found.code == 2
     assert [problem["where"] for problem in found.problems] == ["--market", "--product"]
-    assert "magnets" in found.problems[1]["expected"]
+    assert "JPN" in found.problems[0]["fix"]
+    assert "magnets" in found.problems[1]["fix"]
     found = refused("why", run, "--market", "JPN", "--product", "magnets", "--case", "none")
     assert (found.code, found.problems[0]["expected"]) == (2, "good")
 
