@@ -1,0 +1,5 @@
+"""`python -m kaname.cli`."""
+
+from kaname.cli import main
+
+main()
