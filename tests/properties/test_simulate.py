@@ -13,7 +13,7 @@ from strategies import build, calm, networks, shocks, window, with_path
 from kaname.network.network import Network
 from kaname.scenario.shock import Shock
 from kaname.simulate.engine import simulate
-from kaname.simulate.outcome import Outcome
+from kaname.simulate.outcome import Outcome, Watch, join_draws
 from kaname.simulate.reference import simulate_reference
 from kaname.simulate.why import Cause, why
 
@@ -83,6 +83,32 @@ def test_batch_equals_one_by_one_and_threads_change_nothing(data: st.DataObject)
         for name in map(str, batch.data.data_vars):
             np.testing.assert_array_equal(batch.values(name)[draw], alone.values(name)[0], err_msg=name)
             np.testing.assert_array_equal(batch.values(name)[draw], again.values(name)[draw], err_msg=name)
+
+
+@quick
+@given(st.data())
+def test_a_watch_changes_no_number_and_chunks_join(data: st.DataObject) -> None:
+    """(rule M3): what is watched is what the whole summary says, and chunks of draws make the batch."""
+    network = data.draw(networks())
+    shock = data.draw(shocks(network, draws=3))
+    members = data.draw(st.permutations(range(network.n_consumers)))[: data.draw(st.integers(0, 4))]
+    makers = data.draw(st.permutations(range(network.n_suppliers)))[: data.draw(st.integers(0, 4))]
+    watch = Watch(np.array(members, dtype=int), np.array(makers, dtype=int))
+    whole = simulate(network, shock)
+    plain = simulate_reference(network, shock, "summary", watch)
+    chunks = [simulate(network, one_draw(shock, draw), watch=watch) for draw in range(3)]
+    part = join_draws(chunks)
+    for name in map(str, whole.data.data_vars):
+        kept = members if name.startswith("consumer") else makers
+        np.testing.assert_array_equal(part.values(name), whole.values(name)[:, :, kept], err_msg=name)
+        np.testing.assert_array_equal(part.values(name), plain.values(name), err_msg=name)
+    np.testing.assert_array_equal(part.data["consumer_index"], members)
+    np.testing.assert_array_equal(part.data["supplier_index"], makers)
+    np.testing.assert_array_equal(whole.data["consumer_index"], np.arange(network.n_consumers))
+    for name in ("consumer_market", "consumer_product", "consumer_unit"):
+        np.testing.assert_array_equal(part.data[name], whole.data[name][members])
+    assert list(part.data["draw"].to_numpy()) == list(shock.draw_names)
+    assert part.data["consumer_used"].attrs == whole.data["consumer_used"].attrs
 
 
 @quick

@@ -11,7 +11,7 @@ import pytest
 from kaname.network.network import Market, Network, Product
 from kaname.scenario.shock import Shock
 from kaname.simulate.engine import simulate
-from kaname.simulate.outcome import Outcome
+from kaname.simulate.outcome import Outcome, Watch, join_draws
 from kaname.simulate.reference import simulate_reference
 from kaname.simulate.why import why
 from kaname.terms.errors import InputError
@@ -325,3 +325,27 @@ def test_outcome_is_labelled() -> None:
     assert list(outcome.data["consumer_market"].to_numpy()) == ["M0", "M1"]
     with pytest.raises(InputError, match="record='full'"):
         simulate(TWO, shock(TWO, 3)).values("lane_shipped")
+
+
+def test_a_watch_must_name_what_is_there() -> None:
+    with pytest.raises(InputError, match="not a list of indices"):
+        Watch(np.array([True, False]), np.array([0]))
+    with pytest.raises(InputError) as caught:
+        simulate(TWO, shock(TWO, 3), "full", Watch(np.array([0, 2]), np.array([-1])))
+    assert {problem.where for problem in caught.value.problems} == {
+        "watch",
+        "Watch.consumers",
+        "Watch.suppliers",
+    }
+
+
+def test_only_outcomes_of_one_kind_are_joined() -> None:
+    summary = simulate(TWO, shock(TWO, 3))
+    with pytest.raises(InputError, match="nothing to join"):
+        join_draws([])
+    with pytest.raises(InputError, match="another record"):
+        join_draws([summary, simulate(TWO, shock(TWO, 3), "full")])
+    with pytest.raises(InputError, match="date"):
+        join_draws([summary, simulate(TWO, shock(TWO, 4))])
+    with pytest.raises(InputError, match="consumer_index"):
+        join_draws([summary, simulate(TWO, shock(TWO, 3), watch=Watch(np.array([1, 0]), np.arange(3)))])

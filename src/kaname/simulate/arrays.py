@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kaname.network.network import Network
 from kaname.scenario.shock import Shock
-from kaname.simulate.outcome import FULL, SUMMARY, Floats
+from kaname.simulate.outcome import FULL, SUMMARY, Floats, Watch
 
 Ints = NDArray[np.int64]
 
@@ -48,6 +48,8 @@ class Fixed(NamedTuple):
     demand_row: Ints
     target_row: Ints
     delay_row: Ints
+    watched_consumer: Ints  # whom a summary remembers, by index
+    watched_supplier: Ints
     weeks: float
 
 
@@ -139,7 +141,7 @@ def floats(values: NDArray[Any]) -> Floats:
     return np.array(values, dtype=np.float64, order="C")
 
 
-def fixed_of(network: Network, shock: Shock) -> Fixed:
+def fixed_of(network: Network, shock: Shock, watch: Watch) -> Fixed:
     """Gather what all draws share."""
     pool_base = np.zeros(shock.pool_permission.shape[1])
     np.add.at(pool_base, shock.lane_pool_row, network.lane_flow)
@@ -171,6 +173,8 @@ def fixed_of(network: Network, shock: Shock) -> Fixed:
         demand_row=ints(shock.consumer_demand_row),
         target_row=ints(shock.consumer_target_row),
         delay_row=ints(shock.lane_delay_row),
+        watched_consumer=ints(watch.consumers),
+        watched_supplier=ints(watch.suppliers),
         weeks=float(shock.period_days / 7.0),
     )
 

@@ -19,7 +19,7 @@ from kaname.network.network import Network
 from kaname.scenario.shock import Shock
 from kaname.simulate.arrays import Book, Drawn, Fixed, State, book_of, drawn_of, fixed_of, start_of
 from kaname.simulate.check import check
-from kaname.simulate.outcome import Outcome, Record, empty, label
+from kaname.simulate.outcome import Outcome, Record, Watch, empty, label, watched
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -255,6 +255,19 @@ def _learn(fixed: Fixed, drawn: Drawn, state: State) -> None:
 
 
 @_compiled
+def _record(fixed: Fixed, state: State, book: Book, i: int) -> None:
+    """Write what a summary keeps of the members watched (rule M10)."""
+    for at in range(len(fixed.watched_consumer)):
+        n = fixed.watched_consumer[at]
+        book.consumer_need[i, at] = state.need[n]
+        book.consumer_used[i, at] = state.used[n]
+        book.consumer_final_wanted[i, at] = state.final[n]
+        book.consumer_shortfall[i, at] = state.final[n] - state.final[n] * state.fill[n]
+    for at in range(len(fixed.watched_supplier)):
+        book.supplier_output[i, at] = state.output[fixed.watched_supplier[at]]
+
+
+@_compiled
 def _run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
     """Run the phases of rule M4 for every period of one draw and write them into the book."""
     full = book.consumer_stock.shape[1] > 0
@@ -273,29 +286,32 @@ def _run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
         _produce(fixed, drawn, state)
         _ship(fixed, drawn, state, book, i)
         _learn(fixed, drawn, state)
-        book.consumer_need[i] = state.need
-        book.consumer_used[i] = state.used
-        book.consumer_final_wanted[i] = state.final
-        book.supplier_output[i] = state.output
-        for n in range(len(fixed.inflow)):
-            book.consumer_shortfall[i, n] = state.final[n] - state.final[n] * state.fill[n]
+        _record(fixed, state, book, i)
         if full:
             book.consumer_fill[i] = state.fill
             book.consumer_ordered[i] = state.order
             book.supplier_wanted[i] = state.wanted
 
 
-def simulate(network: Network, shock: Shock, record: Record = "summary", threads: int = 2) -> Outcome:
+def simulate(
+    network: Network,
+    shock: Shock,
+    record: Record = "summary",
+    watch: Watch | None = None,
+    threads: int = 2,
+) -> Outcome:
     """Simulate every draw of a shock on a network (rules M1-M10).
 
     `record="full"` keeps stocks and every lane, which `why` needs (24 bytes per draw, period and lane, and
-    88 per consumer); `summary` keeps use, shortfall and output only. Amounts are tonnes (or index points) per
-    period. `threads` shares draws among threads and changes no result. Raises InputError where the shock does
-    not fit the network, a value is out of range or the base state is out of balance.
+    88 per consumer); `summary` keeps use, shortfall and output only, and with a `watch` only those of its
+    members. Amounts are tonnes (or index points) per period. `threads` shares draws among threads; neither
+    it nor the watch changes a number. Raises InputError where the shock does not fit the network, a value is
+    out of range, the base state is out of balance, or the watch names what is not there.
     """
     check(network, shock)
-    arrays = empty(network, shock, record)
-    fixed = fixed_of(network, shock)
+    watch = watched(network, record, watch)
+    arrays = empty(network, shock, record, watch)
+    fixed = fixed_of(network, shock, watch)
 
     def run(draw: int) -> None:
         _run(fixed, drawn_of(shock, draw), start_of(network, shock, draw), book_of(arrays, draw))
@@ -310,4 +326,4 @@ def simulate(network: Network, shock: Shock, record: Record = "summary", threads
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(run, range(shock.draws)))
-    return label(network, shock, record, arrays)
+    return label(network, shock, record, arrays, watch)

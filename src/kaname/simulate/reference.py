@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kaname.network.network import Network
 from kaname.scenario.shock import Shock
 from kaname.simulate.check import check
-from kaname.simulate.outcome import Floats, Outcome, Record, empty, label
+from kaname.simulate.outcome import Floats, Outcome, Record, Watch, empty, label, variables, watched
 
 NEGLIGIBLE = 1e-9  # a share of capacity below which nothing counts as asked (rule M6)
 BLOCKED = 0.01  # a share of the order above which a consumer counts as blocked (rule M6)
@@ -307,21 +307,29 @@ class Draw:
                 state.newcomer_mark[k] += speed * (1.0 - state.newcomer_mark[k])
 
 
-def simulate_reference(network: Network, shock: Shock, record: Record = "full") -> Outcome:
+def simulate_reference(
+    network: Network, shock: Shock, record: Record = "full", watch: Watch | None = None
+) -> Outcome:
     """Simulate every draw in plain Python: slow, for checking the engine and for reading.
 
     Same arguments, result and errors as `engine.simulate`.
     """
     check(network, shock)
-    arrays = empty(network, shock, record)
+    watch = watched(network, record, watch)
+    arrays = empty(network, shock, record, watch)
     for d in range(shock.draws):
-        _run(Draw(network, shock, d), {name: array[d] for name, array in arrays.items()})
-    return label(network, shock, record, arrays)
+        _run(Draw(network, shock, d), {name: array[d] for name, array in arrays.items()}, watch)
+    return label(network, shock, record, arrays, watch)
 
 
-def _run(draw: Draw, book: dict[str, Floats]) -> None:
+def _run(draw: Draw, book: dict[str, Floats], watch: Watch) -> None:
     """Run the phases of rule M4 period by period and write them into the book (periods, members)."""
     state = draw.start()
+    kept: dict[str, list[int]] = {
+        "consumer": watch.consumers.tolist(),
+        "supplier": watch.suppliers.tolist(),
+        "lane": list(range(len(draw.lanes))),
+    }
     periods = draw.shock.periods
     for e, (_, _, base, lag) in enumerate(draw.lanes):
         if "lane_arrived" in book:
@@ -355,7 +363,7 @@ def _run(draw: Draw, book: dict[str, Floats]) -> None:
         }
         for name, values in row.items():
             if name in book:
-                book[name][i] = values
+                book[name][i] = [values[member] for member in kept[variables("full")[name][0]]]
         if "lane_arrived" in book:
             for e, amount in enumerate(state.shipped):
                 if i + draw.lag(e, i) < periods:
