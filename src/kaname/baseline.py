@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from kaname.data import store
-from kaname.data.quality import HISTORY_YEARS, ScreenResult, screen_unit_values
+from kaname.data import guards, store
+from kaname.data.quality import HISTORY_YEARS, ScreenResult
 from kaname.network.build import NetworkBuild
 from kaname.network.build import build_network as build_from_sources
 from kaname.network.network import BASES, SUPPLIER_KINDS, Product
@@ -147,7 +147,7 @@ def screened_trade(hs: Sequence[str], year: int, root: Path | None = None) -> Sc
         codes = [code for code in hs if earlier in known[code]]
         past += [store.trade(codes, earlier, root)] if codes else []
     history = pa.concat_tables(past) if past else rows.slice(0, 0)
-    return screen_unit_values(rows, history)
+    return guards.screened_quantities(rows, guards.own_past(history, year))
 
 
 def _flag_sentences(screen: ScreenResult) -> tuple[str, ...]:

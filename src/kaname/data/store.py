@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kaname.data import guards
 from kaname.data.contracts import OWN
 from kaname.terms.codes import hs_code, near
 from kaname.terms.contract import typed
@@ -329,22 +330,6 @@ def _counted(path: Path, changed_ns: int) -> dict[int, dict[int, int]]:
 def _demand_year(codes: Sequence[str], year: int, facts: pa.Table, root: Path | None) -> None:
     """Raise `DataMissing` for each code without a row in the year, naming the last year with data."""
     present = {f"{code:06d}" for code in facts["hs"].to_pylist()}
-    problems = []
-    for code in codes:
-        if code not in present:
-            years = years_with_data(code, root)
-            before = [known for known in years if known < year]
-            last = before[-1] if before else years[0]
-            which = "last" if before else "first"
-            what = f"HS {code} has no data in {year}; the {which} year with data is {last}"
-            problems.append(
-                Problem(
-                    what,
-                    "trade",
-                    got=str(year),
-                    expected=f"{years[0]}-{years[-1]}",
-                    fix="Missing is not zero: use another year, or supply shares for this stage",
-                )
-            )
+    problems = guards.absent_codes(codes, year, present, lambda code: years_with_data(code, root))
     if problems:
         raise DataMissing(problems)

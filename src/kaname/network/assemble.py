@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from kaname.data import guards
 from kaname.network.draft import Consumer, Draft, Lane, Recipe, Supplier
 from kaname.network.reconcile import NOTHING_T, Balanced, Node, turnover, unrecorded_supply
 from kaname.network.routes import lag_periods
@@ -44,7 +45,7 @@ def add_chain(draft: Draft, balanced: Balanced, sources: Sources, period_days: f
         imported, exported = traded.get(node, (0.0, 0.0))
         unrecorded = unrecorded_t.get(node, 0.0)
         own = sum(kinds.values())
-        reexported = min(imported + unrecorded, max(0.0, exported - own))
+        reexported = guards.reexported_t(imported + unrecorded, exported, own)
         _add_home(draft, node, kinds, own - (exported - reexported), unrecorded, grades)
         for flow in exports.get(node, ()):
             parts = (

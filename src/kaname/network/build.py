@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kaname.data import guards
 from kaname.network.assemble import add_chain, add_latent_lanes, add_process_recipes
 from kaname.network.draft import Catalogue, Draft, NetworkRanges, Spread, freeze
 from kaname.network.estimate import estimated_flows
@@ -156,7 +157,7 @@ def _chain(
     final: dict[Node, float] = {}
     own = [flow for flow in flows if flow.product in names]
     for row in products:
-        if row["product"] not in traded:
+        if guards.without_code(row["product"], traded):
             keyed = _keyed_final(row["product"], made, needs, sources)
             final.update(keyed)
             own += scale_flows(_guess(row, made, needs, keyed, sources), factors)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from kaname.data import guards
 from kaname.network.sources import (
     ASSUMED,
     ESTIMATED,
@@ -36,7 +37,7 @@ def product_flows(sources: Sources) -> list[Flow]:
     for row in sources.trade:
         parts = corrections.get((row.exporter, row.importer, row.hs))
         corrected = parts is not None
-        parts = parts or splits.get((row.hs, row.exporter)) or splits.get((row.hs, "*")) or []
+        parts = guards.stage_parts(parts, splits.get((row.hs, row.exporter)), splits.get((row.hs, "*")))
         for flow in _split(row, parts, prices, estimated=corrected or row.imputed or len(parts) > 1):
             key = (flow.product, flow.exporter, flow.importer)
             known = merged.get(key)
@@ -70,14 +71,13 @@ def _split(
     row: TradeRow, parts: Sequence[Row], prices: dict[str, float], *, estimated: bool
 ) -> Iterable[Flow]:
     """Split one reported row over products; value follows contained tonnes x reference price."""
-    contained = [row.quantity_t * float(part["share"]) * float(part["content_factor"]) for part in parts]
-    worth = [
-        t * max(prices.get(part["product"], 0.0), 1e-6) for t, part in zip(contained, parts, strict=True)
+    contained = [
+        guards.contained_t(row.quantity_t, float(part["share"]), float(part["content_factor"]))
+        for part in parts
     ]
-    total = sum(worth)
-    for part, tonnes, value in zip(parts, contained, worth, strict=True):
+    shares = guards.value_shares(contained, [prices.get(part["product"], 0.0) for part in parts])
+    for part, tonnes, share in zip(parts, contained, shares, strict=True):
         if tonnes > 0.0:
-            share = value / total if total > 0.0 else 0.0
             basis = ESTIMATED if estimated else OBSERVED
             yield Flow(
                 part["product"], row.exporter, row.importer, tonnes, row.value_kusd * share, basis, tonnes

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from kaname.data.balance import BalanceProblem, solve_balance
+from kaname.data import guards
+from kaname.data.balance import BalanceProblem
 from kaname.network.sources import ASSUMED, ESTIMATED, OBSERVED, Flow
 
 Node = tuple[str, str]  # country, product
@@ -68,7 +69,7 @@ def reconcile(chain: Chain, solver: str = "qp") -> Balanced:
     nodes = _nodes(chain)
     made, flows = sorted(chain.made), list(chain.flows)
     problem = _problem(chain, made, flows, nodes)
-    x = solve_balance(problem, solver).x
+    x = guards.balanced(problem, solver).x
     parts = np.split(x, np.cumsum([len(made), len(flows), len(nodes)]))
     new_flows = [
         replace(flow, tonnes=float(t), value_kusd=flow.value_kusd * float(t) / flow.tonnes)
