@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,6 +20,7 @@ from kaname.terms.errors import DataMissing, OutputError, Problem, TableError
 
 MANIFEST = "manifest.json"
 FORMAT = "kaname-run"
+DATA_FORMAT = "kaname-data"
 
 
 def sha256(content: bytes) -> str:
@@ -63,6 +64,45 @@ def write_folder(
     return manifest
 
 
+def fill_folder(
+    path: Path, fill: Callable[[Path], Mapping[str, Any]], kind: str = DATA_FORMAT
+) -> dict[str, Any]:
+    """Write a folder of imported data whole or not at all, without holding its files in memory.
+
+    `fill` is given a fresh folder beside `path`, writes its files into it and returns what the manifest says
+    about them; whatever it raises leaves nothing behind. Hashes are added and the folder is put in place; a
+    folder of the same kind is replaced. Returns the manifest; raises as `write_folder`.
+    """
+    check_target(path, kind)
+    fresh: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent))
+        fresh.chmod(0o755)
+        about = fill(fresh)
+        files = sorted(file for file in fresh.rglob("*") if file.is_file())
+        listed = {
+            file.relative_to(fresh).as_posix(): {"sha256": sha256_of(file), "bytes": file.stat().st_size}
+            for file in files
+        }
+        manifest = {**about, "format": kind, "files": listed}
+        text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        _put(fresh / MANIFEST, text.encode("utf-8"))
+        _swap(fresh, path)
+    except OSError as error:
+        raise _failed(path, error) from error
+    finally:
+        if fresh is not None and fresh.exists():
+            shutil.rmtree(fresh, ignore_errors=True)
+    return manifest
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hex digest of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write one file through a temporary sibling; `OutputError` and the old file intact where that fails."""
     fresh: Path | None = None
@@ -83,12 +123,17 @@ def write_file(path: Path, content: bytes) -> None:
             fresh.unlink(missing_ok=True)
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Return the manifest of a run; `DataMissing` where there is none, `TableError` where it is broken."""
+def read_manifest(path: Path, kind: str = FORMAT) -> dict[str, Any]:
+    """Return the manifest of a run, or of imported data where `kind` is `DATA_FORMAT`.
+
+    `DataMissing` where there is none, `TableError` where it is broken or of another kind.
+    """
     file = path / MANIFEST
+    what = "a run folder" if kind == FORMAT else "a data folder"
     if not file.is_file():
-        fix = "Give the folder of a run, as printed by `kaname run`"
-        raise DataMissing(Problem("not a run folder: it has no manifest.json", str(path), fix=fix))
+        made = "of a run, as printed by `kaname run`" if kind == FORMAT else "that `kaname data import` wrote"
+        fix = f"Give the folder {made}"
+        raise DataMissing(Problem(f"not {what}: it has no manifest.json", str(path), fix=fix))
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
@@ -96,9 +141,11 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise TableError(
             Problem("the manifest cannot be read", str(file), got=str(error), fix=fix)
         ) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        expected = f'"format": "{FORMAT}"'
-        raise TableError(Problem("not the manifest of a run", str(file), expected=expected))
+    if not isinstance(manifest, dict) or manifest.get("format") != kind:
+        expected = f'"format": "{kind}"'
+        raise TableError(
+            Problem(f"not the manifest of {what.replace(' folder', '')}", str(file), expected=expected)
+        )
     return manifest
 
 
@@ -126,8 +173,8 @@ def _check_names(names: list[str]) -> None:
             raise OutputError(Problem("a file name that cannot lie in a run folder", "files", repr(name)))
 
 
-def check_target(path: Path) -> None:
-    """Refuse a target that is a file, or a folder with something that is not a run."""
+def check_target(path: Path, kind: str = FORMAT) -> None:
+    """Refuse a target that is a file, or a folder with something that is not a run (or of this kind)."""
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise OutputError(
             Problem("the place is taken by a file or link", str(path), fix="Choose another folder")
@@ -136,21 +183,22 @@ def check_target(path: Path) -> None:
         taken = path.is_dir() and any(path.iterdir())
     except OSError as error:
         raise _failed(path, error) from error
-    if taken and not _is_run(path):
+    if taken and not _is_ours(path, kind):
+        ours = "run" if kind == FORMAT else "import"
         raise OutputError(
             Problem(
-                "the folder is not empty and is not a run of kaname",
+                f"the folder is not empty and is not {'a run' if kind == FORMAT else 'an import'} of kaname",
                 str(path),
-                expected="a new or empty folder, or an earlier run",
+                expected=f"a new or empty folder, or an earlier {ours}",
                 fix="Choose another folder with --out; nothing was written",
             )
         )
 
 
-def _is_run(path: Path) -> bool:
-    """Tell whether a folder holds a run that we may replace."""
+def _is_ours(path: Path, kind: str) -> bool:
+    """Tell whether a folder holds a run, or other data of this kind, that we may replace."""
     try:
-        read_manifest(path)
+        read_manifest(path, kind)
     except (DataMissing, TableError):
         return False
     return True
