@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaname.data import guards
+from kaname.network.accounts import NodeAccount, accounts
 from kaname.network.assemble import add_chain, add_latent_lanes, add_process_recipes
 from kaname.network.draft import Catalogue, Draft, NetworkRanges, Spread, freeze
 from kaname.network.estimate import estimated_flows
@@ -30,7 +31,9 @@ from kaname.terms.errors import Problem, TableError
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What the builder did to the sources: counts, controls, adjustments, unrecorded supply, flags."""
+    """What the builder did to the sources: counts, controls, adjustments, unrecorded supply, flags, and the
+    account of every node before and after the balance.
+    """
 
     reported_flows: int
     bundled_flows: int
@@ -39,6 +42,7 @@ class BuildReport:
     adjustments: tuple[Adjustment, ...]
     unrecorded: tuple[tuple[str, str, float], ...]  # country, product, t a year
     flags: tuple[str, ...]
+    accounts: tuple[NodeAccount, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,14 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
     draft = Draft()
     adjustments: list[Adjustment] = []
     unrecorded: list[tuple[str, str, float]] = []
+    nodes: list[NodeAccount] = []
     feeds = _process_lines(sources.recipes)
     for names in _linked_products(sources, feeds):
-        balanced = reconcile(_chain(names, kept, feeds, sources, factors), solver)
+        chain = _chain(names, kept, feeds, sources, factors)
+        balanced = reconcile(chain, solver)
         add_chain(draft, balanced, sources, period_days)
         adjustments += balanced.adjustments
+        nodes += accounts(chain, balanced)
         unrecorded += [(*node, tonnes) for node, tonnes in unrecorded_supply(balanced).items()]
     controls = _after_balance(controls, factors, adjustments)
     add_process_recipes(draft, feeds)
@@ -84,6 +91,7 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
         tuple(adjustments),
         tuple(unrecorded),
         tuple(sources.flags),
+        tuple(nodes),
     )
     return NetworkBuild(network, ranges, report, _lane_passages(network, sources))
 

@@ -35,10 +35,9 @@ def product_flows(sources: Sources) -> list[Flow]:
     prices = {row["product"]: float(row["price_kusd_per_t"] or 0.0) for row in sources.products}
     merged: dict[tuple[str, str, str], Flow] = {}
     for row in sources.trade:
-        parts = corrections.get((row.exporter, row.importer, row.hs))
-        corrected = parts is not None
-        parts = guards.stage_parts(parts, splits.get((row.hs, row.exporter)), splits.get((row.hs, "*")))
-        for flow in _split(row, parts, prices, estimated=corrected or row.imputed or len(parts) > 1):
+        lane = corrections.get((row.exporter, row.importer, row.hs))
+        parts = guards.stage_parts(lane, splits.get((row.hs, row.exporter)), splits.get((row.hs, "*")))
+        for flow in _split(row, parts, prices, estimated=lane is not None or row.imputed or len(parts) > 1):
             key = (flow.product, flow.exporter, flow.importer)
             known = merged.get(key)
             merged[key] = flow if known is None else _add(known, flow)

@@ -42,13 +42,17 @@ class Chain:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One change made by the balance: what, before and after in tonnes a year."""
+    """One change made by the balance: what, before and after in tonnes a year.
+
+    `weight` is what the balance held the quantity by: 1 for an observed lane, less for what is less sure.
+    """
 
     what: str
     product: str
     place: str
     before_t: float
     after_t: float
+    weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,14 @@ def reconcile(chain: Chain, solver: str = "qp") -> Balanced:
         for flow, t in zip(flows, parts[1], strict=True)
     ]
     adjustments = [
-        Adjustment(f"{key[2]} output", key[1], key[0], chain.made[key], float(t))
-        for key, t in zip(made, parts[0], strict=True)
+        Adjustment(f"{key[2]} output", key[1], key[0], chain.made[key], float(t), float(weight))
+        for key, t, weight in zip(made, parts[0], problem.weight[: len(made)], strict=True)
     ]
     adjustments += [
-        Adjustment("lane", flow.product, f"{flow.exporter} to {flow.importer}", flow.tonnes, float(t))
-        for flow, t in zip(flows, parts[1], strict=True)
+        Adjustment(
+            "lane", flow.product, f"{flow.exporter} to {flow.importer}", flow.tonnes, float(t), float(weight)
+        )
+        for flow, t, weight in zip(flows, parts[1], problem.weight[len(made) :], strict=False)
     ]
     return Balanced(
         {key: float(t) for key, t in zip(made, parts[0], strict=True)},
