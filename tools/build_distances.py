@@ -5,7 +5,9 @@
 Reads `ports.csv` (our own table: one port per country, more where a country lies on two seas; a landlocked
 country uses a neighbour's port) and the sea network that the `searoute` package carries. Writes
 `distances.parquet`, the shortest way between every two countries, and `detours.parquet`, the shortest way
-without a strait for each pair whose shortest way uses it. Run `tools/build_bundle.py` afterwards: it lists
+without a passage for each pair whose shortest way uses it, and without two passages (or three of
+`TOGETHER`) where the way round one uses the other. A passage is a strait, canal or cape, crossed by a line
+of `GATES`, or an area of `ZONES`. Run `tools/build_bundle.py` afterwards: it lists
 the files in `SOURCES.md`.
 """
 
@@ -49,6 +51,23 @@ GATES: dict[str, tuple[Point, Point]] = {
     "taiwan_strait": ((118.5, 24.9), (120.9, 24.2)),
 }
 """Our own lines across the straits, from shore to shore, as (longitude, latitude)."""
+ZONES: dict[str, tuple[tuple[Point, ...], float]] = {
+    "okinawa": (
+        ((130.5, 30.35), (129.4, 28.3), (127.95, 26.5), (125.3, 24.8), (124.2, 24.4), (123.0, 24.45)),
+        150.0,
+    ),
+    "taiwan_seas": (((120.85, 22.0), (121.5, 25.2)), 200.0),
+}
+"""Sea areas: all within so many km of a line. `okinawa` lies along the chain of islands from Yakushima by
+Amami, Okinawa, Miyako and Ishigaki to Yonaguni: whoever crosses the chain between Kyushu and Taiwan, the
+Osumi Strait included, or runs along it through the East China Sea. `taiwan_seas` lies around the length of
+Taiwan: its strait, the Bashi Channel, and its ports, which have no way round it."""
+TOGETHER = (
+    ("lombok", "malacca", "sunda"),
+    ("luzon_strait", "okinawa", "taiwan_seas", "taiwan_strait"),
+)
+"""Passages that a closure may well shut together: for these every combination is computed."""
+STEP_KM = 10.0  # how closely an edge is followed when it is asked whether it enters a zone
 TAGS = {"bering": "bering"}
 """Straits for which the package's own mark on an edge is taken."""
 SHUT = {"northwest"}
@@ -96,9 +115,33 @@ def crosses(a: NDArray[np.float64], b: NDArray[np.float64], gate: tuple[Point, P
     return near & (side(p, q, a) * side(p, q, b) < 0) & (side(a, b, p) * side(a, b, q) < 0)
 
 
+def along(a: Point, b: Point, step_km: float = STEP_KM) -> NDArray[np.float64]:
+    """Return (n, 2) points from a to b on the flat map, at most `step_km` apart."""
+    start, end = np.array([a]), np.array([b])
+    count = int(great_circle_km(start, end)[0] // step_km) + 2
+    return np.asarray(start + np.linspace(0.0, 1.0, count)[:, None] * (end - start))
+
+
+def enters(
+    a: NDArray[np.float64], b: NDArray[np.float64], zone: tuple[tuple[Point, ...], float]
+) -> NDArray[np.bool_]:
+    """Tell which edges a -> b come within the zone's km of its line."""
+    line, km = zone
+    spine = np.vstack([along(p, q) for p, q in itertools.pairwise(line)])
+    tree, reach = KDTree(unit_vectors(spine)), 2 * np.sin(km / EARTH_KM / 2)
+    low, high = spine.min(axis=0) - 15.0, spine.max(axis=0) + 15.0
+    least, most = np.minimum(a, b), np.maximum(a, b)
+    near = ((most >= low) & (least <= high)).all(axis=1) & (np.abs(a[:, 0] - b[:, 0]) < 180)
+    found = np.zeros(len(a), dtype=np.bool_)
+    for i in np.flatnonzero(near):
+        gaps, _ = tree.query(unit_vectors(along(tuple(a[i]), tuple(b[i]))))
+        found[i] = gaps.min() <= reach
+    return found
+
+
 def names() -> list[str]:
-    """Return the straits in the order of their bits."""
-    return sorted([*GATES, *TAGS])
+    """Return the passages in the order of their bits."""
+    return sorted([*GATES, *ZONES, *TAGS])
 
 
 def load_sea() -> Sea:
@@ -119,6 +162,8 @@ def load_sea() -> Sea:
     for bit, name in enumerate(names()):
         if name in GATES:
             hit = crosses(a, b, GATES[name])
+        elif name in ZONES:
+            hit = enters(a, b, ZONES[name])
         else:
             hit = np.array([TAGS[name] == tag for tag in pairs.values()])
         if not hit.any():
@@ -134,26 +179,38 @@ def load_sea() -> Sea:
     return Sea(places[main], renumber[edges[keep]], sea.km[keep], straits[keep])
 
 
-def routes(sea: Sea, starts: NDArray[np.int64], bit: int) -> tuple[NDArray[np.float64], list[list[str]]]:
-    """Return km (s, s) between start nodes without the strait `bit`, and the straits passed, in order."""
-    by_pair = {(int(u), int(v)): int(s) for (u, v), s in zip(sea.edges, sea.straits, strict=True) if s}
-    km, before = dijkstra(sea.without(bit), directed=False, indices=starts, return_predecessors=True)
+def routes(sea: Sea, starts: NDArray[np.int64], bits: int) -> tuple[NDArray[np.float64], list[list[str]]]:
+    """Return km (s, s) between start nodes without the passages `bits`, and the passages used, in order."""
+    size = len(sea.places)
+    km, before = dijkstra(sea.without(bits), directed=False, indices=starts, return_predecessors=True)
+    marked = np.flatnonzero(sea.straits)
+    low, high = np.sort(sea.edges[marked], axis=1).T
+    order = np.argsort(low * size + high)
+    keys, values = (low * size + high)[order], sea.straits[marked][order]
+    nodes, before = np.arange(size), before.astype(np.int64)
     texts = []
-    for row in range(len(starts)):
-        passed: list[str] = [""] * len(sea.places)
-        for node in np.argsort(km[row], kind="stable").tolist():
-            last = int(before[row, node])
-            if last < 0:
-                continue
-            text = passed[last]
-            bits = by_pair.get((min(last, node), max(last, node)), 0)
-            if bits:
-                for number, name in enumerate(names()):
-                    if bits >> number & 1 and name not in text.split(";"):
-                        text = f"{text};{name}" if text else name
-            passed[node] = text
-        texts.append([passed[node] for node in starts.tolist()])
+    for last in before:
+        pair = np.minimum(last, nodes) * size + np.maximum(last, nodes)
+        at = np.minimum(np.searchsorted(keys, pair), len(keys) - 1)
+        used = np.where((last >= 0) & (keys[at] == pair), values[at], 0)
+        gate = np.where((used > 0) | (last < 0), nodes, last)  # the last marked edge on the way to a node
+        while True:
+            further = gate[gate]
+            if np.array_equal(further, gate):
+                break
+            gate = further
+        texts.append([_passed(int(node), last, used, gate) for node in starts])
     return km[:, starts], texts
+
+
+def _passed(node: int, last: NDArray[np.int64], used: NDArray[np.int64], gate: NDArray[np.int64]) -> str:
+    """Return the passages on the way to a node, from its start on, each once, joined by ;."""
+    found: list[str] = []
+    node = int(gate[node])
+    while used[node]:
+        found += [name for number, name in reversed(list(enumerate(names()))) if used[node] >> number & 1]
+        node = int(gate[last[node]])
+    return ";".join(dict.fromkeys(reversed(found)))
 
 
 def best(
@@ -168,42 +225,90 @@ def best(
     return found
 
 
+@dataclass(frozen=True)
+class Ways:
+    """The shortest ways between countries without some passages: km, passages, the ports they use."""
+
+    km: dict[tuple[str, str], float]
+    passages: dict[tuple[str, str], str]
+    ports: dict[tuple[str, str], tuple[str, str]]
+
+
+class Atlas:
+    """The ports on the sea network, and the ways between them, each set of closed passages computed once."""
+
+    def __init__(self, ports: list[dict[str, str]], sea: Sea) -> None:
+        """Tie each port to the nearest node of the network."""
+        self.ports, self.sea = ports, sea
+        places = np.array([[float(port["lon"]), float(port["lat"])] for port in ports])
+        _, self.nodes = KDTree(unit_vectors(sea.places)).query(unit_vectors(places))
+        self.access = great_circle_km(places, sea.places[self.nodes])
+        self._same = np.array([[p["port"] == q["port"] for q in ports] for p in ports])
+
+    def ways(self, closed: frozenset[str]) -> Ways:
+        """Return the shortest ways between countries that use none of the closed passages."""
+        bits = sum(1 << names().index(name) for name in closed)
+        km, texts = routes(self.sea, self.nodes, bits)
+        total = km + self.access[:, None] + self.access[None, :]
+        pairs = best(self.ports, np.where(self._same, 0.0, (total + total.T) / 2))
+        return Ways(
+            {pair: length for pair, (_, _, length) in pairs.items()},
+            {pair: texts[i][j] if np.isfinite(length) else "" for pair, (i, j, length) in pairs.items()},
+            {pair: (self.ports[i]["port"], self.ports[j]["port"]) for pair, (i, j, _) in pairs.items()},
+        )
+
+
+Pairs = dict[frozenset[str], set[tuple[str, str]]]
+
+
+def further(closed: frozenset[str], ways: Ways, pairs: set[tuple[str, str]]) -> Pairs:
+    """Return which larger sets of closed passages cannot be answered by these ways, and for which pairs.
+
+    A way that avoids `closed` and happens to avoid another passage as well is the shortest without both; only
+    where it uses the other one is there anything more to compute.
+    """
+    found: Pairs = {}
+    for pair in pairs:
+        for name in filter(None, ways.passages[pair].split(";")):
+            larger = closed | {name}
+            if len(larger) <= 2 or any(larger <= set(group) for group in TOGETHER):
+                found.setdefault(larger, set()).add(pair)
+    return found
+
+
+def detour_rows(atlas: Atlas, usual: Ways) -> list[tuple[str, str, str, float | None, str, str]]:
+    """Return the rows of `detours.parquet`: from, to, closed, km or None where there is no way, passages."""
+    rows: list[tuple[str, str, str, float | None, str, str]] = []
+    waiting = further(frozenset(), usual, set(usual.km))
+    while waiting:
+        level, waiting = waiting, {}
+        for closed, pairs in sorted(level.items(), key=lambda item: sorted(item[0])):
+            ways = atlas.ways(closed)
+            for a, b in sorted(pairs):
+                km = ways.km[a, b]
+                length = float(round(km)) if np.isfinite(km) else None
+                rows.append((a, b, ";".join(sorted(closed)), length, ways.passages[a, b], "estimated"))
+            for larger, more in further(closed, ways, pairs).items():
+                waiting.setdefault(larger, set()).update(more)
+    return sorted(rows, key=lambda row: (row[2].count(";"), row[2], row[0], row[1]))
+
+
 def build(out: Path) -> None:
     """Write `distances.parquet` and `detours.parquet` into `out`, which holds `ports.csv`."""
     with (out / "ports.csv").open(encoding="utf-8", newline="") as file:
         ports = list(csv.DictReader(file))
-    sea = load_sea()
-    places = np.array([[float(port["lon"]), float(port["lat"])] for port in ports])
-    _, nodes = KDTree(unit_vectors(sea.places)).query(unit_vectors(places))
-    access = great_circle_km(places, sea.places[nodes])
-    far = [f"{ports[i]['iso3']} {ports[i]['port']} {access[i]:.0f} km" for i in np.flatnonzero(access > 150)]
-    print("ports far from the network:", far)
-
-    def measured(bit: int) -> tuple[NDArray[np.float64], list[list[str]]]:
-        km, texts = routes(sea, nodes, bit)
-        total = km + access[:, None] + access[None, :]
-        same = np.array([[p["port"] == q["port"] for q in ports] for p in ports])
-        return np.where(same, 0.0, (total + total.T) / 2), texts
-
-    km, texts = measured(0)
-    pairs = best(ports, km)
+    atlas = Atlas(ports, load_sea())
+    far = [(p["iso3"], p["port"], round(km)) for p, km in zip(ports, atlas.access, strict=True) if km > 150]
+    print("ports far from the network, km:", far)
+    usual = atlas.ways(frozenset())
     rows = [
-        (a, b, float(round(length)), texts[i][j], ports[i]["port"], ports[j]["port"], "estimated")
-        for (a, b), (i, j, length) in sorted(pairs.items())
+        (a, b, float(round(km)), usual.passages[a, b], *usual.ports[a, b], "estimated")
+        for (a, b), km in sorted(usual.km.items())
     ]
     keys = ["from_iso3", "to_iso3", "sea_km", "passages", "from_port", "to_port", "basis"]
     table = pa.table(dict(zip(keys, map(list, zip(*rows, strict=True)), strict=True)))
     write_parquet([table], out / "distances.parquet")
-    detours: list[tuple[str, str, str, float | None, str, str]] = []
-    for number, name in enumerate(names()):
-        other_km, other_texts = measured(1 << number)
-        other = best(ports, other_km)
-        for (a, b), (i, j, _) in sorted(pairs.items()):
-            if name in texts[i][j].split(";"):
-                p, q, length = other[a, b]
-                reached = np.isfinite(length)
-                km_or_none = float(round(length)) if reached else None
-                detours.append((a, b, name, km_or_none, other_texts[p][q] if reached else "", "estimated"))
+    detours = detour_rows(atlas, usual)
     keys = ["from_iso3", "to_iso3", "closed", "sea_km", "passages", "basis"]
     table = pa.table(dict(zip(keys, map(list, zip(*detours, strict=True)), strict=True)))
     write_parquet([table], out / "detours.parquet")

@@ -48,6 +48,10 @@ def _date(name: str, sentence: str, required: bool = False) -> Column:
     return Column(name, "date", "date", required, None, sentence)
 
 
+def _choice(name: str, sentence: str, *choices: str) -> Column:
+    return Column(name, "", "text", True, None, sentence, choices)
+
+
 _DEPENDENCE = (
     _share("dependence", "Share of the output that stops when the input is absent (rule N4)", True),
     _share("dependence_low", "Low end of the dependence"),
@@ -282,6 +286,24 @@ KNOWN_FLOWS = TableContract(
     (("low_t", "flow_t", "high_t"),),
 )
 
+LAND_BORDERS = TableContract(
+    "land_borders",
+    (
+        _country("market_a", "One of two neighbours, first in the alphabet"),
+        _country("market_b", "The other"),
+        _choice("kind", "Single market or customs union; customs; hard to cross", "open", "checked", "slow"),
+        _amount("days", "days", "Days that the border and the way to it take, beside loading", True),
+        _amount("days_low", "days", "Low end of the days", True),
+        _amount("days_high", "days", "High end of the days", True),
+        _text("note", "What a reader must know"),
+        _SOURCE,
+        _GRADE,
+    ),
+    ("market_a", "market_b"),
+    "Neighbours whose border freight crossed in 2024, by bridge or tunnel too; closed borders are absent.",
+    (("days_low", "days", "days_high"),),
+)
+
 OWN: Mapping[str, TableContract] = {
     contract.name: contract
     for contract in (
@@ -296,6 +318,7 @@ OWN: Mapping[str, TableContract] = {
         SEGMENTS,
         RESERVES,
         CONTROLS,
+        LAND_BORDERS,
     )
 }
 """The contracts of the CSV files in `tables/`."""
@@ -366,7 +389,7 @@ BUNDLE: Mapping[str, TableContract] = {
             (
                 *_PAIR,
                 _SEA_KM,
-                _text("passages", "Straits passed, in order, joined by ;"),
+                _text("passages", "Ids of the passages used, in order, joined by ;"),
                 _text("from_port", "Port of departure", True),
                 _text("to_port", "Port of arrival", True),
                 _text("basis", "Always estimated", True),
@@ -378,13 +401,28 @@ BUNDLE: Mapping[str, TableContract] = {
             "detours",
             (
                 *_PAIR,
-                _text("closed", "The strait that is closed", True),
-                _amount("sea_km", "km", "Shortest way without it; missing where there is none"),
-                _text("passages", "Straits passed then, in order, joined by ;"),
+                _text("closed", "The passages that are closed, in the alphabet, joined by ;", True),
+                _amount("sea_km", "km", "Shortest way without them; missing where there is none"),
+                _text("passages", "Passages used then, in order, joined by ;"),
                 _text("basis", "Always estimated", True),
             ),
             ("from_iso3", "to_iso3", "closed"),
-            "The way round, for each pair whose shortest way passes the strait.",
+            "The way round, for each pair whose shortest way uses the passage, and for two closed at once "
+            "where the way round one uses the other; for three and more only among Malacca, Sunda and "
+            "Lombok, and among the passages around Taiwan and Okinawa.",
+        ),
+        TableContract(
+            "ports",
+            (
+                _country("iso3", "Country"),
+                _text("port", "Name of the port", True),
+                _text("locode", "UN/LOCODE, where there is one"),
+                Column("lon", "degrees", "number", True, None, "Longitude", minimum=-180.0),
+                Column("lat", "degrees", "number", True, None, "Latitude", minimum=-90.0),
+                _choice("whose", "Its own, or a neighbour's for lack of one", "own", "neighbour"),
+            ),
+            ("iso3", "port"),
+            "The ports between which sea distances are taken.",
         ),
     )
 }

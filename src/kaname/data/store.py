@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kaname.data import guards
-from kaname.data.contracts import OWN
+from kaname.data.contracts import BUNDLE, OWN
 from kaname.terms.codes import hs_code, near
 from kaname.terms.contract import typed
 from kaname.terms.errors import DataMissing, InputError, Problem, TableError
@@ -164,13 +164,18 @@ def governance(year: int, root: Path | None = None) -> pa.Table:
 
 
 def distances(root: Path | None = None) -> pa.Table:
-    """Return sea distances: from_iso3, to_iso3, sea_km, passages (straits joined by ;), ports, basis."""
+    """Return sea distances: from_iso3, to_iso3, sea_km, passages (ids joined by ;), ports, basis."""
     return read_parquet(_bundle(root) / "distances.parquet")
 
 
 def detours(root: Path | None = None) -> pa.Table:
-    """Return the way round a closed strait: from_iso3, to_iso3, closed, sea_km (null: none), passages."""
+    """Return the way round closed passages: from_iso3, to_iso3, closed, sea_km (null: none), passages."""
     return read_parquet(_bundle(root) / "detours.parquet")
+
+
+def ports(root: Path | None = None) -> pa.Table:
+    """Return the ports that sea distances are taken between: iso3, port, locode, lon, lat, whose."""
+    return typed(read_csv(_bundle(root) / "ports.csv"), BUNDLE["ports"], "ports.csv")
 
 
 def own_table(name: str, root: Path | None = None) -> pa.Table:
