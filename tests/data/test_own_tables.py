@@ -30,6 +30,7 @@ HEADERS = {
     "reserves": "market,product,reserve_days,low,high,source,grade",
     "controls": "control,title,announced,in_force_from,suspended_from,suspended_until,exporter,importer,"
     "product,base_flow_factor,factor_low,factor_high,in_trade_data,source,url,grade",
+    "critical_lists": "list,material,elements,stage,told_apart,if_missing,note,source,grade",
 }
 MATERIALS = {
     *(f"{group}_{stage}" for group in ("cela", "ndpr", "dytb") for stage in ("ore", "compound", "metal")),

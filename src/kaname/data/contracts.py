@@ -304,6 +304,23 @@ LAND_BORDERS = TableContract(
     (("days_low", "days", "days_high"),),
 )
 
+CRITICAL_LISTS = TableContract(
+    "critical_lists",
+    (
+        Column("list", "", "text", True, None, "List that names it", ("EU-2023", "USGS-2025", "NATO-2024")),
+        _text("material", "Material as the list names it", True),
+        _text("elements", "Elements in `products` that it takes, joined by ;", True),
+        Column("stage", "", "text", False, None, "Stage that the list means; empty for any", STAGES),
+        Column("told_apart", "", "flag", True, None, "False where it counts within a group of elements"),
+        _text("if_missing", "What it would take, where no product covers it"),
+        _text("note", "What a reader must know"),
+        _SOURCE,
+        _GRADE,
+    ),
+    ("list", "material"),
+    "Which raw materials the EU, the United States and NATO call critical, and what of ours covers them.",
+)
+
 OWN: Mapping[str, TableContract] = {
     contract.name: contract
     for contract in (
@@ -319,6 +336,7 @@ OWN: Mapping[str, TableContract] = {
         RESERVES,
         CONTROLS,
         LAND_BORDERS,
+        CRITICAL_LISTS,
     )
 }
 """The contracts of the CSV files in `tables/`."""
