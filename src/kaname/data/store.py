@@ -181,15 +181,17 @@ def ports(root: Path | None = None) -> pa.Table:
 def own_table(name: str, root: Path | None = None) -> pa.Table:
     """Return one of the project's own tables, typed and checked by its contract.
 
-    The contracts are `kaname.data.contracts.OWN`. An empty cell is null. Raises `DataMissing` for an unknown
+    The contracts are `kaname.data.contracts.OWN`. A file of the same name in `tables/wide` (written by
+    tools/build_wide_tables.py) is read after the hand-made one. An empty cell is null. Raises `DataMissing` for an unknown
     name or a missing file, `TableError` with all faults.
     """
     if name not in OWN:
         close = near(name, list(OWN)) or list(OWN)
         fix = "Use one of: " + ", ".join(close)
         raise DataMissing(Problem("no such table", "tables", repr(name), fix=fix))
-    path = (root or ROOT) / "tables" / f"{name}.csv"
-    return typed(read_csv(path), OWN[name], f"{name}.csv")
+    folder = (root or ROOT) / "tables"
+    rows, wide = read_csv(folder / f"{name}.csv"), folder / "wide" / f"{name}.csv"
+    return typed(rows + (read_csv(wide) if wide.is_file() else []), OWN[name], f"{name}.csv")
 
 
 def read_csv(path: Path) -> list[dict[str, str | None]]:

@@ -25,7 +25,7 @@ from kaname.network.flows import (
 from kaname.network.industries import add_industries, add_segments
 from kaname.network.network import Market, Network, Product
 from kaname.network.reconcile import Adjustment, Chain, Made, Node, reconcile, unrecorded_supply
-from kaname.network.sources import REST, Flow, Row, Sources, rows_for_market, traded_products
+from kaname.network.sources import OUTSIDE, REST, Flow, Row, Sources, rows_for_market, traded_products
 from kaname.terms.errors import Problem, TableError
 
 
@@ -78,8 +78,9 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
         unrecorded += [(*node, tonnes) for node, tonnes in unrecorded_supply(balanced).items()]
     controls = _after_balance(controls, factors, adjustments)
     add_process_recipes(draft, feeds)
-    add_segments(draft, sources)
+    add_segments(draft, sources, parts=False)
     add_industries(draft, sources)
+    add_segments(draft, sources, parts=True)
     latent = add_latent_lanes(draft, sources, period_days)
     catalogue = _catalogue(draft, sources, period_days, controls)
     network, ranges = freeze(draft, catalogue)
@@ -103,10 +104,11 @@ def _after_balance(
 
     The balance takes scaled flows as a start like any other, so what needs them can pull them up again.
     """
+    controlled = {product for _, _, product, _ in factors}
     lanes = []
     for item in adjustments:
         exporter, joint, importer = item.place.partition(" to ")
-        if joint:
+        if joint and (item.product in controlled or "*" in controlled):
             lanes.append(
                 (Flow(item.product, exporter, importer, item.before_t, 0.0, 0, item.before_t), item.after_t)
             )
@@ -228,7 +230,7 @@ def _process_lines(recipes: Sequence[Row]) -> dict[str, list[Row]]:
 
 def _check_products(sources: Sources) -> None:
     """Refuse tables that name products the product table does not know."""
-    known = {row["product"] for row in sources.products}
+    known = {row["product"] for row in sources.products} | {OUTSIDE}
     named = [("trade_codes", r["product"]) for r in sources.trade_codes]
     named += [("stage_corrections", r["product"]) for r in sources.stage_corrections]
     named += [("production", r["product"]) for r in sources.production]

@@ -12,6 +12,7 @@ from kaname.network.sources import (
     ESTIMATED,
     GRADE_TO_BASIS,
     OBSERVED,
+    OUTSIDE,
     REST,
     Flow,
     Row,
@@ -28,7 +29,7 @@ def product_flows(sources: Sources) -> list[Flow]:
 
     A row takes the stage correction for its (exporter, importer, HS, year) where one exists, else the split
     of its exporter, else the default split. A flow that is all of its code's tonnage is observed, a split one
-    estimated.
+    estimated. A known flow stands in for a smaller one under a code.
     """
     corrections = _corrections(sources.stage_corrections, sources.base_year)
     splits = _splits(sources.trade_codes)
@@ -43,8 +44,9 @@ def product_flows(sources: Sources) -> list[Flow]:
             merged[key] = flow if known is None else _add(known, flow)
     traded = traded_products(sources)
     for flow in known_flows(sources):
-        if flow.product in traded:
-            merged.setdefault((flow.product, flow.exporter, flow.importer), flow)
+        key = (flow.product, flow.exporter, flow.importer)
+        if flow.product in traded and (key not in merged or merged[key].tonnes < flow.tonnes):
+            merged[key] = flow
     return [merged[key] for key in sorted(merged)]
 
 

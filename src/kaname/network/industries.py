@@ -36,9 +36,10 @@ def add_industries(draft: Draft, sources: Sources) -> None:
     world: dict[str, float] = defaultdict(float)
     for consumer, tonnes in free.items():
         world[consumer.product] += tonnes
+    ordered = [(name, [row for row in lines if row["output"] == name]) for name in _in_order(lines)]
     for country in sorted({c.market for c in free if "/" not in c.market and c.market != "ROW"}):
-        for industry in _in_order(lines, index_products):
-            rows = rows_for_market([row for row in lines if row["output"] == industry], country)
+        for industry, own in ordered:
+            rows = rows_for_market(own, country)
             uses = _uses(rows, country, free, world, index_products, draft)
             material = any(row["input"] not in index_products for row, _ in uses)
             if uses and (material or (country, industry) in valued):
@@ -81,9 +82,11 @@ def _final_use(draft: Draft) -> dict[Consumer, float]:
     return {consumer: max(0.0, t - used.get(consumer, 0.0)) for consumer, t in draft.inflow().items()}
 
 
-def _in_order(lines: Sequence[Row], index_products: set[str]) -> list[str]:
+def _in_order(lines: Sequence[Row]) -> list[str]:
     """Return the industries so that one that feeds another comes first."""
-    waiting = {row["output"]: {r["input"] for r in lines if r["output"] == row["output"]} for row in lines}
+    waiting: dict[str, set[str]] = defaultdict(set)
+    for row in lines:
+        waiting[row["output"]].add(row["input"])
     done: list[str] = []
     while waiting:
         ready = sorted(name for name, inputs in waiting.items() if not inputs & set(waiting) - {name})
@@ -125,9 +128,10 @@ def _refuse_above_one(column: str, totals: Mapping[str, float]) -> None:
         raise TableError(problems)
 
 
-def add_segments(draft: Draft, sources: Sources) -> None:
-    """Carve each segment's materials out of its parent's use and give it its equipment lines (rule N1).
+def add_segments(draft: Draft, sources: Sources, *, parts: bool) -> None:
+    """Carve each segment's inputs out of its parent's use and give it its equipment lines (rule N1).
 
+    With `parts` the inputs that industries make, which must then be in the draft; without, the materials.
     The segment's share is taken from every lane into the parent's consumer in proportion. Home-made goods
     come on lanes from the parent's suppliers (lane kind 2); of imports, `DIRECT_SHARE` comes on lanes of its
     own from the exporter, the rest passes through the parent's importers (a re-export supplier of the parent,
@@ -137,7 +141,8 @@ def add_segments(draft: Draft, sources: Sources) -> None:
     need: dict[tuple[str, str, str], float] = defaultdict(float)
     lines: dict[tuple[str, str], list[tuple[Row, float]]] = defaultdict(list)
     inflow, output = draft.inflow(), draft.output()
-    for row in sources.segments:
+    made = {row["product"] for row in sources.products if row["unit"] == "index"}
+    for row in [row for row in sources.segments if (row["input"] in made) == parts]:
         parent = Consumer(row["parent"], row["input"])
         reexported = output.get(Supplier(*parent, "reexport"), 0.0)
         amount = float(row["material_share"]) * (inflow.get(parent, 0.0) - reexported)
@@ -148,7 +153,8 @@ def add_segments(draft: Draft, sources: Sources) -> None:
         _feed_segment(draft, Consumer(segment, product), Consumer(parent_id, product), amount)
     for (segment, equipment), uses in sorted(lines.items()):
         supplier = Supplier(segment, equipment, "processing")
-        draft.add_lane(supplier, Consumer(segment, equipment), Lane(INDEX_PER_YEAR, 1, ASSUMED))
+        if supplier not in draft.suppliers:
+            draft.add_lane(supplier, Consumer(segment, equipment), Lane(INDEX_PER_YEAR, 1, ASSUMED))
         for row, amount in uses:
             line = Recipe(
                 amount / INDEX_PER_YEAR,

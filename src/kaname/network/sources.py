@@ -70,13 +70,14 @@ class Flow:
 
 
 REST = "ROW"
+OUTSIDE = "outside"  # the part of a trade code that is none of the products
 OBSERVED, ESTIMATED, ASSUMED, MODELLED = 0, 1, 2, 3
 GRADE_TO_BASIS = {"observed": 0, "reported": 0, "estimated": 1, "assumed": 2}
 
 
 def traded_products(sources: Sources) -> set[str]:
     """Return the products that trade under an HS code shows, from at least one exporter."""
-    return {row["product"] for row in [*sources.trade_codes, *sources.stage_corrections]}
+    return {row["product"] for row in [*sources.trade_codes, *sources.stage_corrections]} - {OUTSIDE}
 
 
 def rows_for_market(rows: Sequence[Row], market: str) -> list[Row]:
