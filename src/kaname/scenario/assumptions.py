@@ -1,141 +1,22 @@
-"""What a scenario assumes: numbers with ranges, and the evidence for each (docs/model.md, Parameters)."""
+"""What a scenario assumes: parameters with ranges, and the evidence for each (docs/model.md, Parameters)."""
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-Number = Annotated[float, Field(strict=True)]
-Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True)]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class Fault(NamedTuple):
-    """A fault between keys of one part: which key is to blame, what is wrong, both sides."""
-
-    key: str
-    what: str
-    got: str
-    expected: str
-
-
-def _day(value: object) -> object:
-    """Let through dates and ISO text; numbers and times of day are refused, never read as time stamps."""
-    if isinstance(value, dt.datetime) or not isinstance(value, dt.date | str):
-        raise PydanticCustomError("day", "not a date", {})
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            raise PydanticCustomError("day", "not a date", {}) from None
-    return value
-
-
-Day = Annotated[dt.date, BeforeValidator(_day, json_schema_input_type=dt.date)]
-
-
-class Part(BaseModel):
-    """Common settings of every part of a scenario: frozen, unknown keys and non-finite numbers refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @classmethod
-    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
-        """Return what is wrong between the keys of `raw`, whose values may be unvalidated; [] if nothing."""
-        return []
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        """Refuse a part whose keys contradict each other."""
-        found = self.faults({name: getattr(self, name) for name in type(self).model_fields})
-        if found:
-            text = "; ".join(f"{f.key}: {f.what} (got {f.got}, expected {f.expected})" for f in found)
-            raise PydanticCustomError("faults", "{text}", {"text": text})
-        return self
-
-
-class Evidence(Part):
-    """Where an assumption comes from: a source, or a reviewed event."""
-
-    source: str = Field(default="", description="Publisher and title, or `assumed` with the reason.")
-    event: str = Field(default="", description="Id of a reviewed event, instead of or beside the source.")
-    date: Day | None = Field(default=None, description="Date of the source, YYYY-MM-DD.")
-    page: str = Field(default="", description="Page, section, article or row.")
-    url: str = Field(default="", description="Address, where public.")
-    grade: Literal["observed", "reported", "estimated", "assumed"] = Field(
-        default="assumed",
-        description="observed: official text or statistics; reported: press; estimated: computed; "
-        "assumed: judgement.",
-    )
-
-    @classmethod
-    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
-        """Refuse evidence that names neither a source nor an event."""
-        if raw.get("source") or raw.get("event"):
-            return []
-        return [Fault("source", "evidence names no source", "neither source nor event", "one of the two")]
-
-
-def as_number(value: object) -> float | None:
-    """Return a finite number, or None for anything else (bool included)."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
-
-
-def range_numbers(value: object) -> tuple[float, float, float] | None:
-    """Return (low, central, high) of a Range, of a mapping like one, or of a plain number; else None."""
-    if isinstance(value, Range):
-        return value.low, value.central, value.high
-    if (number := as_number(value)) is not None:
-        return number, number, number
-    if not isinstance(value, Mapping):
-        return None
-    low, central, high = (as_number(value.get(key)) for key in ("low", "central", "high"))
-    return None if low is None or central is None or high is None else (low, central, high)
-
-
-class Range(Part):
-    """A number with its range; the central value is used alone, the range is drawn from."""
-
-    central: Number = Field(description="Best guess; used in the central draw.")
-    low: Number = Field(description="Lowest plausible value.")
-    high: Number = Field(description="Highest plausible value.")
-    shape: Literal["triangular", "uniform"] = Field(
-        default="triangular",
-        description="How values between low and high are drawn; triangular peaks at the central value.",
-    )
-    evidence: tuple[Evidence, ...] = Field(
-        default=(), description="Where the number and its range come from."
-    )
-
-    @classmethod
-    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
-        """Refuse a range that is not low <= central <= high."""
-        numbers = range_numbers(raw)
-        if numbers is None or numbers[0] <= numbers[1] <= numbers[2]:
-            return []
-        got = f"low {numbers[0]:g}, central {numbers[1]:g}, high {numbers[2]:g}"
-        return [Fault("central", "range out of order", got, "low <= central <= high")]
-
-    @property
-    def fixed(self) -> bool:
-        """Tell whether the range has no width."""
-        return self.low == self.high
-
-
-def _as_range(value: object) -> object:
-    """Read a plain number as a range of no width."""
-    number = as_number(value)
-    return value if number is None else {"central": number, "low": number, "high": number}
-
-
-Ranged = Annotated[Range, BeforeValidator(_as_range, json_schema_input_type=float | Range)]
+from kaname.scenario.ranges import (
+    Evidence,
+    Fault,
+    Part,
+    Range,
+    Ranged,
+    Text,
+    limit_faults,
+    table_faults,
+)
 
 
 def _range(central: float, low: float, high: float, why: str, shape: str = "triangular") -> Any:
@@ -158,8 +39,8 @@ class StockDays(Part):
 
     @classmethod
     def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
-        """Refuse negative days."""
-        return limit_faults("days", raw.get("days"), 0.0, 3650.0)
+        """Refuse negative days, and a shape, which is the knob's."""
+        return limit_faults("days", raw.get("days"), 0.0, 3650.0) + table_faults("days", raw.get("days"))
 
 
 class DependenceShare(Part):
@@ -178,8 +59,20 @@ class DependenceShare(Part):
 
     @classmethod
     def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
-        """Refuse shares outside (0, 1]."""
-        return limit_faults("share", raw.get("share"), 1e-6, 1.0)
+        """Refuse shares outside (0, 1], and a shape, which is the knob's."""
+        return limit_faults("share", raw.get("share"), 1e-6, 1.0) + table_faults("share", raw.get("share"))
+
+
+By = Literal["element", "stage", "product", "country"]
+
+
+class Apart(Part):
+    """Tables that are not moved by one knob, but by one for each group of their entries."""
+
+    cover: By | None = Field(default=None, description="Days of cover: groups of the product in stock.")
+    reserve: By | None = Field(default=None, description="National reserves: groups of the product held.")
+    dependence: By | None = Field(default=None, description="Recipe lines: groups of the input.")
+    headroom: By | None = Field(default=None, description="Spare capacity: groups of what is made.")
 
 
 # What a parameter may be at all, whatever the scenario says.
@@ -199,16 +92,6 @@ LIMITS: dict[str, tuple[float, float]] = {
     "dependence": (-1.0, 1.0),
     "headroom": (-1.0, 1.0),
 }
-
-
-def limit_faults(key: str, value: object, lowest: float, highest: float) -> list[Fault]:
-    """Return a fault if a number or range leaves [lowest, highest]; other types are left to pydantic."""
-    numbers = range_numbers(value)
-    if numbers is None or (lowest <= min(numbers) and max(numbers) <= highest):
-        return []
-    low, _, high = numbers
-    got = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    return [Fault(key, f"{key} is out of bounds", got, f"{lowest:g} to {highest:g}")]
 
 
 _KNOB = "a position between the low (-1), central (0) and high (1) value of every entry of its table"
@@ -285,6 +168,11 @@ class Assumptions(Part):
     )
     dependence_shares: tuple[DependenceShare, ...] = Field(
         default=(), description="Dependences that replace the tables' values; a later entry wins."
+    )
+
+    apart: Apart = Field(
+        default=Apart(),
+        description="Which tables are drawn group by group, such as {cover: stage}; the others move as one.",
     )
 
     @classmethod

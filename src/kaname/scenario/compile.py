@@ -89,7 +89,7 @@ def compile_shock(
         cover_days=cover_days,
         reserve_days=reserve_days,
         dependence=dependence,
-        **{name: table.values[name] for name in _BEHAVIOUR},
+        **{name: table.value(name) for name in _BEHAVIOUR},
         draw_names=table.names,
         drawn=dict(table.values),
     )

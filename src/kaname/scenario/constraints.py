@@ -14,7 +14,7 @@ from kaname.scenario import timeline
 from kaname.scenario.draws import DrawTable
 from kaname.scenario.origin import origin_shares
 from kaname.scenario.resolve import Resolver
-from kaname.scenario.scenario import ExportRestriction, RouteClosure, Scenario
+from kaname.scenario.scenario import CapacityLoss, ExportRestriction, RouteClosure, Scenario
 from kaname.terms.errors import Problem
 
 Floats = NDArray[np.float64]
@@ -63,6 +63,7 @@ class Held:
     direct: Bools  # (E,)
     constraints: tuple[Constraint, ...]
     stopped: Floats  # (D, P)
+    window: timeline.Window
     hit: Hit
 
 
@@ -101,7 +102,7 @@ def hold(
     parent = segments[lane_to] & (network.lane_kind == PARENT_TO_SEGMENT)
 
     reach = restriction.enforcement
-    enforcement = between(reach.low, reach.central, reach.high, table.values["enforcement"])
+    enforcement = between(reach.low, reach.central, reach.high, table.value("enforcement"))
     origin_share = origin_shares(network, origin, products)[network.lane_supplier]
     one, label = np.ones(table.draws), restriction.label
     holds = {
@@ -110,13 +111,14 @@ def hold(
         "parent": (
             f"{label}, in goods from the segment's country",
             np.where(parent, origin_share, 0.0),
-            1.0 - table.values["leakage"],
+            1.0 - table.value("leakage"),
         ),
     }
     if not enforcement.any():
         del holds["third"]
     counts = {name: int((share > 0.0).sum()) for name, (_, share, _) in holds.items()}
-    stopped = _drawn_path(scenario, restriction, table)
+    when = timeline.window(scenario, restriction, table, where)
+    stopped = _drawn_path(scenario, restriction, table, when, where)
     constraints = tuple(
         Constraint(text, share, strength, stopped)
         for name, (text, share, strength) in holds.items()
@@ -124,15 +126,20 @@ def hold(
     )
     idle = tuple(n for n in restriction.products if not direct[resolver.product(n)[lane_product]].any())
     hit = Hit(label, counts["direct"], counts.get("third", 0), counts["parent"], without_effect=idle)
-    return Held(restriction, direct, constraints, stopped, hit)
+    return Held(restriction, direct, constraints, stopped, when, hit)
 
 
-def _drawn_path(scenario: Scenario, restriction: ExportRestriction, table: DrawTable) -> Floats:
+def _drawn_path(
+    scenario: Scenario, restriction: ExportRestriction, table: DrawTable, when: timeline.Window, where: str
+) -> Floats:
     """Return (D, P) the share that the restriction stops; a licence's is scaled by `licence_depth`."""
-    path = timeline.stopped(scenario, restriction)
+    depth = np.ones(table.draws)
+    if restriction.depth is not None:
+        depth = table.of(restriction.depth, f"{where}.depth")
+    path = timeline.stopped(scenario, restriction, when, depth)
     if restriction.kind != "licence":
-        return np.tile(path, (table.draws, 1))
-    return np.minimum(path[None, :] * table.values["licence_depth"][:, None], 1.0)
+        return path
+    return np.minimum(path * table.value("licence_depth")[:, None], 1.0)
 
 
 def close(
@@ -149,8 +156,8 @@ def close(
     if len(passages) and not lanes.any():
         known = sorted(frozenset[str]().union(*passages))
         resolver.idle.append(_nothing_on_passage(closure, known, where))
-    path = closure.capacity_lost * timeline.in_force(scenario, closure.start, closure.end)
-    stopped = np.tile(path, (table.draws, 1))
+    share = table.of(closure.capacity_lost, f"{where}.capacity_lost")
+    stopped = share[:, None] * timeline.in_force(scenario, timeline.window(scenario, closure, table, where))
     return lanes, Constraint(closure.label, lanes.astype(np.float64), np.ones(table.draws), stopped)
 
 
@@ -160,9 +167,11 @@ def outside_window(scenario: Scenario) -> list[Problem]:
     found = []
     for name in ("restrictions", "losses", "surges", "closures"):
         for i, item in enumerate(getattr(scenario, name)):
-            if timeline.in_force(scenario, item.start, item.end).any():
-                continue
-            if name == "losses" and timeline.lost(scenario, item).any():
+            when = timeline.widest(scenario, item)
+            path = timeline.in_force(scenario, when)
+            if isinstance(item, CapacityLoss):
+                path = timeline.lost(scenario, when, np.array([item.recovery_weeks.high]))
+            if path.any():
                 continue
             got = f"{item.start} to {item.end or 'open end'}"
             expected = f"some day from {scenario.start} to {last}, the span of the simulation"

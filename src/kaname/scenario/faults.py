@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from kaname.scenario.assumptions import Part, Range
 from kaname.scenario.placed import Placed
+from kaname.scenario.ranges import Part, Range
 from kaname.scenario.resolve import nearest
 from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import Problem

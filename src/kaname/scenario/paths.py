@@ -18,6 +18,7 @@ from kaname.network.network import Network
 from kaname.scenario import timeline
 from kaname.scenario.constraints import Constraint, Held, Hit, between
 from kaname.scenario.draws import DrawTable
+from kaname.scenario.groups import positions
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import RouteClosure, Scenario
 from kaname.terms.errors import Problem
@@ -117,16 +118,19 @@ def capacity(
         if not mask.any() and len(resolver.problems) == known:
             got, expected = "0 suppliers", "at least 1"
             resolver.idle.append(Problem(f"{loss.label} touches no supplier", where, got, expected))
-        depth = np.minimum(loss.depth * table.values["loss_depth"], 1.0)
+        depth = np.minimum(table.of(loss.depth, f"{where}.depth") * table.value("loss_depth"), 1.0)
+        recovery = table.of(loss.recovery_weeks, f"{where}.recovery_weeks")
+        when = timeline.window(scenario, loss, table, where)
         masks.append(mask.astype(np.float64))
-        paths.append(1.0 - depth[:, None] * timeline.lost(scenario, loss))
+        paths.append(1.0 - depth[:, None] * timeline.lost(scenario, when, recovery))
         labels.append(loss.label)
         hits.append(Hit(loss.label, suppliers=int(mask.sum())))
-    keys = np.stack([ranges.headroom_low, network.supplier_headroom, ranges.headroom_high, *masks])
-    groups, member = np.unique(keys, axis=1, return_inverse=True)
+    knobs, knob = positions(network, scenario.assumptions.apart, table, "headroom")
+    spread = [ranges.headroom_low, network.supplier_headroom, ranges.headroom_high]
+    groups, member = np.unique(np.stack([*spread, knob, *masks]), axis=1, return_inverse=True)
     group_row = np.zeros(groups.shape[1], dtype=np.int32)
-    for g, (low, central, high, *struck) in enumerate(groups.T):
-        factor = (1.0 + between(low, central, high, table.values["headroom"])) / (1.0 + central)
+    for g, (low, central, high, at, *struck) in enumerate(groups.T):
+        factor = (1.0 + between(low, central, high, knobs[:, int(at)])) / (1.0 + central)
         path = np.tile(factor[:, None], (1, scenario.periods))
         for is_struck, lost in zip(struck, paths, strict=True):
             path = path * lost if is_struck else path
@@ -140,9 +144,7 @@ def demand(
 ) -> tuple[Rows, Ints, list[Hit]]:
     """Return the demand paths, each consumer's row, and what the surges hit."""
     rows = Rows("demand", 1.0, table, scenario)
-    factor = np.ones((network.n_consumers, scenario.periods))
-    labels = [""] * network.n_consumers
-    hits = []
+    masks, paths, labels, hits = [], [], [], []
     for i, surge in enumerate(scenario.surges):
         where = f"surges[{i}]"
         known = len(resolver.problems)
@@ -153,14 +155,13 @@ def demand(
         if not mask.any() and len(resolver.problems) == known:
             got = "0 consumers with final use" if users.any() else "0 consumers"
             resolver.idle.append(Problem(f"{surge.label} touches no final use", where, got, "at least 1"))
-        factor[mask] *= 1.0 + (surge.factor - 1.0) * timeline.in_force(scenario, surge.start, surge.end)
-        for n in np.flatnonzero(mask):
-            labels[n] = f"{labels[n]}; {surge.label}".removeprefix("; ")
+        when = timeline.window(scenario, surge, table, where)
+        rise = table.of(surge.factor, f"{where}.factor") - 1.0
+        masks.append(mask)
+        paths.append(1.0 + rise[:, None] * timeline.in_force(scenario, when))
+        labels.append(surge.label)
         hits.append(Hit(surge.label, consumers=int(mask.sum())))
-    row = np.zeros(network.n_consumers, dtype=np.int32)
-    for n in np.flatnonzero([bool(label) for label in labels]):
-        row[n] = rows.add(np.tile(factor[n], (table.draws, 1)), labels[n])
-    return rows, row, hits
+    return rows, _joined(rows, masks, paths, labels, np.multiply, network.n_consumers), hits
 
 
 def targets(
@@ -168,19 +169,38 @@ def targets(
 ) -> tuple[Rows, Ints]:
     """Return the target-stock paths and each consumer's row: front-loading by those who are hit directly."""
     rows = Rows("target", 1.0, table, scenario)
-    factor = np.ones((network.n_consumers, scenario.periods))
-    labels = [""] * network.n_consumers
+    masks, paths, labels = [], [], []
     for item in held:
-        path = timeline.front_loaded(scenario, item.restriction)
+        path = timeline.front_loaded(scenario, item.restriction, item.window)
         if (path == 1.0).all():
             continue
-        for n in np.unique(network.lane_consumer[item.direct]):
-            factor[n] = np.maximum(factor[n], path)
-            labels[n] = f"{labels[n]}; front-loading before {item.hit.label}".removeprefix("; ")
-    row = np.zeros(network.n_consumers, dtype=np.int32)
-    for n in np.flatnonzero([bool(label) for label in labels]):
-        row[n] = rows.add(np.tile(factor[n], (table.draws, 1)), labels[n])
-    return rows, row
+        mask = np.zeros(network.n_consumers, dtype=np.bool_)
+        mask[network.lane_consumer[item.direct]] = True
+        masks.append(mask)
+        paths.append(path)
+        labels.append(f"front-loading before {item.hit.label}")
+    return rows, _joined(rows, masks, paths, labels, np.maximum, network.n_consumers)
+
+
+def _joined(
+    rows: Rows,
+    masks: Sequence[Bools],
+    paths: Sequence[Floats],
+    labels: Sequence[str],
+    join: np.ufunc,
+    members: int,
+) -> Ints:
+    """Return each member's row, where `masks` say which paths (D, P) it follows and `join` joins them."""
+    row = np.zeros(members, dtype=np.int32)
+    if not masks:
+        return row
+    groups, member = np.unique(np.stack(masks), axis=1, return_inverse=True)
+    for g, group in enumerate(groups.T):
+        on = np.flatnonzero(group).tolist()
+        if on:
+            path = join.reduce([paths[i] for i in on], axis=0)
+            row[member.ravel() == g] = rows.add(path, "; ".join(labels[i] for i in on))
+    return row
 
 
 def delays(
@@ -191,22 +211,23 @@ def delays(
     row = np.zeros(network.n_lanes, dtype=np.int32)
     if not closed:
         return rows, row
+    closures = scenario.closures
+    extra = [_extra_periods(scenario, item, table, f"closures[{i}]") for i, item in enumerate(closures)]
+    slow = [item.extra_days.high > 0.0 for item in closures]
     groups, member = np.unique(np.stack(closed), axis=1, return_inverse=True)
     group_row = np.zeros(groups.shape[1], dtype=np.int32)
     for g, group in enumerate(groups.T):
-        on = [
-            item for item, closes in zip(scenario.closures, group, strict=True) if closes and item.extra_days
-        ]
-        path = np.zeros(scenario.periods)
-        for item in on:
-            path = np.maximum(path, _extra_periods(scenario, item))
-        group_row[g] = rows.add(np.tile(path, (table.draws, 1)), "; ".join(item.label for item in on))
+        on = [i for i in np.flatnonzero(group) if slow[i]]
+        path = np.zeros((table.draws, scenario.periods))
+        for i in on:
+            path = np.maximum(path, extra[i])
+        group_row[g] = rows.add(path, "; ".join(closures[i].label for i in on))
     row[:] = group_row[member.ravel()]
     return rows, row
 
 
-def _extra_periods(scenario: Scenario, closure: RouteClosure) -> Floats:
-    """Return (P,) whole extra periods: the detour rounded up, in every period that the closure touches."""
-    extra = np.ceil(closure.extra_days / scenario.period_days)
-    touched = timeline.in_force(scenario, closure.start, closure.end) > 0.0
-    return np.where(touched, extra, 0.0)
+def _extra_periods(scenario: Scenario, closure: RouteClosure, table: DrawTable, where: str) -> Floats:
+    """Return (D, P) whole extra periods: the detour rounded up, in every period that the closure touches."""
+    extra = np.ceil(table.of(closure.extra_days, f"{where}.extra_days") / scenario.period_days)
+    touched = timeline.in_force(scenario, timeline.window(scenario, closure, table, where)) > 0.0
+    return np.where(touched, extra[:, None], 0.0)

@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from kaname.scenario.assumptions import (
-    LIMITS,
-    Assumptions,
+from kaname.scenario.assumptions import LIMITS, Assumptions
+from kaname.scenario.ranges import (
     Day,
     Evidence,
     Fault,
@@ -23,6 +22,8 @@ from kaname.scenario.assumptions import (
     Text,
     as_number,
     limit_faults,
+    range_numbers,
+    table_faults,
 )
 
 __all__ = [
@@ -39,9 +40,13 @@ __all__ = [
 ]
 
 Selectors = Annotated[tuple[Text, ...], Field(min_length=1)]
+NOTHING = Range(central=0.0, low=0.0, high=0.0)
 _PRODUCTS = "Product ids, element names, stage names, or '*' for all."
 _EVIDENCE = "Where this comes from; at least one."
+_START = "First day in force; `delay_weeks` may put it off."
 _END = "First day on which it no longer holds; without it, it lasts to the end of the simulation."
+_DURATION = "Weeks that it lasts from its start on, instead of `end`; a number or a range."
+_DELAY = "Weeks by which it starts later than `start`; a number or a range. `end` stays."
 
 
 def _date(value: object) -> dt.date | None:
@@ -55,13 +60,20 @@ def _date(value: object) -> dt.date | None:
 
 
 def _order_faults(raw: Mapping[str, Any]) -> list[Fault]:
-    """Return faults unless announced <= start < end."""
+    """Return faults unless announced <= start < end, in every draw, and the end is told once."""
     announced, start, end = (_date(raw.get(key)) for key in ("announced", "start", "end"))
-    found = []
+    found = limit_faults("delay_weeks", raw.get("delay_weeks"), 0.0, 1040.0)
+    found += limit_faults("duration_weeks", raw.get("duration_weeks"), 0.1, 1040.0)
     if announced and start and announced > start:
         found.append(Fault("announced", "dates out of order", str(announced), f"at or before start, {start}"))
+    if end and raw.get("duration_weeks") is not None:
+        found.append(Fault("duration_weeks", "an end and a duration", "both", "one of the two"))
+    delay = range_numbers(raw.get("delay_weeks")) or (0.0, 0.0, 0.0)
     if start and end and end <= start:
         found.append(Fault("end", "dates out of order", str(end), f"a day after start, {start}"))
+    elif start and end and (end - start).days <= 7.0 * delay[2]:
+        got = f"{delay[2]:g} weeks after {start}"
+        found.append(Fault("delay_weeks", "it may start only after its end", got, f"before end, {end}"))
     return found
 
 
@@ -91,9 +103,10 @@ class ExportRestriction(Part):
     kind: Literal["ban", "quota", "licence"] = Field(
         description="ban: all stopped; quota: a share stopped; licence: a share or a profile by week."
     )
-    depth: Share | None = Field(
+    depth: Ranged | None = Field(
         default=None,
-        description="Share of base trade that is stopped, 0 to 1; a ban is 1 unless said otherwise.",
+        description="Share of base trade that is stopped, 0 to 1, a number or a range; a ban is 1 unless "
+        "said otherwise.",
     )
     quota_mode: Literal["per_lane", "pooled"] = Field(
         default="per_lane",
@@ -106,8 +119,10 @@ class ExportRestriction(Part):
     announced: Day | None = Field(
         default=None, description="Day it was announced; front-loading starts here."
     )
-    start: Day = Field(description="First day in force.")
+    start: Day = Field(description=_START)
     end: Day | None = Field(default=None, description=_END)
+    delay_weeks: Ranged = Field(default=NOTHING, description=_DELAY)
+    duration_weeks: Ranged | None = Field(default=None, description=_DURATION)
     front_loading: Annotated[float, Field(ge=1.0, le=1.5, strict=True)] = Field(
         default=1.0, description="Factor on the importers' target stock from announced to start, 1 to 1.5."
     )
@@ -122,6 +137,8 @@ class ExportRestriction(Part):
     def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
         """Refuse dates out of order, keys that do not fit the kind, and profiles that go back in time."""
         found = _order_faults(raw) + limit_faults("enforcement", raw.get("enforcement"), 0.0, 1.0)
+        found += table_faults("enforcement", raw.get("enforcement"))
+        found += limit_faults("depth", raw.get("depth"), 0.0, 1.0)
         kind, depth, profile = raw.get("kind"), raw.get("depth"), raw.get("profile")
         if kind == "ban" and profile:
             found.append(
@@ -177,13 +194,16 @@ class CapacityLoss(Part):
 
     market: Text = Field(description="Market id of the producers.")
     products: Selectors = Field(description=_PRODUCTS)
-    depth: Share = Field(description="Share of capacity that is lost, 0 to 1.")
-    start: Day = Field(description="First day of the loss.")
+    depth: Ranged = Field(description="Share of capacity that is lost, 0 to 1; a number or a range.")
+    start: Day = Field(description=_START)
     end: Day | None = Field(
         default=None, description="First day on which recovery begins; without it, never."
     )
-    recovery_weeks: Annotated[float, Field(ge=0.0, strict=True)] = Field(
-        default=0.0, description="Weeks of straight-line recovery after the end; 0 is at once."
+    delay_weeks: Ranged = Field(default=NOTHING, description=_DELAY)
+    duration_weeks: Ranged | None = Field(default=None, description=_DURATION)
+    recovery_weeks: Ranged = Field(
+        default=NOTHING,
+        description="Weeks of straight-line recovery after the end, a number or a range; 0 is at once.",
     )
     evidence: tuple[Evidence, ...] = Field(min_length=1, description=_EVIDENCE)
     note: str = Field(default="", description="Free text.")
@@ -191,15 +211,18 @@ class CapacityLoss(Part):
     @classmethod
     def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
         """Refuse dates out of order, and a recovery without an end."""
-        found = _order_faults(raw)
-        if raw.get("recovery_weeks") and raw.get("end") is None:
+        found = _order_faults(raw) + limit_faults("depth", raw.get("depth"), 0.0, 1.0)
+        found += limit_faults("recovery_weeks", raw.get("recovery_weeks"), 0.0, 1040.0)
+        recovers = (range_numbers(raw.get("recovery_weeks")) or (0.0, 0.0, 0.0))[2] > 0.0
+        if recovers and raw.get("end") is None and raw.get("duration_weeks") is None:
             found.append(Fault("recovery_weeks", "recovery needs an end", "no end", "the day it begins"))
         return found
 
     @property
     def label(self) -> str:
         """Return one line that names the loss."""
-        return f"loss of {self.depth:.0%} of {_listed(self.products)} in {self.market} from {self.start}"
+        what = f"{self.depth.central:.0%} of {_listed(self.products)}"
+        return f"loss of {what} in {self.market} from {self.start}"
 
 
 class DemandSurge(Part):
@@ -207,45 +230,53 @@ class DemandSurge(Part):
 
     market: Text = Field(description="Market id of the users; a segment such as JPN/defence stands alone.")
     products: Selectors = Field(description=_PRODUCTS)
-    factor: Annotated[float, Field(ge=0.0, le=100.0, strict=True)] = Field(
-        description="Factor on final use; 1.5 is half as much again."
-    )
-    start: Day = Field(description="First day of the surge.")
+    factor: Ranged = Field(description="Factor on final use, a number or a range; 1.5 is half as much again.")
+    start: Day = Field(description=_START)
     end: Day | None = Field(default=None, description=_END)
+    delay_weeks: Ranged = Field(default=NOTHING, description=_DELAY)
+    duration_weeks: Ranged | None = Field(default=None, description=_DURATION)
     evidence: tuple[Evidence, ...] = Field(min_length=1, description=_EVIDENCE)
     note: str = Field(default="", description="Free text.")
 
     @classmethod
     def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
-        """Refuse dates out of order."""
-        return _order_faults(raw)
+        """Refuse dates out of order, and a factor below 0."""
+        return _order_faults(raw) + limit_faults("factor", raw.get("factor"), 0.0, 100.0)
 
     @property
     def label(self) -> str:
         """Return one line that names the surge."""
-        return f"final use x {self.factor:g} of {_listed(self.products)} in {self.market} from {self.start}"
+        what = f"final use x {self.factor.central:g} of {_listed(self.products)}"
+        return f"{what} in {self.market} from {self.start}"
 
 
 class RouteClosure(Part):
     """A sea passage closed or slowed: longer transit, and a share that cannot be carried (rule S)."""
 
     chokepoint: Text = Field(description="Id of the passage, such as taiwan-strait ('-' and '_' alike).")
-    extra_days: Annotated[float, Field(ge=0.0, le=365.0, strict=True)] = Field(
-        default=0.0, description="Days that the detour adds; rounded up to whole periods."
+    extra_days: Ranged = Field(
+        default=NOTHING,
+        description="Days that the detour adds, a number or a range; rounded up to whole periods.",
     )
-    capacity_lost: Share = Field(
-        default=0.0, description="Share of base trade on these lanes that is not carried."
+    capacity_lost: Ranged = Field(
+        default=NOTHING,
+        description="Share of base trade on these lanes that is not carried; a number or a range.",
     )
-    start: Day = Field(description="First day of the closure.")
+    start: Day = Field(description=_START)
     end: Day | None = Field(default=None, description=_END)
+    delay_weeks: Ranged = Field(default=NOTHING, description=_DELAY)
+    duration_weeks: Ranged | None = Field(default=None, description=_DURATION)
     evidence: tuple[Evidence, ...] = Field(min_length=1, description=_EVIDENCE)
     note: str = Field(default="", description="Free text.")
 
     @classmethod
     def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
         """Refuse dates out of order, and a closure that changes nothing."""
-        found = _order_faults(raw)
-        if not raw.get("extra_days") and not raw.get("capacity_lost"):
+        found = _order_faults(raw) + limit_faults("extra_days", raw.get("extra_days"), 0.0, 365.0)
+        found += limit_faults("capacity_lost", raw.get("capacity_lost"), 0.0, 1.0)
+        keys = [key for key in ("extra_days", "capacity_lost") if raw.get(key) is not None]
+        given = [range_numbers(raw[key]) for key in keys]
+        if all(numbers is not None and numbers[2] == 0.0 for numbers in given):
             found.append(
                 Fault("extra_days", "the closure changes nothing", "0", "extra_days or capacity_lost above 0")
             )
@@ -255,6 +286,15 @@ class RouteClosure(Part):
     def label(self) -> str:
         """Return one line that names the closure."""
         return f"closure of {self.chokepoint} from {self.start}"
+
+
+# What a draw may move in a part: the value by itself, not through a knob.
+DRAWN: dict[str, tuple[str, ...]] = {
+    "restrictions": ("depth", "delay_weeks", "duration_weeks"),
+    "losses": ("depth", "delay_weeks", "duration_weeks", "recovery_weeks"),
+    "surges": ("factor", "delay_weeks", "duration_weeks"),
+    "closures": ("extra_days", "capacity_lost", "delay_weeks", "duration_weeks"),
+}
 
 
 class Sweep(Part):
@@ -304,6 +344,19 @@ class Scenario(Part):
     )
     evidence: tuple[Evidence, ...] = Field(default=(), description="Sources for the scenario as a whole.")
     sweep: Sweep | None = Field(default=None, description="A parameter shown at several values side by side.")
+
+    def ranges(self) -> dict[str, Range]:
+        """Return every drawn number by name, in a fixed order: the assumptions, then what the parts leave
+        open, such as `restrictions[0].duration_weeks`.
+        """
+        found = self.assumptions.ranges()
+        for kind, keys in DRAWN.items():
+            for i, part in enumerate(getattr(self, kind)):
+                for key in keys:
+                    item = getattr(part, key)
+                    if item is not None and not item.fixed:
+                        found[f"{kind}[{i}].{key}"] = item
+        return found
 
     @property
     def periods(self) -> int:

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from kaname.network.draft import NetworkRanges
 from kaname.network.network import Network
-from kaname.scenario.assumptions import Range, StockDays
+from kaname.scenario.assumptions import StockDays
 from kaname.scenario.draws import DrawTable
+from kaname.scenario.groups import positions
+from kaname.scenario.ranges import Range
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import Problem
@@ -52,9 +54,10 @@ class _Spread:
         """Put a range in the place of the masked entries."""
         self.low[mask], self.central[mask], self.high[mask] = value.low, value.central, value.high
 
-    def at(self, knob: Floats) -> Floats:
-        """Return (D, entries) the values at a knob's positions in [-1, 1]."""
-        down, up = np.minimum(knob, 0.0)[:, None], np.maximum(knob, 0.0)[:, None]
+    def at(self, knobs: Floats, group: NDArray[np.intp]) -> Floats:
+        """Return (D, entries) the values at the positions (D, groups) of the knobs in [-1, 1]."""
+        knob = knobs if knobs.shape[1] == 1 else knobs[:, group]
+        down, up = np.minimum(knob, 0.0), np.maximum(knob, 0.0)
         return self.central + down * (self.central - self.low) + up * (self.high - self.central)
 
 
@@ -68,9 +71,10 @@ def stock_days(
     )
     _replace_days(network, cover, scenario.assumptions.cover_days, "cover_days", resolver)
     _replace_days(network, reserve, scenario.assumptions.reserve_days, "reserve_days", resolver)
+    apart = scenario.assumptions.apart
     return (
-        np.maximum(cover.at(table.values["cover"]), 0.0),
-        np.maximum(reserve.at(table.values["reserve"]), 0.0),
+        np.maximum(cover.at(*positions(network, apart, table, "cover")), 0.0),
+        np.maximum(reserve.at(*positions(network, apart, table, "reserve")), 0.0),
     )
 
 
@@ -110,6 +114,10 @@ def dependence(
             expected = "at least one recipe line between different elements or into an industry"
             resolver.idle.append(Problem("dependence_shares touches no recipe line", where, text, expected))
         spread.replace(mask, entry.share)
-    values = np.clip(spread.at(table.values["dependence"]), _SMALLEST_DEPENDENCE, 1.0)
+    values = np.clip(
+        spread.at(*positions(network, scenario.assumptions.apart, table, "dependence")),
+        _SMALLEST_DEPENDENCE,
+        1.0,
+    )
     values[:, network.recipe_same_element] = 1.0
     return values
