@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from kaname.network.network import SUPPLIER_KINDS, Market, Network, Product
-from kaname.scenario.shock import Shock
+from kaname.scenario.shock import Prices, Shock
 
 REEXPORT = SUPPLIER_KINDS.index("reexport")
 PROCESSING = SUPPLIER_KINDS.index("processing")
@@ -196,6 +196,36 @@ def calm(network: Network, periods: int, draws: int = 1, **parameters: float) ->
     )
 
 
+def with_prices(shock: Shock, network: Network, seed: int, speed: float | None = None) -> Shock:
+    """Return the shock with prices on: a random choice of markets counts as inside, per product."""
+    rng = np.random.default_rng(seed)
+    tonnes = [p for p, product in enumerate(network.products) if product.unit == "t"]
+    product = np.array([-1, *tonnes, *tonnes])
+    inside = np.array([False] * (1 + len(tonnes)) + [True] * len(tonnes))
+    within = rng.random((len(network.products), len(network.markets))) < rng.choice([0.0, 0.3])
+
+    def rows(products: np.ndarray, markets: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(products), dtype=np.int32)
+        for row in range(1, len(product)):
+            found[(products == product[row]) & (within[products, markets] == inside[row])] = row
+        return found
+
+    size = (shock.draws, len(product))
+    short = rng.uniform(0.0, 0.5, size)
+    prices = Prices(
+        product=_i(product),
+        inside=inside,
+        consumer_row=rows(network.consumer_product, network.consumer_market),
+        supplier_row=rows(network.supplier_product, network.supplier_market),
+        speed=np.full(shock.draws, rng.uniform(0.2, 0.3) if speed is None else speed),
+        hoarding=rng.uniform(0.0, 0.4, shock.draws),
+        short_elasticity=short,
+        long_elasticity=short + rng.uniform(0.0, 0.6, size),
+        supply_elasticity=rng.uniform(0.0, 0.5, size),
+    )
+    return replace(shock, prices=prices)
+
+
 ROWS = {
     "permission": "lane_permission_row",
     "pool_permission": "lane_pool_row",
@@ -237,8 +267,11 @@ def networks(draw, max_markets: int = 4) -> Network:
 
 
 @st.composite
-def shocks(draw, network: Network, periods: int = 60, draws: int = 1) -> Shock:
-    """Draw a shock with any mix of kinds: permission, pool, capacity, demand, front-loading, route."""
+def shocks(draw, network: Network, periods: int = 60, draws: int = 1, prices: bool | None = None) -> Shock:
+    """Draw a shock with any mix of kinds: permission, pool, capacity, demand, front-loading, route.
+
+    `prices` says whether prices are on (rule M11); without it, that is drawn too.
+    """
     rng = np.random.default_rng(draw(st.integers(0, 2**31)))
     kinds = draw(st.sets(st.sampled_from(sorted(ROWS)), min_size=1))
     base = calm(network, periods, draws)
@@ -271,4 +304,5 @@ def shocks(draw, network: Network, periods: int = 60, draws: int = 1) -> Shock:
                 cut = (start + end) // 2
                 path[d, start:cut], path[d, cut:end] = rng.choice(levels[kind], 2)
             shock = with_path(shock, kind, members, path)
-    return shock
+    priced = draw(st.booleans()) if prices is None else prices
+    return with_prices(shock, network, draw(st.integers(0, 2**31))) if priced else shock

@@ -28,7 +28,24 @@ def one_draw(shock: Shock, draw: int) -> Shock:
         if isinstance(value, np.ndarray) and not name.endswith("_row")
     ]
     parts = {name: getattr(shock, name)[draw : draw + 1] for name in by_draw}
+    if shock.prices is not None:
+        by_draw = ("speed", "hoarding", "short_elasticity", "long_elasticity", "supply_elasticity")
+        own = {name: getattr(shock.prices, name)[draw : draw + 1] for name in by_draw}
+        parts["prices"] = replace(shock.prices, **own)
     return replace(shock, draw_names=shock.draw_names[draw : draw + 1], **parts)
+
+
+def answers(outcome: Outcome, shock: Shock) -> tuple[np.ndarray, np.ndarray]:
+    """Return the factors on use and on capacity of draw 0, (periods, rows), from its prices (rule M11)."""
+    now, prices = np.log(outcome.values("price_level")[0]), shock.prices
+    if prices is None:
+        return np.ones_like(now), np.ones_like(now)
+    slow = np.zeros_like(now)
+    for i in range(1, len(now)):
+        slow[i] = slow[i - 1] + (now[i] - slow[i - 1]) * shock.period_days / 7.0 / 26.0
+    short, long = prices.short_elasticity[0], prices.long_elasticity[0]
+    use = np.exp(-(short * now + (long - short) * slow))
+    return use, np.minimum(2.0, np.exp(prices.supply_elasticity[0] * slow))
 
 
 @quick
@@ -99,7 +116,7 @@ def test_a_watch_changes_no_number_and_chunks_join(data: st.DataObject) -> None:
     chunks = [simulate(network, one_draw(shock, draw), watch=watch) for draw in range(3)]
     part = join_draws(chunks)
     for name in map(str, whole.data.data_vars):
-        kept = members if name.startswith("consumer") else makers
+        kept = {"consumer": members, "supplier": makers, "price": slice(None)}[name.split("_")[0]]
         np.testing.assert_array_equal(part.values(name), whole.values(name)[:, :, kept], err_msg=name)
         np.testing.assert_array_equal(part.values(name), plain.values(name), err_msg=name)
     np.testing.assert_array_equal(part.data["consumer_index"], members)
@@ -135,9 +152,12 @@ def test_mass_is_conserved_and_nothing_is_negative(data: st.DataObject) -> None:
     # what stocks gave = inputs of suppliers at physical yields + final use served
     fill, wanted = outcome.values("consumer_fill")[0], outcome.values("supplier_wanted")[0]
     served = outcome.values("consumer_final_wanted")[0] - outcome.values("consumer_shortfall")[0]
+    use, _ = answers(outcome, shock)
     for r in range(network.n_recipes):
         k, n, a = network.recipe_supplier[r], network.recipe_consumer[r], network.recipe_input_per_output[r]
-        served[:, n] += np.minimum(a * output[:, k], a * wanted[:, k] * fill[:, n])
+        fixed_yield = shock.prices is None or network.recipe_same_element[r]
+        paid = 1.0 if fixed_yield else use[:, shock.prices.consumer_row[n]]
+        served[:, n] += np.minimum(a * output[:, k], a * wanted[:, k] * paid * fill[:, n])
         if network.recipe_same_element[r]:
             lines = np.flatnonzero(network.recipe_supplier == k)
             assert len(lines) > 1 or (a * output[:, k] <= a * wanted[:, k] * fill[:, n] * (1 + 1e-12)).all()
@@ -198,6 +218,8 @@ def test_shipments_respect_caps(data: st.DataObject) -> None:
         assert (total[share < 1.0] <= limit[share < 1.0] * (1 + 1e-12) + 1e-12).all()
     capacity = network.supplier_base * (1 + network.supplier_headroom)
     capacity = capacity * shock.capacity_factor[0, shock.supplier_capacity_row].T
+    if shock.prices is not None:
+        capacity = capacity * answers(outcome, shock)[1][:, shock.prices.supplier_row]
     assert (outcome.values("supplier_output")[0] <= capacity * (1 + 1e-12)).all()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kaname.network.network import Market, Network, Product
-from kaname.scenario.shock import Shock
+from kaname.scenario.shock import Prices, Shock
 from kaname.simulate.engine import simulate
 from kaname.simulate.outcome import Outcome, Watch, join_draws
 from kaname.simulate.reference import simulate_reference
@@ -263,6 +263,111 @@ def test_idle_consumers_and_suppliers_are_harmless(run) -> None:
     for name in map(str, outcome.data.data_vars):
         assert np.isfinite(get(outcome, name)).all()
     assert get(outcome, "consumer_used")[:, 1].max() == 0.0
+
+
+def priced(net: Network, shk: Shock, **changes: object) -> Shock:
+    """Return the shock with one price for all: k .25, elasticities .2 and .6, hoarding .2, supply .3."""
+    fields: dict[str, object] = {
+        "product": np.array([-1, 0], INT),
+        "inside": np.array([False, False]),
+        "consumer_row": np.ones(net.n_consumers, INT),
+        "supplier_row": np.ones(net.n_suppliers, INT),
+        "speed": np.array([0.25]),
+        "hoarding": np.array([0.2]),
+        "short_elasticity": np.array([[0.0, 0.2]]),
+        "long_elasticity": np.array([[0.0, 0.6]]),
+        "supply_elasticity": np.array([[0.0, 0.3]]),
+    }
+    return replace(shk, prices=Prices(**(fields | changes)))  # type: ignore[arg-type]
+
+
+def test_m11_a_shortage_moves_the_price_and_all_that_answers_it(run) -> None:
+    """Orders of 10 against 5: p = 2^.25 in period 1; use, target and capacity answer from then on."""
+    half = shock(ONE, 2, capacity_factor=path(0.5, 0.5), supplier_capacity_row=rows(1, 0))
+    outcome = run(ONE, priced(ONE, half))
+    now = 0.25 * np.log(2.0)
+    slow = now / 26.0
+    use = np.exp(-(0.2 * now + 0.4 * slow))
+    np.testing.assert_allclose(get(outcome, "price_level")[:, 1], [1.0, 2.0**0.25])
+    np.testing.assert_allclose(get(outcome, "consumer_final_wanted")[:, 0], 10.0)
+    np.testing.assert_allclose(get(outcome, "consumer_priced_out")[:, 0], [0.0, 10.0 * (1.0 - use)])
+    np.testing.assert_allclose(get(outcome, "consumer_shortfall")[:, 0], [0.0, 10.0 * (1.0 - use)])
+    np.testing.assert_allclose(get(outcome, "consumer_need")[:, 0], 10.0)  # at the base price
+    np.testing.assert_allclose(get(outcome, "consumer_used")[:, 0], [10.0, 10.0 * use])
+    smoothed = 10.0 + (10.0 * use - 10.0) / 8.0
+    target = 4.0 * smoothed * np.exp(0.2 * (now - slow))
+    np.testing.assert_allclose(get(outcome, "consumer_ordered")[1, 0], smoothed + (target - 35.0) / 5.0)
+    np.testing.assert_allclose(get(outcome, "supplier_output")[:, 0], [5.0, 5.0 * np.exp(0.3 * slow)])
+
+
+def test_m11_a_full_stop_counts_as_four_times_too_little_and_the_price_stops_at_fifteen(run) -> None:
+    closed = shock(ONE, 40, permission=path(*[0.0] * 40), lane_permission_row=rows(1, 0))
+    price = get(run(ONE, priced(ONE, closed, short_elasticity=np.zeros((1, 2)))), "price_level")[:, 1]
+    np.testing.assert_allclose(price[:3], [1.0, 4.0**0.25, 4.0**0.5])
+    np.testing.assert_allclose(price[-1], 15.0)
+
+
+def test_m11_spare_capacity_is_no_shortage_and_brings_the_price_down(run) -> None:
+    """Headroom of a half: 1 % more use is no shortage; three times as much is, until it is over."""
+    net = replace(ONE, supplier_headroom=np.array([0.5]))
+    mild = shock(net, 3, demand_factor=path(1.01, 1.01, 1.01), consumer_demand_row=rows(1, 0))
+    assert (get(run(net, priced(net, mild)), "price_level") == 1.0).all()
+    peak = shock(net, 60, demand_factor=path(*[3.0] * 6, *[1.0] * 54), consumer_demand_row=rows(1, 0))
+    price = get(run(net, priced(net, peak)), "price_level")[:, 1]
+    assert price.max() > 1.1
+    assert price[-1] == 1.0
+
+
+def test_m11_inside_and_outside_have_prices_of_their_own(run) -> None:
+    """Supplier 0 serves consumer 0 at home and consumer 1 abroad; its ban raises the price abroad alone."""
+    net = network([(0, 0, 10.0, 1), (0, 1, 10.0, 1), (1, 1, 5.0, 1)], 2, 2)
+    two = {
+        "product": np.array([-1, 0, 0], INT),
+        "inside": np.array([False, False, True]),
+        "consumer_row": np.array([2, 1], INT),
+        "supplier_row": np.array([2, 1], INT),
+        "short_elasticity": np.array([[0.0, 0.2, 0.2]]),
+        "long_elasticity": np.array([[0.0, 0.6, 0.6]]),
+        "supply_elasticity": np.array([[0.0, 0.3, 0.3]]),
+    }
+    stop = shock(net, 4, permission=path(*[0.0] * 4), lane_permission_row=rows(3, 1))
+    price = get(run(net, priced(net, stop, **two)), "price_level")
+    np.testing.assert_allclose(price[1], [1.0, 3.0**0.25, 1.0])  # orders of 15 against 5
+    assert (price[:, 2] == 1.0).all()
+
+
+def test_m11_fixed_yields_do_not_answer_the_price_but_other_uses_do(run) -> None:
+    """The maker of one element asks for 1.1 t per t whatever the price; the other gives up a share."""
+    for same in (True, False):
+        net = replace(MAKER, recipe_same_element=np.array([same]))
+        half = shock(net, 2, capacity_factor=path(0.5, 0.5), supplier_capacity_row=rows(2, 0), psi=0.0)
+        outcome = run(net, priced(net, half))
+        given_up = get(outcome, "consumer_given_up")[1, 0]
+        assert given_up == 0.0 if same else given_up > 0.01
+        assert get(outcome, "consumer_priced_out")[1, 0] == 0.0  # nothing of it is final use
+
+
+def test_m12_use_given_up_is_a_cause() -> None:
+    """Consumer 1 is stopped; consumer 0 is not, but pays the same price and orders less."""
+    net = network([(0, 0, 10.0, 1), (1, 1, 10.0, 1)], 2, 2)
+    stop = priced(net, shock(net, 30, permission=path(*[0.0] * 30), lane_permission_row=rows(2, 1)))
+    outcome = simulate(net, stop, "full")
+    causes = why(net, stop, outcome, 0, 0, 29, labels={("price", 1): "the price of metal"})
+    amounts = {root.kind: root for root in causes.roots}
+    assert amounts["price"].label == "the price of metal"
+    assert amounts["price"].amount == pytest.approx(get(outcome, "consumer_given_up")[:, 0].sum(), rel=0.3)
+    assert sum(root.amount for root in causes.roots) == pytest.approx(causes.lost_use)
+
+
+def test_prices_that_do_not_fit_are_refused() -> None:
+    calm = shock(TWO, 3)
+    wrong = priced(TWO, calm, long_elasticity=np.full((1, 2), 0.1), consumer_row=np.array([1, 2], INT))
+    with pytest.raises(InputError) as caught:
+        simulate(TWO, wrong)
+    places = {problem.where for problem in caught.value.problems}
+    assert places == {"Shock.prices.long_elasticity", "Shock.prices.consumer_row"}
+    with pytest.raises(InputError, match="wrong shape"):
+        simulate(TWO, priced(TWO, calm, speed=np.ones(2)))
 
 
 def test_m12_a_ban_upstream_is_found_through_the_maker() -> None:

@@ -22,6 +22,7 @@ CAUSE_KINDS = {
     "demand": "demand",
     "extra_use": "demand",
     "ordered_less": "demand",
+    "price": "demand",
     "avoided": "resourcing",
     "rationing": "stock",
     "extra": "resourcing",

@@ -10,6 +10,30 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices and what answers them (rule M11): W rows, one per product and side of the restriction.
+
+    Row 0 is no price (always 1), for what has none: an index product, say. A consumer pays, and a supplier is
+    paid, the price of the row that it points at. All arrays are read-only.
+    """
+
+    product: Ints  # (W,) index of the product; -1 in row 0
+    inside: Bools  # (W,) the price inside the restricting countries; else the one outside
+    consumer_row: Ints  # (N,) -> rows
+    supplier_row: Ints  # (K,) -> rows
+    speed: Floats  # (D,) exponent k per week
+    hoarding: Floats  # (D,) elasticity of the target stock
+    short_elasticity: Floats  # (D, W) of use, at once
+    long_elasticity: Floats  # (D, W) of use, after 78 weeks; not below the short one
+    supply_elasticity: Floats  # (D, W) of capacity, after 78 weeks
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays."""
+        _freeze(self)
 
 
 @dataclass(frozen=True)
@@ -49,15 +73,21 @@ class Shock:
     eta: Floats  # (D,) speed of the supplier mark per week (rule M6)
     draw_names: tuple[str, ...]  # (D,) "central", "psi low", ..., "lhs 1" ...
     drawn: dict[str, Floats]  # name of the assumption -> (D,) value used, for sensitivity
+    prices: Prices | None = None  # None: off (rule M11)
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
+        _freeze(self)
 
     @property
     def draws(self) -> int:
         """Return D."""
         return len(self.psi)
+
+
+def _freeze(part: Prices | Shock) -> None:
+    """Make every array of a part read-only."""
+    for item in fields(part):
+        value = getattr(part, item.name)
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)

@@ -50,6 +50,9 @@ class Fixed(NamedTuple):
     delay_row: Ints
     watched_consumer: Ints  # whom a summary remembers, by index
     watched_supplier: Ints
+    buyer_price: Ints  # (N,) price row of each consumer (rule M11); all 0 where prices are off
+    seller_price: Ints  # (K,)
+    recipe_price: Ints  # (R,) that of the input, or 0 where yields are fixed: one element
     weeks: float
 
 
@@ -70,6 +73,11 @@ class Drawn(NamedTuple):
     smoothing: float
     rho: float
     eta: float
+    price_speed: float
+    hoarding: float
+    short_elasticity: Floats  # (W,)
+    long_elasticity: Floats
+    supply_elasticity: Floats
 
 
 class State(NamedTuple):
@@ -85,7 +93,9 @@ class State(NamedTuple):
     order: Floats
     replace: Floats  # what is re-placed (rule M6, step 2)
     input_need: Floats  # use wanted by suppliers at the wanted outputs in the state
-    final: Floats  # final use wanted
+    final: Floats  # final use wanted at the base price
+    afforded: Floats  # final use wanted at the price of the period
+    want: Floats  # need at the base price; set only where prices are on
     need: Floats
     fill: Floats
     used: Floats
@@ -108,6 +118,13 @@ class State(NamedTuple):
     active_count: Ints  # (1,)
     pooled: Floats  # (Q,)
     pool_cut: Floats  # (Q,) factor on the orders of a pool
+    price: Floats  # (W,) logarithms; one row where prices are off (rule M11)
+    slow_price: Floats
+    price_use: Floats  # (W,) factor on use
+    price_hoard: Floats  # factor on target stocks
+    price_supply: Floats  # factor on capacity
+    asked: Floats  # (W,) orders
+    able: Floats  # (W,) what could be delivered
 
 
 class Book(NamedTuple):
@@ -117,11 +134,14 @@ class Book(NamedTuple):
     consumer_used: Floats
     consumer_final_wanted: Floats
     consumer_shortfall: Floats
+    consumer_priced_out: Floats
     supplier_output: Floats
+    price_level: Floats
     consumer_stock: Floats
     consumer_reserve: Floats
     consumer_released: Floats
     consumer_arrived: Floats
+    consumer_given_up: Floats
     consumer_fill: Floats
     consumer_ordered: Floats
     supplier_wanted: Floats
@@ -148,6 +168,9 @@ def fixed_of(network: Network, shock: Shock, watch: Watch) -> Fixed:
     base_lane = np.flatnonzero(network.lane_flow > 0.0)
     inflow = network.consumer_inflow[network.lane_consumer]
     consumers = np.arange(network.n_consumers + 1)
+    buyer_price, seller_price = np.zeros(network.n_consumers, int), np.zeros(network.n_suppliers, int)
+    if shock.prices is not None:
+        buyer_price, seller_price = shock.prices.consumer_row, shock.prices.supplier_row
     return Fixed(
         supplier_base=floats(network.supplier_base),
         supplier_capacity=floats(network.supplier_base * (1.0 + network.supplier_headroom)),
@@ -175,12 +198,16 @@ def fixed_of(network: Network, shock: Shock, watch: Watch) -> Fixed:
         delay_row=ints(shock.lane_delay_row),
         watched_consumer=ints(watch.consumers),
         watched_supplier=ints(watch.suppliers),
+        buyer_price=ints(buyer_price),
+        seller_price=ints(seller_price),
+        recipe_price=ints(np.where(network.recipe_same_element, 0, buyer_price[network.recipe_consumer])),
         weeks=float(shock.period_days / 7.0),
     )
 
 
 def drawn_of(shock: Shock, draw: int) -> Drawn:
     """Gather the time paths and parameters of one draw."""
+    prices, none = shock.prices, np.zeros(1)
     return Drawn(
         permission=floats(shock.permission[draw].T),
         pool=floats(shock.pool_permission[draw].T),
@@ -196,6 +223,11 @@ def drawn_of(shock: Shock, draw: int) -> Drawn:
         smoothing=float(shock.smoothing_weeks[draw]),
         rho=float(shock.rho[draw]),
         eta=float(shock.eta[draw]),
+        price_speed=0.0 if prices is None else float(prices.speed[draw]),
+        hoarding=0.0 if prices is None else float(prices.hoarding[draw]),
+        short_elasticity=none if prices is None else floats(prices.short_elasticity[draw]),
+        long_elasticity=none if prices is None else floats(prices.long_elasticity[draw]),
+        supply_elasticity=none if prices is None else floats(prices.supply_elasticity[draw]),
     )
 
 
@@ -215,11 +247,14 @@ def start_of(network: Network, shock: Shock, draw: int) -> State:
     input_need = np.zeros(consumers)
     inputs = network.recipe_input_per_output * network.supplier_base[network.recipe_supplier]
     np.add.at(input_need, network.recipe_consumer, inputs)
-    zeros = ("transit", "usual", "order", "replace", "final", "need", "used", "arrived", "released")
-    empty_state = {name: np.zeros(consumers) for name in zeros}
+    zeros = ("transit", "usual", "order", "replace", "final", "afforded", "want", "need", "used", "arrived")
+    empty_state = {name: np.zeros(consumers) for name in (*zeros, "released")}
     supplier_state = {
         name: np.zeros(suppliers) for name in ("output", "capacity", "asked_base", "asked_excess")
     }
+    rows = 1 if shock.prices is None else len(shock.prices.product)
+    price_state = {name: np.zeros(rows) for name in ("price", "slow_price", "asked", "able")}
+    price_state |= {name: np.ones(rows) for name in ("price_use", "price_hoard", "price_supply")}
     return State(
         stock=normal - inflow,
         reserve=shock.reserve_days[draw] / shock.period_days * inflow,
@@ -243,6 +278,7 @@ def start_of(network: Network, shock: Shock, draw: int) -> State:
         pool_cut=np.ones(shock.pool_permission.shape[1]),
         **empty_state,
         **supplier_state,
+        **price_state,
     )
 
 

@@ -8,6 +8,7 @@ from kaname.network.network import Network
 from kaname.scenario.shock import Floats, Shock
 from kaname.terms.errors import InputError, Problem
 
+HIGHEST = 10.0  # of elasticities and speeds of prices (rule M11)
 BALANCE = 1e-9  # allowed gap between base inflow and base use, as a share of the inflow (rule N7)
 
 
@@ -15,7 +16,7 @@ def check(network: Network, shock: Shock) -> None:
     """Raise InputError with every fault: shapes, ranges, an unbalanced base state (rules N4-N7, M7)."""
     problems = _shapes(network, shock)
     if not problems:
-        problems = _ranges(network, shock) + _balance(network)
+        problems = _ranges(network, shock) + _prices(network, shock) + _balance(network)
     if problems:
         raise InputError(problems)
 
@@ -45,16 +46,29 @@ def _shapes(network: Network, shock: Shock) -> list[Problem]:
         "dependence": (d, r),
     }
     wanted |= dict.fromkeys(("psi", "kappa", "tau_weeks", "smoothing_weeks", "rho", "eta"), (d,))
+    parts: list[tuple[str, object, dict[str, tuple[int, ...]]]] = [("Shock", shock, wanted)]
+    if shock.prices is not None:
+        w = len(shock.prices.product)
+        by_row: dict[str, tuple[int, ...]] = {
+            "inside": (w,),
+            "consumer_row": (n,),
+            "supplier_row": (k,),
+            "speed": (d,),
+            "hoarding": (d,),
+        }
+        by_row |= dict.fromkeys(("short_elasticity", "long_elasticity", "supply_elasticity"), (d, w))
+        parts.append(("Shock.prices", shock.prices, by_row))
     problems = []
-    for name, shape in wanted.items():
-        if getattr(shock, name).shape != shape:
-            got = str(getattr(shock, name).shape)
-            problems.append(Problem("wrong shape", f"Shock.{name}", got=got, expected=str(shape)))
+    for part, arrays, shapes in parts:
+        for name, shape in shapes.items():
+            if getattr(arrays, name).shape != shape:
+                got = str(getattr(arrays, name).shape)
+                problems.append(Problem("wrong shape", f"{part}.{name}", got=got, expected=str(shape)))
     for rows, paths in PATHS.items():
-        shape, top = getattr(shock, paths).shape, int(getattr(shock, rows).max(initial=0))
-        if len(shape) != 3 or shape[0] != d or shape[2] != p or shape[1] <= top:
+        found, top = getattr(shock, paths).shape, int(getattr(shock, rows).max(initial=0))
+        if len(found) != 3 or found[0] != d or found[2] != p or found[1] <= top:
             expected = f"({d}, more than {top}, {p})"
-            problems.append(Problem("wrong shape", f"Shock.{paths}", got=str(shape), expected=expected))
+            problems.append(Problem("wrong shape", f"Shock.{paths}", got=str(found), expected=expected))
     if shock.period_days != network.period_days:
         got, expected = f"{shock.period_days} days", f"{network.period_days} days"
         problems.append(Problem("another period than the network", "Shock", got=got, expected=expected))
@@ -110,6 +124,42 @@ def _ranges(network: Network, shock: Shock) -> list[Problem]:
         problems.append(
             Problem("a recipe line of one element with d below 1 makes mass (rule N4)", "Shock.dependence")
         )
+    return problems
+
+
+def _prices(network: Network, shock: Shock) -> list[Problem]:
+    """Return what is wrong with the prices: values, and members that pay another product's (rule M11)."""
+    prices = shock.prices
+    if prices is None:
+        return []
+    short = prices.short_elasticity
+    bounds: list[tuple[str, Floats, Floats | float, str]] = [
+        ("speed", prices.speed, 0.0, "0"),
+        ("hoarding", prices.hoarding, 0.0, "0"),
+        ("short_elasticity", short, 0.0, "0"),
+        ("long_elasticity", prices.long_elasticity, short, "the short one"),
+        ("supply_elasticity", prices.supply_elasticity, 0.0, "0"),
+    ]
+    problems = []
+    for name, values, low, least in bounds:
+        wrong = ~((values >= low) & (values <= HIGHEST))
+        if wrong.any():
+            got = f"{values[wrong].ravel()[0]} ({int(wrong.sum())} values)"
+            expected = f"{least} to {HIGHEST:g}"
+            problems.append(Problem("out of range", f"Shock.prices.{name}", got=got, expected=expected))
+    members = {
+        "consumer_row": (prices.consumer_row, network.consumer_product),
+        "supplier_row": (prices.supplier_row, network.supplier_product),
+    }
+    for name, (rows, product) in members.items():
+        inside = (rows >= 0) & (rows < len(prices.product))
+        own = prices.product[np.where(inside, rows, 0)]
+        wrong = ~inside | ((rows > 0) & (own != product))
+        if wrong.any():
+            i = int(np.argmax(wrong))
+            problems.append(
+                Problem("no price of this product", f"Shock.prices.{name}", f"row {rows[i]} at {i}")
+            )
     return problems
 
 

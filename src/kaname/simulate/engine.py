@@ -8,6 +8,7 @@ phase is one call a period: a call hands over some sixty arrays, too dear to mak
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
@@ -25,6 +26,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 NEGLIGIBLE = 1e-9  # a share of capacity below which nothing counts as asked (rule M6)
 BLOCKED = 0.01  # a share of the order above which a consumer counts as blocked (rule M6)
+LOG_CEILING = math.log(15.0)  # of prices (rule M11), as the next three
+STEEPEST = 4.0
+BALANCED = 1e-9
+SLOW_WEEKS = 26.0
 
 
 def _compiled(function: F) -> F:
@@ -79,14 +84,16 @@ def _place_orders(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     speed = min(1.0, fixed.weeks / drawn.tau)
     for n in range(len(fixed.inflow)):
         inflow = fixed.inflow[n]
+        row = fixed.buyer_price[n]
         state.final[n] = fixed.final[n] * drawn.demand[i, fixed.demand_row[n]]
-        need = state.input_need[n] + state.final[n]
+        state.afforded[n] = state.final[n] * state.price_use[row]
+        need = state.input_need[n] + state.afforded[n]
         state.smoothed[n] += (need - state.smoothed[n]) * smoothing
         state.normal[n] = (drawn.cover[n] + 1.0) * state.smoothed[n]
         state.order[n] = 0.0
         if inflow <= 0.0:
             continue
-        target = state.normal[n] * drawn.target[i, fixed.target_row[n]]
+        target = state.normal[n] * drawn.target[i, fixed.target_row[n]] * state.price_hoard[row]
         usual = state.usual[n] * (state.smoothed[n] / inflow)
         gap = target - state.stock[n] + (usual - state.transit[n])
         order = state.smoothed[n] + gap * speed
@@ -172,6 +179,15 @@ def _replace_blocked(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
 
 
 @_compiled
+def _want_inputs(fixed: Fixed, state: State) -> None:
+    """Set what suppliers want of their inputs at the wanted outputs and prices (rules M5, M11)."""
+    state.input_need[:] = 0.0
+    for r in range(len(fixed.recipe_supplier)):
+        amount = fixed.recipe_input[r] * state.wanted[fixed.recipe_supplier[r]]
+        state.input_need[fixed.recipe_consumer[r]] += amount * state.price_use[fixed.recipe_price[r]]
+
+
+@_compiled
 def _plan(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Set wanted output, need and fill (rule M8)."""
     state.asked_base[:] = 0.0
@@ -182,14 +198,12 @@ def _plan(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         state.asked_base[k] += first
         state.asked_excess[k] += order - first
     for k in range(len(fixed.supplier_base)):
-        state.capacity[k] = fixed.supplier_capacity[k] * drawn.capacity[i, fixed.capacity_row[k]]
+        factor = drawn.capacity[i, fixed.capacity_row[k]]
+        state.capacity[k] = fixed.supplier_capacity[k] * factor * state.price_supply[fixed.seller_price[k]]
         state.wanted[k] = min(state.capacity[k], state.asked_base[k] + state.asked_excess[k])
-    state.input_need[:] = 0.0
-    for r in range(len(fixed.recipe_supplier)):
-        amount = fixed.recipe_input[r] * state.wanted[fixed.recipe_supplier[r]]
-        state.input_need[fixed.recipe_consumer[r]] += amount
+    _want_inputs(fixed, state)
     for n in range(len(fixed.inflow)):
-        state.need[n] = state.input_need[n] + state.final[n]
+        state.need[n] = state.input_need[n] + state.afforded[n]
         fill = 1.0
         if state.need[n] > 0.0:
             fill = min(fill, state.stock[n] / state.need[n])
@@ -206,7 +220,8 @@ def _produce(fixed: Fixed, drawn: Drawn, state: State) -> None:
     state.used[:] = 0.0
     for r in range(len(fixed.recipe_supplier)):
         k, n, d = fixed.recipe_supplier[r], fixed.recipe_consumer[r], drawn.dependence[r]
-        state.limit[k] = min(state.limit[k], 1.0 - d + d * state.fill[n])
+        served = state.price_use[fixed.recipe_price[r]] * state.fill[n]
+        state.limit[k] = min(state.limit[k], 1.0 - d + d * served)
     for k in range(len(fixed.supplier_base)):
         output, asked, excess = state.wanted[k] * state.limit[k], state.asked_base[k], state.asked_excess[k]
         state.output[k] = output
@@ -214,9 +229,10 @@ def _produce(fixed: Fixed, drawn: Drawn, state: State) -> None:
         state.excess_share[k] = min(1.0, max(0.0, output - asked) / excess) if excess > 0.0 else 1.0
     for r in range(len(fixed.recipe_supplier)):
         k, n, a = fixed.recipe_supplier[r], fixed.recipe_consumer[r], fixed.recipe_input[r]
-        state.used[n] += min(a * state.output[k], a * state.wanted[k] * state.fill[n])
+        use = state.price_use[fixed.recipe_price[r]]
+        state.used[n] += min(a * state.output[k], a * state.wanted[k] * use * state.fill[n])
     for n in range(len(fixed.inflow)):
-        state.used[n] += state.final[n] * state.fill[n]
+        state.used[n] += state.afforded[n] * state.fill[n]
         state.stock[n] = max(0.0, state.stock[n] - state.used[n])
 
 
@@ -255,22 +271,79 @@ def _learn(fixed: Fixed, drawn: Drawn, state: State) -> None:
 
 
 @_compiled
+def _want_at_base_price(fixed: Fixed, state: State) -> None:
+    """Set what need would be at the base price (rule M10)."""
+    state.want[:] = 0.0
+    for r in range(len(fixed.recipe_supplier)):
+        amount = fixed.recipe_input[r] * state.wanted[fixed.recipe_supplier[r]]
+        state.want[fixed.recipe_consumer[r]] += amount
+    for n in range(len(fixed.inflow)):
+        state.want[n] += state.final[n]
+
+
+@_compiled
+def _compare(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
+    """Add up, by price, what is asked and what could be delivered on base lanes (rule M11)."""
+    state.asked[:] = 0.0
+    state.able[:] = 0.0
+    for n in range(len(fixed.inflow)):
+        state.asked[fixed.buyer_price[n]] += state.order[n]
+    for e in fixed.base_lane:
+        k, base = fixed.lane_supplier[e], fixed.lane_flow[e]
+        able = state.capacity[k] * state.limit[k] * (base / fixed.supplier_base[k])
+        p, q = drawn.permission[i, fixed.permission_row[e]], fixed.pool_row[e]
+        if p < 1.0:
+            able = min(able, p * base)
+        if q > 0 and drawn.pool[i, q] < 1.0:
+            able = min(able, drawn.pool[i, q] * base)
+        state.able[fixed.buyer_price[fixed.lane_consumer[e]]] += able
+
+
+@_compiled
+def _reprice(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
+    """Move the prices, and set what answers them from the next period on (rule M11)."""
+    _compare(fixed, drawn, state, i)
+    for row in range(1, len(state.price)):
+        ratio = 1.0
+        if state.asked[row] > 0.0:
+            ratio = state.asked[row] / state.able[row] if state.able[row] > 0.0 else STEEPEST
+            ratio = min(STEEPEST, max(1.0 / STEEPEST, ratio))
+        if abs(ratio - 1.0) <= BALANCED:
+            ratio = 1.0
+        price = state.price[row] + drawn.price_speed * fixed.weeks * math.log(ratio)
+        price = min(LOG_CEILING, max(0.0, price))
+        slow = state.slow_price[row]
+        slow += (price - slow) * min(1.0, fixed.weeks / SLOW_WEEKS)
+        short = drawn.short_elasticity[row]
+        late = drawn.long_elasticity[row] - short
+        state.price[row], state.slow_price[row] = price, slow
+        state.price_use[row] = math.exp(-(short * price + late * slow))
+        state.price_hoard[row] = min(1.5, max(0.5, math.exp(drawn.hoarding * (price - slow))))
+        state.price_supply[row] = min(2.0, math.exp(drawn.supply_elasticity[row] * slow))
+    _want_inputs(fixed, state)
+
+
+@_compiled
 def _record(fixed: Fixed, state: State, book: Book, i: int) -> None:
     """Write what a summary keeps of the members watched (rule M10)."""
+    want = state.want if len(state.price) > 1 else state.need
     for at in range(len(fixed.watched_consumer)):
         n = fixed.watched_consumer[at]
-        book.consumer_need[i, at] = state.need[n]
+        book.consumer_need[i, at] = want[n]
         book.consumer_used[i, at] = state.used[n]
         book.consumer_final_wanted[i, at] = state.final[n]
-        book.consumer_shortfall[i, at] = state.final[n] - state.final[n] * state.fill[n]
+        book.consumer_shortfall[i, at] = state.final[n] - state.afforded[n] * state.fill[n]
+        book.consumer_priced_out[i, at] = state.final[n] - state.afforded[n]
     for at in range(len(fixed.watched_supplier)):
         book.supplier_output[i, at] = state.output[fixed.watched_supplier[at]]
+    for row in range(len(state.price)):
+        book.price_level[i, row] = math.exp(state.price[row])
 
 
 @_compiled
 def _run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
     """Run the phases of rule M4 for every period of one draw and write them into the book."""
-    full = book.consumer_stock.shape[1] > 0
+    full, priced = book.consumer_stock.shape[1] > 0, len(state.price) > 1
     for i in range(book.consumer_need.shape[0]):
         _arrive(fixed, state, i)
         if full:
@@ -286,11 +359,17 @@ def _run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
         _produce(fixed, drawn, state)
         _ship(fixed, drawn, state, book, i)
         _learn(fixed, drawn, state)
+        if priced:
+            _want_at_base_price(fixed, state)
         _record(fixed, state, book, i)
+        if full and priced:
+            book.consumer_given_up[i] = state.want - state.need
         if full:
             book.consumer_fill[i] = state.fill
             book.consumer_ordered[i] = state.order
             book.supplier_wanted[i] = state.wanted
+        if priced:
+            _reprice(fixed, drawn, state, i)
 
 
 def simulate(

@@ -28,6 +28,7 @@ class LaneParts:
     lanes: Index
     deficit: Floats
     ordered_less: Floats
+    price: Floats  # ordered less because use was given up at the price (rule M11)
     permission: Floats
     avoided: Floats
     pool: Floats
@@ -172,10 +173,13 @@ class Ledger:
         )  # the mark fell because this supplier did not deliver
         grown = np.where(failed, 1.0 + avoided / np.where(failed, short, 1.0), 1.0)
         avoided = np.where(failed, 0.0, avoided)
+        ordered_less = ordered_less + np.where(delayed, 0.0, rest)  # without a delay the rest is rounding
+        price = ordered_less * self._price_share(lanes, ordered_less, first, last)
         return LaneParts(
             lanes=lanes,
             deficit=deficit,
-            ordered_less=ordered_less + np.where(delayed, 0.0, rest),  # without a delay the rest is rounding
+            ordered_less=ordered_less - price,
+            price=price,
             permission=permission,
             avoided=avoided,
             pool=pool,
@@ -183,6 +187,17 @@ class Ledger:
             extra=extra,
             supplier=self._supplier_parts(lanes, missing * grown),
         )
+
+    def _price_share(self, lanes: Index, ordered_less: Floats, first: int, last: int) -> Floats:
+        """Return which part of what is ordered less answers the price (lanes,): use given up, at most all."""
+        net = self.network
+        if self.shock.prices is None:
+            return np.zeros(len(lanes))
+        given_up = self.series("consumer_given_up")[first : last + 1].sum(axis=0)
+        less = np.bincount(net.lane_consumer[lanes], np.maximum(ordered_less, 0.0), net.n_consumers)
+        share = np.where(less > given_up, given_up / np.where(less > 0.0, less, 1.0), 1.0)
+        share = np.where(given_up > 0.0, share, 0.0)
+        return np.where(ordered_less > 0.0, share[net.lane_consumer[lanes]], 0.0)
 
     def _supplier_parts(self, lanes: Index, missing: Floats) -> tuple[tuple[int, int, float], ...]:
         """Split what suppliers could not make (periods, lanes) by capacity and by the input that bound."""

@@ -23,17 +23,20 @@ LEVEL = "in t or index points (coordinate {axis}_unit)"
 
 # name -> (axis, units, sentence); the first group is always kept
 SUMMARY: dict[str, tuple[str, str, str]] = {
-    "consumer_need": ("consumer", FLOW, "use wanted: by suppliers and final (rule M8)"),
+    "consumer_need": ("consumer", FLOW, "use wanted at the base price: by suppliers and final (rule M8)"),
     "consumer_used": ("consumer", FLOW, "use served: by suppliers and final (rule M8)"),
-    "consumer_final_wanted": ("consumer", FLOW, "final use wanted"),
+    "consumer_final_wanted": ("consumer", FLOW, "final use wanted at the base price"),
     "consumer_shortfall": ("consumer", FLOW, "final use wanted but not served, lost (rule M10)"),
+    "consumer_priced_out": ("consumer", FLOW, "of it, given up because of the price (rule M11)"),
     "supplier_output": ("supplier", FLOW, "output, all of it shipped (rule M8)"),
+    "price_level": ("price", "of the base price", "price in the period; row 0 is no price (rule M11)"),
 }
 FULL: dict[str, tuple[str, str, str]] = {
     "consumer_stock": ("consumer", LEVEL, "stock after the period's arrivals and release"),
     "consumer_reserve": ("consumer", LEVEL, "national reserve left after the period's release"),
     "consumer_released": ("consumer", FLOW, "released from the national reserve"),
     "consumer_arrived": ("consumer", FLOW, "arrived on all lanes"),
+    "consumer_given_up": ("consumer", FLOW, "use given up because of the price, by suppliers and final"),
     "consumer_fill": ("consumer", "share", "share of the wanted use that is served (rule M8)"),
     "consumer_ordered": ("consumer", FLOW, "what the consumer wants to order, before permissions (rule M5)"),
     "supplier_wanted": ("supplier", FLOW, "output asked for, within capacity (rule M8)"),
@@ -71,10 +74,10 @@ class Watch:
 class Outcome:
     """What happened to every supplier and consumer (and, with record="full", on every lane).
 
-    `data` holds float64 variables over (draw, period, consumer | supplier | lane), each with `units`, `basis`
-    (always `modelled`) and `long_name`; coordinates carry the market and product ids, the index in the
-    network (`consumer_index`, `supplier_index`: with a `Watch` not all are there), the draw's name and the
-    date on which each period begins.
+    `data` holds float64 variables over (draw, period, consumer | supplier | price | lane), each with `units`,
+    `basis` (always `modelled`) and `long_name`; coordinates carry the market and product ids, the index in
+    the network (`consumer_index`, `supplier_index`: with a `Watch` not all are there), the draw's name and
+    the date on which each period begins.
     """
 
     data: xr.Dataset
@@ -126,7 +129,12 @@ def watched(network: Network, record: Record, watch: Watch | None) -> Watch:
 
 def empty(network: Network, shock: Shock, record: Record, watch: Watch) -> dict[str, Floats]:
     """Return zeroed arrays (draws, periods, members watched or lanes), one per variable of `record`."""
-    sizes = {"consumer": len(watch.consumers), "supplier": len(watch.suppliers), "lane": network.n_lanes}
+    sizes = {
+        "consumer": len(watch.consumers),
+        "supplier": len(watch.suppliers),
+        "lane": network.n_lanes,
+        "price": 1 if shock.prices is None else len(shock.prices.product),
+    }
     return {
         name: np.zeros((shock.draws, shock.periods, sizes[axis]))
         for name, (axis, _, _) in variables(record).items()
@@ -191,6 +199,7 @@ def _coordinates(network: Network, shock: Shock, record: Record, watch: Watch) -
         "consumer_market": ("consumer", markets[network.consumer_market[buyer]]),
         "consumer_product": ("consumer", products[network.consumer_product[buyer]]),
         "consumer_unit": ("consumer", units[network.consumer_product[buyer]]),
+        **_price_coordinates(network, shock, buyer),
         "supplier_index": ("supplier", seller),
         "supplier_market": ("supplier", markets[network.supplier_market[seller]]),
         "supplier_product": ("supplier", products[network.supplier_product[seller]]),
@@ -208,3 +217,18 @@ def _coordinates(network: Network, shock: Shock, record: Record, watch: Watch) -
             "lane_unit": ("lane", units[product]),
         }
     return coordinates
+
+
+def _price_coordinates(network: Network, shock: Shock, buyer: NDArray[np.integer[Any]]) -> dict[str, Any]:
+    """Return which product and side each price belongs to, and which of them each consumer pays."""
+    if shock.prices is None:
+        products, sides, rows = [""], [""], np.zeros(len(buyer), dtype=np.int32)
+    else:
+        products = ["" if p < 0 else network.products[p].id for p in shock.prices.product]
+        sides = ["inside" if inside else "outside" for inside in shock.prices.inside]
+        rows = shock.prices.consumer_row[buyer]
+    return {
+        "price_product": ("price", np.array(products, dtype=str)),
+        "price_side": ("price", np.array(sides, dtype=str)),
+        "consumer_price": ("consumer", rows),
+    }

@@ -5,11 +5,13 @@ Every sum runs in the same order as in `engine.py` (lanes and recipe lines by in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 from kaname.network.network import Network
 from kaname.scenario.shock import Shock
 from kaname.simulate.check import check
+from kaname.simulate.moving_prices import PriceState
 from kaname.simulate.outcome import Floats, Outcome, Record, Watch, empty, label, variables, watched
 
 NEGLIGIBLE = 1e-9  # a share of capacity below which nothing counts as asked (rule M6)
@@ -38,6 +40,8 @@ class State:
     asked_base: list[float]  # per supplier: sum of min(order, base)
     asked_excess: list[float]
     shipped: list[float]  # per lane
+    price: PriceState
+    limit: list[float] = field(default_factory=list)  # share of the wanted output that inputs allow
 
 
 class Draw:
@@ -70,6 +74,15 @@ class Draw:
         self.pool_base = [0.0] * shock.pool_permission.shape[1]
         for e, (_, _, base, _) in enumerate(self.lanes):
             self.pool_base[int(shock.lane_pool_row[e])] += base
+        prices = shock.prices
+        self.price_rows = 1 if prices is None else len(prices.product)
+        self.buyer_row = [0] * len(self.inflow) if prices is None else prices.consumer_row.tolist()
+        self.seller_row = [0] * network.n_suppliers if prices is None else prices.supplier_row.tolist()
+        # what holds the element itself has fixed yields: its use does not answer the price
+        same = network.recipe_same_element.tolist()
+        self.recipe_row = [
+            0 if fixed else self.buyer_row[n] for (_, n, _, _), fixed in zip(self.recipes, same, strict=True)
+        ]
         self.lanes_of: list[list[int]] = [[] for _ in self.inflow]
         for e, (_, n, _, _) in enumerate(self.lanes):
             self.lanes_of[n].append(e)
@@ -85,17 +98,20 @@ class Draw:
         q = int(self.shock.lane_pool_row[e])
         return q, (1.0 if q == 0 else float(self.shock.pool_permission[self.draw, q, i]))
 
-    def capacity(self, k: int, i: int) -> float:
-        """Return the capacity of a supplier (rules N3, S)."""
+    def capacity(self, state: State, k: int, i: int) -> float:
+        """Return the capacity of a supplier at its price (rules N3, M11, S)."""
         factor = float(self.shock.capacity_factor[self.draw, self.shock.supplier_capacity_row[k], i])
-        return (
-            float(self.network.supplier_base[k]) * (1.0 + float(self.network.supplier_headroom[k])) * factor
-        )
+        full = float(self.network.supplier_base[k]) * (1.0 + float(self.network.supplier_headroom[k]))
+        return full * factor * state.price.supply[self.seller_row[k]]
 
     def final(self, n: int, i: int) -> float:
-        """Return the final use wanted (rules M5, S)."""
+        """Return the final use wanted at the base price (rules M5, S)."""
         factor = float(self.shock.demand_factor[self.draw, self.shock.consumer_demand_row[n], i])
         return float(self.network.consumer_final[n]) * factor
+
+    def afforded(self, state: State, n: int, i: int) -> float:
+        """Return the final use wanted at the price of the period (rule M11)."""
+        return self.final(n, i) * state.price.use[self.buyer_row[n]]
 
     def target_factor(self, n: int, i: int) -> float:
         """Return the front-loading factor (rule M7)."""
@@ -140,6 +156,7 @@ class Draw:
             asked_base=[0.0] * suppliers,
             asked_excess=[0.0] * suppliers,
             shipped=[0.0] * lanes,
+            price=PriceState.at_base(self.price_rows),
         )
 
     def arrive(self, state: State, i: int) -> tuple[list[float], list[float]]:
@@ -161,13 +178,20 @@ class Draw:
         return arrived, released
 
     def wanted_use(self, state: State, i: int) -> list[float]:
-        """Return need_n at the wanted outputs in the state (rule M5)."""
+        """Return need_n at the wanted outputs and prices in the state (rules M5, M11)."""
         need = [0.0] * len(self.inflow)
-        for k, n, a, _ in self.recipes:
-            need[n] += a * state.wanted[k]
+        for (k, n, a, _), row in zip(self.recipes, self.recipe_row, strict=True):
+            need[n] += a * state.wanted[k] * state.price.use[row]
         for n in range(len(need)):
-            need[n] += self.final(n, i)
+            need[n] += self.afforded(state, n, i)
         return need
+
+    def base_want(self, state: State, i: int) -> list[float]:
+        """Return what need_n would be at the base price (rule M10)."""
+        want = [0.0] * len(self.inflow)
+        for k, n, a, _ in self.recipes:
+            want[n] += a * state.wanted[k]
+        return [amount + self.final(n, i) for n, amount in enumerate(want)]
 
     def place_orders(self, state: State, i: int) -> None:
         """Set o_n and the targets (rule M5)."""
@@ -180,7 +204,7 @@ class Draw:
             state.order[n] = 0.0
             if inflow <= 0.0:
                 continue
-            target = state.normal[n] * self.target_factor(n, i)
+            target = state.normal[n] * self.target_factor(n, i) * state.price.hoard[self.buyer_row[n]]
             usual = 0.0  # what is under way in the base state, with the lags in force
             for e in self.lanes_of[n]:
                 usual += self.lanes[e][2] * (self.lag(e, i) - 1)
@@ -249,7 +273,7 @@ class Draw:
             state.asked_base[k] += first
             state.asked_excess[k] += state.ordered[e] - first
         for k in range(self.network.n_suppliers):
-            state.wanted[k] = min(self.capacity(k, i), state.asked_base[k] + state.asked_excess[k])
+            state.wanted[k] = min(self.capacity(state, k, i), state.asked_base[k] + state.asked_excess[k])
         state.need = self.wanted_use(state, i)
         for n, need in enumerate(state.need):
             fill = 1.0
@@ -262,16 +286,17 @@ class Draw:
 
     def produce(self, state: State, i: int) -> list[float]:
         """Draw inputs, set outputs, serve final use; return what each consumer's stock gave (rule M8)."""
-        limit = [1.0] * self.network.n_suppliers
-        for k, n, _, d in self.recipes:
-            limit[k] = min(limit[k], 1.0 - d + d * state.fill[n])
+        limit = state.limit = [1.0] * self.network.n_suppliers
+        use = state.price.use
+        for (k, n, _, d), row in zip(self.recipes, self.recipe_row, strict=True):
+            limit[k] = min(limit[k], 1.0 - d + d * (use[row] * state.fill[n]))
         for k in range(self.network.n_suppliers):
             state.output[k] = state.wanted[k] * limit[k]
         used = [0.0] * len(self.inflow)
-        for k, n, a, _ in self.recipes:
-            used[n] += min(a * state.output[k], a * state.wanted[k] * state.fill[n])
+        for (k, n, a, _), row in zip(self.recipes, self.recipe_row, strict=True):
+            used[n] += min(a * state.output[k], a * state.wanted[k] * use[row] * state.fill[n])
         for n in range(len(used)):
-            used[n] += self.final(n, i) * state.fill[n]
+            used[n] += self.afforded(state, n, i) * state.fill[n]
             state.stock[n] = max(0.0, state.stock[n] - used[n])
         return used
 
@@ -295,7 +320,7 @@ class Draw:
         """Move the marks (rule M6)."""
         speed = min(1.0, self.parameter("eta") * self.weeks)
         for k in range(self.network.n_suppliers):
-            capacity = self.capacity(k, i)
+            capacity = self.capacity(state, k, i)
             full = float(self.network.supplier_base[k]) * (1.0 + float(self.network.supplier_headroom[k]))
             first_share, excess_share = self.shares(state, k)
             if state.asked_base[k] <= NEGLIGIBLE * full:
@@ -305,6 +330,27 @@ class Draw:
                 state.newcomer_mark[k] += speed * (excess_share - state.newcomer_mark[k])
             elif state.output[k] < capacity:
                 state.newcomer_mark[k] += speed * (1.0 - state.newcomer_mark[k])
+
+    def reprice(self, state: State, i: int) -> None:
+        """Move the prices by orders over what can be delivered, for the next period (rule M11)."""
+        if self.shock.prices is None:
+            return
+        asked, able = [0.0] * self.price_rows, [0.0] * self.price_rows
+        for n, row in enumerate(self.buyer_row):
+            asked[row] += state.order[n]
+        for e, (k, n, base, _) in enumerate(self.lanes):
+            if base > 0.0:
+                able[self.buyer_row[n]] += self.deliverable(state, e, k, i)
+        state.price.move(self.shock.prices, self.draw, self.weeks, asked, able)
+
+    def deliverable(self, state: State, e: int, k: int, i: int) -> float:
+        """Return what a base lane could carry: capacity after inputs, permission and quota (rule M11)."""
+        base = float(self.lanes[e][2])
+        able = self.capacity(state, k, i) * state.limit[k] * (base / float(self.network.supplier_base[k]))
+        for p in (self.permission(e, i), self.pool(e, i)[1]):
+            if p < 1.0:
+                able = min(able, p * base)
+        return able
 
 
 def simulate_reference(
@@ -329,6 +375,7 @@ def _run(draw: Draw, book: dict[str, Floats], watch: Watch) -> None:
         "consumer": watch.consumers.tolist(),
         "supplier": watch.suppliers.tolist(),
         "lane": list(range(len(draw.lanes))),
+        "price": list(range(draw.price_rows)),
     }
     periods = draw.shock.periods
     for e, (_, _, base, lag) in enumerate(draw.lanes):
@@ -343,12 +390,17 @@ def _run(draw: Draw, book: dict[str, Floats], watch: Watch) -> None:
         used = draw.produce(state, i)
         draw.ship(state, i)
         final = [draw.final(n, i) for n in range(len(used))]
+        afforded = [draw.afforded(state, n, i) for n in range(len(used))]
+        want = draw.base_want(state, i)
         draw.learn(state, i)
         row: dict[str, list[float]] = {
-            "consumer_need": state.need,
+            "consumer_need": want,
             "consumer_used": used,
             "consumer_final_wanted": final,
-            "consumer_shortfall": [f - f * fill for f, fill in zip(final, state.fill, strict=True)],
+            "consumer_shortfall": [f - a * x for f, a, x in zip(final, afforded, state.fill, strict=True)],
+            "consumer_priced_out": [f - a for f, a in zip(final, afforded, strict=True)],
+            "consumer_given_up": [w - need for w, need in zip(want, state.need, strict=True)],
+            "price_level": [math.exp(value) for value in state.price.now],
             "supplier_output": state.output,
             "consumer_stock": stock,
             "consumer_reserve": state.reserve,
@@ -368,3 +420,4 @@ def _run(draw: Draw, book: dict[str, Floats], watch: Watch) -> None:
             for e, amount in enumerate(state.shipped):
                 if i + draw.lag(e, i) < periods:
                     book["lane_arrived"][i + draw.lag(e, i), e] += amount
+        draw.reprice(state, i)

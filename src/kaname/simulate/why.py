@@ -25,6 +25,7 @@ WORDS = {
     "demand": "more final use wanted",
     "extra_use": "users wanted more than usual",
     "ordered_less": "ordered less itself",
+    "price": "use given up because of the price",
     "avoided": "turned away from an unreliable supplier",
     "rationing": "rationed by its own stock rule",
     "extra": "extra arrivals",
@@ -222,11 +223,13 @@ class _Trace:
         """Return the parts of lanes that need no tracing and are not zero: (position, root, amount)."""
         shock, lanes = self.ledger.shock, parts.lanes
         none = np.full(len(lanes), -1)
+        paid = none if shock.prices is None else shock.prices.consumer_row[self.network.lane_consumer[lanes]]
         rooted = (
             ("permission", shock.lane_permission_row[lanes], parts.permission),
             ("pool", shock.lane_pool_row[lanes], parts.pool),
             ("route", shock.lane_delay_row[lanes], parts.route),
             ("ordered_less", none, parts.ordered_less),
+            ("price", paid, parts.price),
             ("avoided", none, parts.avoided),
             ("extra", none, parts.extra),
         )
