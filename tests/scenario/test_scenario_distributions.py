@@ -317,3 +317,18 @@ def test_a_held_table_has_no_groups() -> None:
     np.testing.assert_allclose(
         result.shock.cover_days, 1.25 * NETWORK.consumer_cover_days[None, :].repeat(len(table.names), 0)
     )
+
+
+def test_some_draws_of_a_shock_are_the_shock_of_those_draws() -> None:
+    ban = BAN | {"depth": spread(0.8, 0.5, 1), "enforcement": {"central": 0.2, "low": 0, "high": 0.5}}
+    case = scenario(restrictions=[ban])
+    result, table = drawn(case)
+    rows = [0, table.draws - 1, 4]
+    part, alone = result.shock.take(rows), compile_shock(NETWORK, case, table.take(rows)).shock
+    assert part.draw_names == alone.draw_names == tuple(table.names[i] for i in rows)
+    assert np.array_equal(
+        part.permission[:, part.lane_permission_row], alone.permission[:, alone.lane_permission_row]
+    )
+    for name in ("cover_days", "reserve_days", "dependence", "psi", "eta"):
+        assert np.array_equal(getattr(part, name), getattr(alone, name))
+    assert all(np.array_equal(part.drawn[name], alone.drawn[name]) for name in table.values)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,10 @@ class Prices:
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         _freeze(self)
+
+    def take(self, rows: Sequence[int]) -> Prices:
+        """Return the prices of some draws, in the order given."""
+        return replace(self, **{name: getattr(self, name)[list(rows)] for name in _PRICES_BY_DRAW})
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,23 @@ class Shock:
     def draws(self) -> int:
         """Return D."""
         return len(self.psi)
+
+    def take(self, rows: Sequence[int]) -> Shock:
+        """Return the shock of some draws, in the order given; what all draws share stays shared."""
+        index = list(rows)
+        changed: dict[str, Any] = {name: getattr(self, name)[index] for name in _BY_DRAW}
+        changed["draw_names"] = tuple(self.draw_names[i] for i in index)
+        changed["drawn"] = {name: values[index] for name, values in self.drawn.items()}
+        changed["prices"] = None if self.prices is None else self.prices.take(index)
+        return replace(self, **changed)
+
+
+_PRICES_BY_DRAW = ("speed", "hoarding", "short_elasticity", "long_elasticity", "supply_elasticity")
+_BY_DRAW = (
+    *("permission", "pool_permission", "capacity_factor", "demand_factor", "target_factor", "extra_lag"),
+    *("cover_days", "reserve_days", "dependence"),
+    *("psi", "kappa", "tau_weeks", "smoothing_weeks", "rho", "eta"),
+)
 
 
 def _freeze(part: Prices | Shock) -> None:
