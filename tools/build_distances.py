@@ -44,7 +44,7 @@ GATES: dict[str, tuple[Point, Point]] = {
     "horn": ((-69.5, -51.6), (-69.5, -66.0)),
     "lombok": ((115.4, -8.4), (116.3, -8.6)),
     "luzon_strait": ((120.9, 22.1), (121.3, 18.3)),
-    "malacca": ((101.5, 3.7), (99.7, 2.2)),
+    "malacca": ((100.8, 4.1), (99.3, 3.0)),
     "panama": ((-79.3, 9.4), (-80.1, 8.85)),
     "suez": ((31.4, 30.5), (33.4, 30.5)),
     "sunda": ((105.4, -5.5), (106.5, -6.2)),
@@ -63,8 +63,8 @@ Amami, Okinawa, Miyako and Ishigaki to Yonaguni: whoever crosses the chain betwe
 Osumi Strait included, or runs along it through the East China Sea. `taiwan_seas` lies around the length of
 Taiwan: its strait, the Bashi Channel, and its ports, which have no way round it."""
 TOGETHER = (
-    ("lombok", "malacca", "sunda"),
-    ("luzon_strait", "okinawa", "taiwan_seas", "taiwan_strait"),
+    ("lombok", "luzon_strait", "malacca", "okinawa", "sunda", "taiwan_seas", "taiwan_strait"),
+    ("bab_el_mandeb", "good_hope", "horn", "panama", "suez"),
 )
 """Passages that a closure may well shut together: for these every combination is computed."""
 STEP_KM = 10.0  # how closely an edge is followed when it is asked whether it enters a zone

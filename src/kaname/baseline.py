@@ -18,6 +18,7 @@ from kaname.network.build import build_network as build_from_sources
 from kaname.network.network import BASES, SUPPLIER_KINDS, Product
 from kaname.network.reconcile import Adjustment
 from kaname.network.sources import REST, Sources, TradeRow
+from kaname.network.waysround import Detours
 from kaname.terms.errors import DataMissing, Problem
 
 BASE_YEAR = 2024
@@ -49,6 +50,7 @@ OWN_TABLES = (
     "segments",
     "reserves",
     "controls",
+    "land_borders",
 )
 
 
@@ -104,7 +106,7 @@ def load_sources(
         )
         for row in screen.rows.to_pylist()
     ]
-    distances = store.distances(root).to_pylist()
+    distances, ports = store.distances(root).to_pylist(), store.ports(root).to_pylist()
     sources = Sources(
         trade=rows,
         **{name: _plain(table) for name, table in tables.items()},
@@ -117,8 +119,34 @@ def load_sources(
         base_year=base_year,
         as_of=as_of,
         flags=_flag_sentences(screen),
+        landlocked=frozenset({p["iso3"] for p in ports} - {p["iso3"] for p in ports if p["whose"] == "own"}),
+        detours=_detours(store.detours(root)),
     )
     return sources, screen
+
+
+def _detours(table: pa.Table) -> Detours:
+    """Return the table of detours as arrays; the names of countries and passages become numbers and bits."""
+    countries = sorted({*table["from_iso3"].unique().to_pylist(), *table["to_iso3"].unique().to_pylist()})
+    number = {iso3: i for i, iso3 in enumerate(countries)}
+    columns = {name: table[name].combine_chunks().dictionary_encode() for name in table.column_names}
+    words = {name: columns[name].dictionary.to_pylist() for name in ("closed", "passages")}
+    names = sorted({p for texts in words.values() for text in texts for p in text.split(";") if p})
+
+    def coded(column: str, codes: Sequence[int], kind: type) -> Any:
+        return np.array(codes, dtype=kind)[columns[column].indices.to_numpy()]
+
+    def places(column: str) -> Any:
+        return coded(column, [number[iso3] for iso3 in columns[column].dictionary.to_pylist()], np.int32)
+
+    def sets(column: str) -> Any:
+        bits = [sum(1 << names.index(p) for p in text.split(";") if p) for text in words[column]]
+        return coded(column, bits, np.int64)
+
+    km = table["sea_km"].fill_null(float("inf")).to_numpy()
+    return Detours(
+        number, tuple(names), places("from_iso3"), places("to_iso3"), sets("closed"), km, sets("passages")
+    )
 
 
 def _demand_production(rows: Sequence[dict[str, Any]], year: int) -> None:

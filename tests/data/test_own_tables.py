@@ -30,6 +30,7 @@ HEADERS = {
     "reserves": "market,product,reserve_days,low,high,source,grade",
     "controls": "control,title,announced,in_force_from,suspended_from,suspended_until,exporter,importer,"
     "product,base_flow_factor,factor_low,factor_high,in_trade_data,source,url,grade",
+    "land_borders": "market_a,market_b,kind,days,days_low,days_high,note,source,grade",
     "critical_lists": "list,material,elements,stage,told_apart,if_missing,note,source,grade",
 }
 MATERIALS = {
@@ -67,6 +68,7 @@ RANGES = {  # table -> (low, central, high) columns
     ],
     "reserves": [("low", "reserve_days", "high")],
     "controls": [("factor_low", "base_flow_factor", "factor_high")],
+    "land_borders": [("days_low", "days", "days_high")],
 }
 # How much of a stage may find other uses or stocks beside the next stage (the ratio made / needed).
 CHAIN_LIMITS = {

@@ -144,7 +144,7 @@ def test_countries_that_split_have_trade_on_one_side_only() -> None:
     assert min(years["LUX"]) == 1999
 
 
-@pytest.mark.parametrize("name", ["hs_products", "distances", "detours"])
+@pytest.mark.parametrize("name", ["hs_products", "distances", "detours", "ports"])
 def test_the_other_tables_keep_their_contracts(name: str) -> None:
     check(getattr(store, name)(), BUNDLE[name])
 
@@ -174,12 +174,18 @@ def test_distances_are_symmetric_and_a_detour_is_never_shorter() -> None:
         assert length is None or length >= km[a, b]
 
 
+AROUND_TAIWAN = {"luzon_strait", "taiwan_seas", "okinawa"}  # by the Bashi Channel, then along the islands
+
+
 @pytest.mark.parametrize(
     ("pair", "passed"),
     [
-        (("DEU", "JPN"), {"dover", "gibraltar", "suez", "bab_el_mandeb", "malacca", "luzon_strait"}),
-        (("KWT", "JPN"), {"hormuz", "malacca", "luzon_strait"}),
-        (("CHN", "JPN"), set()),
+        (("DEU", "JPN"), {"dover", "gibraltar", "suez", "bab_el_mandeb", "malacca", *AROUND_TAIWAN}),
+        (("KWT", "JPN"), {"hormuz", "malacca", *AROUND_TAIWAN}),
+        (("CHN", "JPN"), {"okinawa"}),
+        (("KOR", "VNM"), {"taiwan_strait", "taiwan_seas"}),
+        (("AUS", "JPN"), {"lombok"}),
+        (("IND", "LKA"), set()),
         (("ROU", "DEU"), {"bosporus", "dardanelles", "gibraltar", "dover"}),
     ],
 )

@@ -17,7 +17,7 @@ from kaname.network.draft import Consumer, Draft, Lane, Supplier
 from kaname.network.industries import DIRECT_SHARE, add_segments
 from kaname.network.network import Network
 from kaname.network.reconcile import Balanced
-from kaname.network.routes import lag_periods
+from kaname.network.routes import Routing
 from kaname.network.sources import ASSUMED, ESTIMATED, OBSERVED
 from kaname.terms.errors import TableError
 
@@ -61,7 +61,7 @@ def test_reexports_are_imports_that_production_does_not_explain(
         [],
     )
     draft = Draft()
-    add_chain(draft, balanced, sources(), 7.0)
+    add_chain(draft, balanced, sources(), Routing(sources(), 7.0))
     made_, through = draft.output(), Supplier("H", "ore", "reexport")
     expected = min(imports, max(0.0, exports - output))
     size = output + imports + 1e-6
@@ -219,7 +219,7 @@ def test_latent_lanes_go_to_the_ten_largest_other_producers_only() -> None:
     draft.add_lane(Supplier("ROW", "ore", "primary"), Consumer("W", "ore"), Lane(900.0, 2, OBSERVED))
     draft.add_lane(Supplier("SAM", "ore", "primary"), Consumer("SAM", "ore"), Lane(900.0, 1, OBSERVED))
     draft.add_lane(Supplier("SAM", "ore", "primary"), Consumer("SAM/defence", "ore"), Lane(90.0, 1, ASSUMED))
-    add_latent_lanes(draft, sources(), 7.0)
+    add_latent_lanes(draft, Routing(sources(), 7.0))
     latent = {s: lane for (s, c), lane in draft.lanes.items() if c == user and lane.tonnes == 0.0}
     assert sorted(s.market for s in latent) == [f"M{i:02d}" for i in range(1, LATENT_EXPORTERS + 1)]
     world = sum(100.0 - i for i in range(13)) + 5.0 + 900.0  # SAM sells to its own segment only
@@ -230,9 +230,10 @@ def test_latent_lanes_go_to_the_ten_largest_other_producers_only() -> None:
 
 @given(st.floats(0.0, 5e4), st.floats(0.5, 60.0))
 def test_a_lag_is_at_least_one_whole_period(km: float, days: float) -> None:
-    lag = lag_periods("A", "B", {("B", "A"): km}, days)
+    routing = Routing(sources(sea_km={("B", "A"): km}), days)
+    lag = routing.lag("anything", "A", "B")
     assert lag >= 1
-    assert lag == lag_periods("B", "A", {("B", "A"): km}, days)
+    assert lag == routing.lag("anything", "B", "A")
     assert abs(lag * days - (km / 600.0 + 10.0)) <= days / 2 + 1e-6 or lag == 1
 
 

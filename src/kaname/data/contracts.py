@@ -426,8 +426,8 @@ BUNDLE: Mapping[str, TableContract] = {
             ),
             ("from_iso3", "to_iso3", "closed"),
             "The way round, for each pair whose shortest way uses the passage, and for two closed at once "
-            "where the way round one uses the other; for three and more only among Malacca, Sunda and "
-            "Lombok, and among the passages around Taiwan and Okinawa.",
+            "where the way round one uses the other; for three and more only among the passages between "
+            "Malacca and Okinawa, and among Suez, Bab el-Mandeb, Panama and the two capes.",
         ),
         TableContract(
             "ports",

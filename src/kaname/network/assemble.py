@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from kaname.data import guards
 from kaname.network.draft import Consumer, Draft, Lane, Recipe, Supplier
 from kaname.network.reconcile import NOTHING_T, Balanced, Node, turnover, unrecorded_supply
-from kaname.network.routes import lag_periods
+from kaname.network.routes import Routing
 from kaname.network.sources import (
     ASSUMED,
     ESTIMATED,
@@ -24,7 +24,7 @@ LATENT_EXPORTERS = 10
 PASS_THROUGH = Recipe(1.0, 1.0, 1.0, 1.0, True, MODELLED)
 
 
-def add_chain(draft: Draft, balanced: Balanced, sources: Sources, period_days: float) -> None:
+def add_chain(draft: Draft, balanced: Balanced, sources: Sources, routing: Routing) -> None:
     """Write a balanced chain into the draft: home sales, exports, re-exports, unrecorded supply, process
     recipes.
     """
@@ -54,7 +54,7 @@ def add_chain(draft: Draft, balanced: Balanced, sources: Sources, period_days: f
                 else {}
             )
             parts["reexport"] = reexported / exported
-            _add_export(draft, flow, parts, lag_periods(country, flow.importer, sources.sea_km, period_days))
+            _add_export(draft, flow, parts, routing.lag(product, country, flow.importer))
         if reexported > NOTHING_T:
             draft.recipes[(Supplier(country, product, "reexport"), Consumer(country, product))] = PASS_THROUGH
         for kind in kinds:
@@ -118,7 +118,7 @@ def recipe_of(row: Row, input_per_output: float) -> Recipe:
     return Recipe(input_per_output, central, low, high, same, basis)
 
 
-def add_latent_lanes(draft: Draft, sources: Sources, period_days: float) -> int:
+def add_latent_lanes(draft: Draft, routing: Routing) -> int:
     """Join every consumer to the ten largest exporters that do not serve it, by lanes of base flow 0 (rule
     N6).
 
@@ -140,7 +140,7 @@ def add_latent_lanes(draft: Draft, sources: Sources, period_days: float) -> int:
         for supplier, tonnes in [item for item in others if (item[0], consumer) not in draft.lanes][
             :LATENT_EXPORTERS
         ]:
-            lag = lag_periods(supplier.market, country, sources.sea_km, period_days)
+            lag = routing.lag(supplier.product, supplier.market, country)
             draft.lanes[(supplier, consumer)] = Lane(0.0, lag, ASSUMED, 0, tonnes / world)
             count += 1
     return count

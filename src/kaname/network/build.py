@@ -25,6 +25,7 @@ from kaname.network.flows import (
 from kaname.network.industries import add_industries, add_segments
 from kaname.network.network import Market, Network, Product
 from kaname.network.reconcile import Adjustment, Chain, Made, Node, reconcile, unrecorded_supply
+from kaname.network.routes import LaneRoutes, Routing, lane_routes
 from kaname.network.sources import OUTSIDE, REST, Flow, Row, Sources, rows_for_market, traded_products
 from kaname.terms.errors import Problem, TableError
 
@@ -47,14 +48,17 @@ class BuildReport:
 
 @dataclass(frozen=True)
 class NetworkBuild:
-    """The network, the ranges of its assumed arrays, what was done, and the passages of each lane's sea
-    route.
-    """
+    """The network, the ranges of its assumed arrays, what was done, and how the goods of each lane go."""
 
     network: Network
     ranges: NetworkRanges
     report: BuildReport
-    lane_passages: tuple[frozenset[str], ...]
+    lane_routes: LaneRoutes
+
+    @property
+    def lane_passages(self) -> tuple[frozenset[str], ...]:
+        """Return the passages that each lane usually uses, (E,)."""
+        return self.lane_routes.passages
 
 
 def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp") -> NetworkBuild:
@@ -65,6 +69,7 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
     flows = scale_flows(product_flows(sources), factors)
     kept, bundled = trim(flows)
     draft = Draft()
+    routing = Routing(sources, period_days)
     adjustments: list[Adjustment] = []
     unrecorded: list[tuple[str, str, float]] = []
     nodes: list[NodeAccount] = []
@@ -72,7 +77,7 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
     for names in _linked_products(sources, feeds):
         chain = _chain(names, kept, feeds, sources, factors)
         balanced = reconcile(chain, solver)
-        add_chain(draft, balanced, sources, period_days)
+        add_chain(draft, balanced, sources, routing)
         adjustments += balanced.adjustments
         nodes += accounts(chain, balanced)
         unrecorded += [(*node, tonnes) for node, tonnes in unrecorded_supply(balanced).items()]
@@ -81,7 +86,7 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
     add_segments(draft, sources, parts=False)
     add_industries(draft, sources)
     add_segments(draft, sources, parts=True)
-    latent = add_latent_lanes(draft, sources, period_days)
+    latent = add_latent_lanes(draft, routing)
     catalogue = _catalogue(draft, sources, period_days, controls)
     network, ranges = freeze(draft, catalogue)
     report = BuildReport(
@@ -94,7 +99,7 @@ def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp"
         tuple(sources.flags),
         tuple(nodes),
     )
-    return NetworkBuild(network, ranges, report, _lane_passages(network, sources))
+    return NetworkBuild(network, ranges, report, lane_routes(network, sources, routing))
 
 
 def _after_balance(
@@ -318,19 +323,4 @@ def _markets(draft: Draft, sources: Sources) -> tuple[Market, ...]:
         country, _, segment = market.partition("/")
         name = "Rest of the world" if country == REST else sources.names.get(country, country)
         found.append(Market(market, f"{name}, {segment}" if segment else name, country, segment))
-    return tuple(found)
-
-
-def _lane_passages(network: Network, sources: Sources) -> tuple[frozenset[str], ...]:
-    nothing: frozenset[str] = frozenset()
-    country = [market.country for market in network.markets]
-    pairs = zip(
-        network.supplier_market[network.lane_supplier],
-        network.consumer_market[network.lane_consumer],
-        strict=True,
-    )
-    found = []
-    for start, end in pairs:
-        a, b = country[start], country[end]
-        found.append(sources.passages.get((a, b), sources.passages.get((b, a), nothing)))
     return tuple(found)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from kaname.network.waysround import Detours
+
 Row = Mapping[str, Any]
 
 
@@ -30,7 +32,8 @@ class Sources:
 
     `trade` holds the screened rows of the base year; the other fields are the rows of the own tables of the
     same name (columns in docs/data.md). `names` maps ISO 3166 alpha-3 to a country name, `sea_km` a pair of
-    them to the sea distance between their main ports.
+    them to the sea distance between their main ports, `passages` to the passages on that way, `detours` to
+    the ways round. `landlocked` countries use the port of a neighbour.
     """
 
     trade: Sequence[TradeRow]
@@ -51,6 +54,9 @@ class Sources:
     base_year: int
     as_of: date
     flags: Sequence[str] = ()
+    land_borders: Sequence[Row] = ()
+    landlocked: frozenset[str] = frozenset()
+    detours: Detours | None = None
 
 
 @dataclass(frozen=True)
