@@ -171,8 +171,11 @@ def weighted_median(values: Floats, weights: Floats) -> float:
 
 def own_median(by_year: Mapping[int, Sequence[float]], year: int) -> float | None:
     """Return a lane's median unit value over the three years before `year`; None without any."""
-    units = [unit for back in range(1, HISTORY_YEARS + 1) for unit in by_year.get(year - back, ())]
-    return float(np.median(units)) if units else None
+    units = sorted(unit for back in range(1, HISTORY_YEARS + 1) for unit in by_year.get(year - back, ()))
+    middle = len(units) // 2
+    if not units:
+        return None
+    return units[middle] if len(units) % 2 else (units[middle - 1] + units[middle]) / 2.0
 
 
 def differs(unit: float, median: float, factor: float) -> bool:
