@@ -50,6 +50,7 @@ OWN_TABLES = (
     "segments",
     "reserves",
     "controls",
+    "elasticities",
     "land_borders",
 )
 

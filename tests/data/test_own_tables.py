@@ -30,6 +30,8 @@ HEADERS = {
     "reserves": "market,product,reserve_days,low,high,source,grade",
     "controls": "control,title,announced,in_force_from,suspended_from,suspended_until,exporter,importer,"
     "product,base_flow_factor,factor_low,factor_high,in_trade_data,source,url,grade",
+    "elasticities": "group,short_elasticity,short_low,short_high,long_elasticity,long_low,long_high,"
+    "supply_elasticity,supply_low,supply_high,source,grade",
     "land_borders": "market_a,market_b,kind,days,days_low,days_high,note,source,grade",
     "critical_lists": "list,material,elements,stage,told_apart,if_missing,note,source,grade",
 }
@@ -68,6 +70,11 @@ RANGES = {  # table -> (low, central, high) columns
     ],
     "reserves": [("low", "reserve_days", "high")],
     "controls": [("factor_low", "base_flow_factor", "factor_high")],
+    "elasticities": [
+        ("short_low", "short_elasticity", "short_high"),
+        ("long_low", "long_elasticity", "long_high"),
+        ("supply_low", "supply_elasticity", "supply_high"),
+    ],
     "land_borders": [("days_low", "days", "days_high")],
 }
 # How much of a stage may find other uses or stocks beside the next stage (the ratio made / needed).
@@ -349,3 +356,20 @@ def test_controls_dates_and_factors() -> None:
         "antimony_metal",
         "magnets",
     }
+
+
+def test_elasticities_name_groups_that_are_there_and_say_what_is_from_memory() -> None:
+    """Every group is an element, a stage or a product; one row holds for all others (rule M11)."""
+    table = rows("elasticities")
+    with (TABLES / "wide" / "products.csv").open(encoding="utf-8", newline="") as handle:
+        products = [*rows("products"), *csv.DictReader(handle)]
+    known = {row[name] for row in products for name in ("product", "element", "stage")}
+    groups = {row["group"] for row in table}
+    assert "*" in groups
+    assert groups - {"*"} <= known
+    for row in table:
+        for end in ("low", "elasticity", "high"):
+            assert float(row[f"short_{end}"]) <= float(row[f"long_{end}"]), where(row)
+        computed = row["source"].startswith("computed")
+        assert row["grade"] == ("estimated" if computed else "assumed"), where(row)
+        assert computed or row["source"].startswith("assumed"), where(row)

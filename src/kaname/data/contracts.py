@@ -321,6 +321,37 @@ CRITICAL_LISTS = TableContract(
     "Which raw materials the EU, the United States and NATO call critical, and what of ours covers them.",
 )
 
+
+def _elasticity(name: str, sentence: str) -> tuple[Column, ...]:
+    return (
+        _amount(f"{name}_elasticity", "%/%", sentence, True),
+        _amount(f"{name}_low", "%/%", "Low end of it", True),
+        _amount(f"{name}_high", "%/%", "High end of it", True),
+    )
+
+
+ELASTICITIES = TableContract(
+    "elasticities",
+    (
+        _text("group", "Product, element or stage, the most particular wins; * for all others", True),
+        *_elasticity("short", "Percent of use given up at once per percent of price (rule M11)"),
+        *_elasticity("long", "The same after 78 weeks"),
+        *_elasticity("supply", "Percent of capacity gained per percent of price after 78 weeks"),
+        _SOURCE,
+        _GRADE,
+    ),
+    ("group",),
+    "How use and supply answer the price, where a scenario turns prices on; magnitudes, all positive.",
+    (
+        ("short_low", "short_elasticity", "short_high"),
+        ("long_low", "long_elasticity", "long_high"),
+        ("short_low", "long_low"),
+        ("short_elasticity", "long_elasticity"),
+        ("short_high", "long_high"),
+        ("supply_low", "supply_elasticity", "supply_high"),
+    ),
+)
+
 OWN: Mapping[str, TableContract] = {
     contract.name: contract
     for contract in (
@@ -335,6 +366,7 @@ OWN: Mapping[str, TableContract] = {
         SEGMENTS,
         RESERVES,
         CONTROLS,
+        ELASTICITIES,
         LAND_BORDERS,
         CRITICAL_LISTS,
     )

@@ -12,6 +12,7 @@ from kaname.data import guards
 from kaname.network.accounts import NodeAccount, accounts
 from kaname.network.assemble import add_chain, add_latent_lanes, add_process_recipes
 from kaname.network.draft import Catalogue, Draft, NetworkRanges, Spread, freeze
+from kaname.network.elasticities import elasticities
 from kaname.network.estimate import estimated_flows
 from kaname.network.flows import (
     Factor,
@@ -293,6 +294,7 @@ def _catalogue(draft: Draft, sources: Sources, period_days: float, notes: Sequen
         base_year=sources.base_year,
         period_days=period_days,
         notes=tuple(notes),
+        elasticities=elasticities(products, sources.elasticities),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kaname.network.elasticities import Elasticities
 from kaname.network.network import SUPPLIER_KINDS, Floats, Ints, Market, Network, Product
 
 DAYS_PER_YEAR = 365.0
@@ -64,7 +65,7 @@ class Spread:
 @dataclass(frozen=True)
 class NetworkRanges:
     """Low and high of the network's assumed arrays: dependence (R,), cover and reserve days (N,), headroom
-    (K,).
+    (K,); and low, central, high of the elasticities (rule M11), (3, P), NaN for a product without price.
     """
 
     dependence_low: Floats
@@ -75,6 +76,9 @@ class NetworkRanges:
     reserve_high: Floats
     headroom_low: Floats
     headroom_high: Floats
+    short_elasticity: Floats
+    long_elasticity: Floats
+    supply_elasticity: Floats
 
 
 @dataclass
@@ -131,6 +135,7 @@ class Catalogue:
     base_year: int
     period_days: float
     notes: tuple[str, ...]
+    elasticities: Elasticities
 
 
 REEXPORT_HEADROOM = Spread(0.5, 0.2, 1.0)  # assumed (MODEL, defaults)
@@ -280,6 +285,9 @@ def _ranges(draft: Draft, order: _Numbered, catalogue: Catalogue) -> NetworkRang
         reserve_high=_floats([item.high for item in reserve]),
         headroom_low=_floats([item.low for item in headroom]),
         headroom_high=_floats([item.high for item in headroom]),
+        short_elasticity=catalogue.elasticities.short,
+        long_elasticity=catalogue.elasticities.long,
+        supply_elasticity=catalogue.elasticities.supply,
     )
 
 

@@ -54,6 +54,7 @@ class Sources:
     base_year: int
     as_of: date
     flags: Sequence[str] = ()
+    elasticities: Sequence[Row] = ()
     land_borders: Sequence[Row] = ()
     landlocked: frozenset[str] = frozenset()
     detours: Detours | None = None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.network.draft import NetworkRanges
+from kaname.network.elasticities import elasticities
 from kaname.network.network import Network
 from kaname.scenario.assumptions import StockDays
 from kaname.scenario.draws import DrawTable
@@ -27,9 +28,9 @@ def default_ranges(network: Network) -> NetworkRanges:
     """Return ranges for a network that has none: all assumed, relative to its central values.
 
     Cover and headroom x .5 to x 1.5, reserves x 0 to x 2, dependence x .7 to x 1.3 (at most 1; exactly 1
-    within one element).
+    within one element), the same elasticities for all products.
     """
-    d = network.recipe_dependence
+    d, assumed = network.recipe_dependence, elasticities(network.products)
     return NetworkRanges(
         dependence_low=np.where(network.recipe_same_element, 1.0, 0.7 * d),
         dependence_high=np.where(network.recipe_same_element, 1.0, np.minimum(1.3 * d, 1.0)),
@@ -39,6 +40,9 @@ def default_ranges(network: Network) -> NetworkRanges:
         reserve_high=2.0 * network.consumer_reserve_days,
         headroom_low=0.5 * network.supplier_headroom,
         headroom_high=1.5 * network.supplier_headroom,
+        short_elasticity=assumed.short,
+        long_elasticity=assumed.long,
+        supply_elasticity=assumed.supply,
     )
 
 
