@@ -92,7 +92,7 @@ def _swings(value: Floats, draws: Draws) -> list[tuple[str, float, float]]:
 
 def _tornado(run: CaseRun, central: float, swings: Sequence[tuple[str, float, float]]) -> TornadoSpec:
     ranges = run.scenario.assumptions.ranges()
-    knobs = {"cover", "reserve", "dependence", "headroom", "enforcement"}
+    knobs = {"cover", "reserve", "dependence", "headroom", "enforcement", "price_demand", "price_supply"}
     bars = [
         Swing(
             words.ASSUMPTION_LABELS.get(name, name),

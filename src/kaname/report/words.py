@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -20,6 +21,10 @@ ASSUMPTION_LABELS = {
     "reserve": "national reserves",
     "dependence": "dependence of industries on each input",
     "headroom": "spare capacity elsewhere",
+    "price_speed": "how fast prices move",
+    "price_hoarding": "how much rising prices fill stocks",
+    "price_demand": "how much use answers prices",
+    "price_supply": "how much supply answers prices",
 }
 
 ASSUMPTION_UNITS = {  # the parameters that are numbers; the others are knobs of a table
@@ -32,7 +37,31 @@ ASSUMPTION_UNITS = {  # the parameters that are numbers; the others are knobs of
     "leakage": "of the restricted goods",
     "licence_depth": "times the profile",
     "loss_depth": "times the loss",
+    "price_speed": "per week",
+    "price_hoarding": "% per %",
 }
+
+
+_PART_LABELS = {
+    "depth": "depth of {part}",
+    "delay_weeks": "start of {part}",
+    "duration_weeks": "how long {part} lasts",
+    "recovery_weeks": "recovery after {part}",
+    "factor": "size of {part}",
+    "extra_days": "detour of {part}",
+    "capacity_lost": "what {part} keeps from being carried",
+}
+
+
+def assumption(name: str) -> str:
+    """Return the words for a drawn number: an assumption, or a range in a part of the scenario, such as
+    `restrictions[0].duration_weeks`.
+    """
+    found = re.fullmatch(r"(restriction|losse|surge|closure)s\[(\d+)\]\.(\w+)", name)
+    if found is None:
+        return ASSUMPTION_LABELS.get(name, name)
+    kind = "loss" if found[1] == "losse" else found[1]
+    return _PART_LABELS[found[3]].format(part=f"{kind} {int(found[2]) + 1}")
 
 
 def share(value: float) -> str:

@@ -15,6 +15,7 @@ from kaname.scenario.ranges import (
     Ranged,
     Text,
     limit_faults,
+    range_numbers,
     table_faults,
 )
 
@@ -97,6 +98,72 @@ LIMITS: dict[str, tuple[float, float]] = {
 _KNOB = "a position between the low (-1), central (0) and high (1) value of every entry of its table"
 
 
+PRICE_LIMITS: dict[str, tuple[float, float]] = {
+    "speed": (0.0, 2.0),
+    "hoarding": (0.0, 2.0),
+    "demand": (-1.0, 1.0),
+    "supply": (-1.0, 1.0),
+}
+_OWN_ELASTICITIES = ("short_elasticity", "long_elasticity", "supply_elasticity")
+
+
+class Price(Part):
+    """Prices that move with shortage, and what answers them (rule M11); off unless turned on."""
+
+    on: bool = Field(default=False, strict=True, description="Whether prices move; off by default.")
+    speed: Ranged = Field(
+        default=_range(
+            0.25,
+            0.2,
+            0.3,
+            "a price rises sixfold in a year where orders exceed what can be delivered by 15 %, as import "
+            "prices of rare earths did after the quotas of 2010 (BACI)",
+        ),
+        description="Exponent k per week of orders over what can be delivered.",
+    )
+    hoarding: Ranged = Field(
+        default=_range(0.2, 0.0, 0.4, "buyers fill stocks on a rise and draw on them on a fall"),
+        description="Percent more target stock per percent that the price stands above its memory.",
+    )
+    demand: Ranged = Field(
+        default=_range(0.0, -1.0, 1.0, "few elasticities of minor metals are estimated"),
+        description=f"Knob of the elasticities of use, short and long: {_KNOB}.",
+    )
+    supply: Ranged = Field(
+        default=_range(0.0, -1.0, 1.0, "supply of by-products is judged, not estimated"),
+        description=f"Knob of the elasticities of supply: {_KNOB}.",
+    )
+    short_elasticity: Ranged | None = Field(
+        default=None,
+        description="Elasticity of use at once, of all products instead of the table's (moved by `demand`).",
+    )
+    long_elasticity: Ranged | None = Field(
+        default=None,
+        description="Elasticity of use after 78 weeks, not below the short one (moved by `demand`).",
+    )
+    supply_elasticity: Ranged | None = Field(
+        default=None, description="Elasticity of capacity after 78 weeks (moved by `supply`)."
+    )
+
+    @classmethod
+    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
+        """Refuse numbers out of bounds, shapes that are a knob's, and a long elasticity below the short."""
+        found: list[Fault] = []
+        for name, (lowest, highest) in PRICE_LIMITS.items():
+            found += limit_faults(name, raw.get(name), lowest, highest)
+        for name in _OWN_ELASTICITIES:
+            found += limit_faults(name, raw.get(name), 0.0, 5.0) + table_faults(name, raw.get(name))
+        short, late = (range_numbers(raw.get(name)) for name in _OWN_ELASTICITIES[:2])
+        if short and late and any(b < a for a, b in zip(short, late, strict=True)):
+            got = f"short {short[1]:g}, long {late[1]:g}"
+            found.append(Fault("long_elasticity", "use answers less in the long run", got, "short <= long"))
+        return found
+
+    def ranges(self) -> dict[str, Range]:
+        """Return what is drawn where prices are on: nothing where they are off."""
+        return {f"price_{name}": getattr(self, name) for name in PRICE_LIMITS} if self.on else {}
+
+
 class Assumptions(Part):
     """Behaviour parameters and one knob per table; each a number or a range, assumed by default."""
 
@@ -175,6 +242,10 @@ class Assumptions(Part):
         description="Which tables are drawn group by group, such as {cover: stage}; the others move as one.",
     )
 
+    price: Price = Field(
+        default=Price(), description="Prices that move with shortage: off unless {on: true}."
+    )
+
     @classmethod
     def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
         """Refuse parameters outside `LIMITS`."""
@@ -185,4 +256,4 @@ class Assumptions(Part):
 
     def ranges(self) -> dict[str, Range]:
         """Return every drawn parameter by name, in a fixed order."""
-        return {name: getattr(self, name) for name in LIMITS}
+        return {name: getattr(self, name) for name in LIMITS} | self.price.ranges()

@@ -9,7 +9,7 @@ import numpy as np
 
 from kaname.network.draft import NetworkRanges
 from kaname.network.network import Network
-from kaname.scenario import paths, spreads
+from kaname.scenario import paths, pricing, spreads
 from kaname.scenario.constraints import Held, Hit, close, hold, nothing_hit, outside_window
 from kaname.scenario.draws import DrawTable
 from kaname.scenario.resolve import Resolver
@@ -92,10 +92,12 @@ def compile_shock(
         **{name: table.value(name) for name in _BEHAVIOUR},
         draw_names=table.names,
         drawn=dict(table.values),
+        prices=pricing.prices(network, scenario.assumptions, table, ranges, held),
     )
     closure_hits = [Hit(item.label, direct_lanes=int(lanes.sum())) for lanes, item in closed]
     hits = (*(item.hit for item in held), *loss_hits, *surge_hits, *closure_hits)
     labels = [rows.labels for rows in (permission, pool, capacity, demand, target, delay)]
+    labels.append(pricing.labels(network, shock.prices))
     return Compiled(shock, {key: text for part in labels for key, text in part.items()}, hits)
 
 
