@@ -12,6 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kaname.audit.balances import data_balance
+    from kaname.audit.check import check_data
+    from kaname.audit.coverage import data_coverage
     from kaname.baseline import Baseline, build_network, load_baseline
     from kaname.exposure import ExposureRow, exposure
     from kaname.network.network import Network
@@ -33,6 +36,9 @@ __all__ = [
     "Study",
     "StudyResult",
     "build_network",
+    "check_data",
+    "data_balance",
+    "data_coverage",
     "exposure",
     "load_baseline",
     "load_scenario",
@@ -53,6 +59,9 @@ _HOMES = {
     "Study": "kaname.study",
     "StudyResult": "kaname.study",
     "build_network": "kaname.baseline",
+    "check_data": "kaname.audit.check",
+    "data_balance": "kaname.audit.balances",
+    "data_coverage": "kaname.audit.coverage",
     "exposure": "kaname.exposure",
     "load_baseline": "kaname.baseline",
     "load_scenario": "kaname.scenario.files",

@@ -13,7 +13,7 @@ import sys
 
 import typer
 
-from kaname.cli import dependence, installation, studies
+from kaname.cli import dependence, installation, quality, studies
 from kaname.cli.datasets import data_app
 from kaname.cli.networks import network_app
 from kaname.cli.scenarios import scenario_app
@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 for verb in (studies.run, dependence.exposure, studies.why, studies.replay, installation.doctor):
     app.command()(verb)
+for told in (quality.check, quality.coverage, quality.balance):
+    data_app.command()(told)
 app.add_typer(network_app, name="network")
 app.add_typer(data_app, name="data")
 app.add_typer(scenario_app, name="scenario")

@@ -54,6 +54,9 @@ NOT_ISO_NUMBERS: Mapping[str, str] = {
 }
 """Codes whose number in the trade data is not that of ISO 3166, which a plain join loses."""
 
+NO_ISO_NUMBER = ("R20", "TWN")
+"""Those among them whose number ISO 3166 gives to nobody."""
+
 CODES_GIVEN_UP: Mapping[str, str] = {
     "250390": "HS 1996 joined 2503.10 and 2503.90 in 2503.00; look under 250310",
     "283030": "HS 2007 moved cadmium sulphide to 2830.90, which holds other sulphides too",

@@ -55,7 +55,9 @@ def absent_codes(
         if code not in present:
             years = years_of(code)
             if not years:  # an imported folder names the codes of the network that it has no rows of
-                problems.append(Problem(f"HS {code} has no data at all", "trade", code, fix="Import its trade"))
+                problems.append(
+                    Problem(f"HS {code} has no data at all", "trade", code, fix="Import its trade")
+                )
                 continue
             before = [known for known in years if known < year]
             last = before[-1] if before else years[0]

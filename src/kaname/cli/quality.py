@@ -1,0 +1,216 @@
+"""The verbs on the quality of the data: check, coverage, balance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kaname.cli.printing import Csv, Json, show
+
+if TYPE_CHECKING:
+    from kaname.audit.balances import ProductBalance
+    from kaname.audit.coverage import Coverage
+    from kaname.audit.findings import DataCheck
+
+LISTED = 40  # findings of a kind on the terminal
+LARGEST = 12  # changes of a balance on the terminal
+MARKS = {"own": "c", "shared": "s", "none": "-"}
+
+
+def check(
+    year: Annotated[int, typer.Option("--year", help="Year of the trade data.")] = 2024,
+    hs: Annotated[str | None, typer.Option("--hs", help="An HS code (edition 1992).")] = None,
+    product: Annotated[str | None, typer.Option("--product", help="A product id.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="List the findings of one kind.")] = None,
+    mirror: Annotated[
+        Path | None, typer.Option("--mirror", help="A CSV file with the reports of exporters and importers.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Tell what is doubtful in the data of a year, and what was done about it."""
+    from kaname.audit.check import check_data, of_kind  # noqa: PLC0415
+    from kaname.audit.findings import Finding  # noqa: PLC0415
+
+    found = of_kind(check_data(year, hs, product, mirror), kind)
+    if as_json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
+    elif as_csv:
+        names = {field.name: "" for field in fields(Finding)}
+        show([finding.as_dict() for finding in found.findings], names, "", False, True)
+    else:
+        _print_check(found, kind)
+
+
+def _print_check(found: DataCheck, kind: str | None) -> None:
+    from kaname.audit.findings import KINDS  # noqa: PLC0415
+
+    _say(found.headline)
+    if kind is not None:
+        rows = [[item.sentence, item.method] for item in found.findings[:LISTED]]
+        _table(["what", "what was done"], rows, wrap={0, 1})
+        if len(found.findings) > LISTED:
+            _say(f"{len(found.findings) - LISTED:,} more: --csv and --json have all.")
+    else:
+        rows = [
+            [str(KINDS[name].trap), name, f"{count:,}", found.largest(name)[0].sentence]
+            for name, count in found.counts.items()
+        ]
+        _table(["trap", "kind", "found", "the largest"], rows, right={0, 2}, wrap={3})
+        _say("List one kind with --kind KIND; --csv and --json have all. Traps: docs/quality.md.")
+    for note in found.notes:
+        _say(note)
+
+
+def coverage(
+    year: Annotated[int, typer.Option("--year", help="Year of the output.")] = 2024,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Show which materials are covered at which stages, how well, and what critical lists name beside."""
+    from kaname.audit.coverage import data_coverage  # noqa: PLC0415
+
+    found = data_coverage(year)
+    if as_json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
+    elif as_csv:
+        show([row.as_dict() for row in found.stages], {"element": ""}, "", False, True)
+    else:
+        _print_coverage(found)
+
+
+_LIST = ("list", "materials", "covered", "in_groups", "two_stages_or_more", "stages")
+
+
+def _print_coverage(found: Coverage) -> None:
+    from kaname.audit.coverage import MATERIAL_STAGES  # noqa: PLC0415
+
+    _say(found.headline)
+    cells = {
+        (row.element, row.stage): f"{row.grade[0].upper()}{row.makers}{MARKS[row.trade]}"
+        for row in found.stages
+    }
+    used = [stage for stage in MATERIAL_STAGES if any(row.stage == stage for row in found.stages)]
+    rows = [
+        [element, *(cells.get((element, stage), "") for stage in used), *_totals(found, element)]
+        for element in found.elements
+    ]
+    _table(["material", *used, "price", "uses", "stock"], rows, right=set(range(1, len(used) + 4)), wrap={0})
+    _say(
+        "A14s: most of the output is Assumed (Observed, Estimated, Missing), 14 countries make it, its trade"
+        " code is shared (c: its own, -: none). price: stages with a cited price; uses: lines to a next stage"
+        " or industry; stock: national reserves. --csv has every stage with shares by grade."
+    )
+    lists = [
+        [*(str(row[name]) for name in _LIST), ", ".join(row["missing"]) or "none"] for row in found.by_list()
+    ]
+    head = ["list", "named", "covered", "in groups", "2+ stages", "stages", "missing"]
+    _table(head, lists, right={1, 2, 3, 4, 5}, wrap={6})
+    for item in found.listed:
+        if item.state in ("missing", "partly"):
+            _say(f"{item.list}, {item.material}: {item.why}.")
+    if found.unlisted:
+        _say(f"On none of the lists: {', '.join(found.unlisted)}.")
+
+
+def _totals(found: Coverage, element: str) -> list[str]:
+    rows = [row for row in found.stages if row.element == element]
+    cited = sum(row.price == "reported" for row in rows)
+    uses = sum(row.process_lines + row.use_lines for row in rows)
+    reserves = sum(row.reserves for row in rows)
+    return [f"{cited}/{len(rows)}", str(uses or "-"), str(reserves or "-")]
+
+
+def balance(
+    product: Annotated[str, typer.Argument(help="A product id, such as tungsten_ore.")],
+    country: Annotated[
+        str | None, typer.Option("--country", help="Country (ISO 3166 alpha-3 or name).")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Show supply and use of a product before and after the balance, the largest changes first."""
+    from kaname.audit.balances import data_balance  # noqa: PLC0415
+
+    found = data_balance(product, country)
+    if as_json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
+    elif as_csv:
+        show([row.as_dict() for row in found.rows], {"country": ""}, "", False, True)
+    else:
+        _print_balance(found)
+
+
+def _print_balance(found: ProductBalance) -> None:
+    from kaname.audit.balances import ITEMS  # noqa: PLC0415
+
+    _say(found.headline)
+    known = [row for row in found.rows if row.change_t is not None]
+    rows = [
+        [row.country, ITEMS[row.item], _t(row.before_t), _t(row.after_t), _signed(row.change_t),
+         "-" if row.change_share is None else f"{row.change_share:+.0%}", row.confidence]
+        for row in known[:LARGEST]
+    ]  # fmt: skip
+    head = ["country", "item", "before", "after", "change", "of it", "held"]
+    _table(head, rows, f"\nTonnes a year ({found.content}), largest changes first", right={2, 3, 4, 5})
+    lanes = [
+        [f"{lane.exporter} to {lane.importer}", _t(lane.before_t), _t(lane.after_t), _signed(lane.change_t),
+         f"x {lane.factor:.2f}", lane.confidence]
+        for lane in found.lanes[:LARGEST]
+    ]  # fmt: skip
+    if lanes:
+        _table(["lane", "before", "after", "change", "factor", "held"], lanes, "\nLanes", right={1, 2, 3, 4})
+    more = max(0, len(known) - LARGEST) + max(0, len(found.lanes) - LARGEST)
+    if more:
+        _say(f"{more:,} more rows and lanes: --csv has all rows, --json the lanes too.")
+    _say("held: how firmly the balance kept a figure, by the grade of its source; left over: no figure.")
+    _say("Stock changes are known for no country; they lie in final use.")
+    _say(found.closing)
+
+
+def _t(tonnes: float | None) -> str:
+    if tonnes is None:
+        return "-"
+    return f"{tonnes:,.0f}" if abs(tonnes) >= 100.0 else f"{tonnes:,.2f}"
+
+
+def _signed(tonnes: float | None) -> str:
+    if tonnes is None:
+        return "-"
+    return ("+" if tonnes > 0.0 else "") + _t(tonnes)
+
+
+def _say(text: str) -> None:
+    """Print a sentence, folded at the width of the terminal."""
+    from rich.console import Console  # noqa: PLC0415
+
+    Console(highlight=False, markup=False).print(text)
+
+
+def _table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    title: str = "",
+    right: set[int] | frozenset[int] = frozenset(),
+    wrap: set[int] | frozenset[int] = frozenset(),
+) -> None:
+    """Print a table: numbers to the right, long columns folded."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for place, name in enumerate(head):
+        table.add_column(
+            name,
+            justify="right" if place in right else "left",
+            no_wrap=place not in wrap,
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, markup=False).print(table)
