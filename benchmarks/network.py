@@ -22,7 +22,7 @@ STEPS = (
     "add_industries",
     "add_latent_lanes",
     "freeze",
-    "_lane_passages",
+    "lane_routes",
 )
 
 

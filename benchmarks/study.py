@@ -28,7 +28,7 @@ from kaname.study import load_study
 build = load_baseline().build
 scenario = load_study().scenarios[-1].model_copy(update={{"weeks": {WEEKS}}})
 table = draw_table(scenario.assumptions, 0, 0, one_at_a_time=False)
-shock = compile_shock(build.network, scenario, table, build.ranges, build.lane_passages).shock
+shock = compile_shock(build.network, scenario, table, build.ranges, build.lane_routes).shock
 for record in ("summary", "full"):
     simulate(build.network, shock, record)
     runs = []

@@ -86,7 +86,7 @@ def value(baseline: Baseline, scenario: Scenario, draws: int = 0) -> np.ndarray:
     """Return (D,) the value lost in the targets, with neither single swings nor a report."""
     build = baseline.build
     table = draw_table(scenario.assumptions, draws, 20260106, one_at_a_time=False)
-    shock = compile_shock(build.network, scenario, table, build.ranges, build.lane_passages).shock
+    shock = compile_shock(build.network, scenario, table, build.ranges, build.lane_routes).shock
     return total_value_kusd(build.network, simulate(build.network, shock), scenario.targets)
 
 

@@ -203,7 +203,7 @@ def compile_all(study: Study, baseline: Baseline) -> list[Compiled]:
     for scenario in study.scenarios:
         table = draw_table(scenario.assumptions, 0, 0, one_at_a_time=False)
         try:
-            found.append(compile_shock(build.network, scenario, table, build.ranges, build.lane_passages))
+            found.append(compile_shock(build.network, scenario, table, build.ranges, build.lane_routes))
         except (ScenarioError, RestrictionHitsNothing) as error:
             file = _file_of(scenario, study.source)
             errors.append(error if file is None else files.place(error, file))
@@ -237,8 +237,8 @@ def simulate_case(
     """
     build = baseline.build
     table = draw_table(scenario.assumptions, draws, seed)
-    ensemble = compile_shock(build.network, scenario, table, build.ranges, build.lane_passages)
-    central = compile_shock(build.network, scenario, table.take([0]), build.ranges, build.lane_passages)
+    ensemble = compile_shock(build.network, scenario, table, build.ranges, build.lane_routes)
+    central = compile_shock(build.network, scenario, table.take([0]), build.ranges, build.lane_routes)
     return CaseRun(
         name,
         title,

@@ -158,7 +158,7 @@ def test_building_twice_gives_identical_arrays(baseline: Baseline) -> None:
         else:
             assert repr(one) == repr(two)  # a price that is not known is NaN
     assert again.report == baseline.build.report
-    assert again.lane_passages == baseline.build.lane_passages
+    assert again.lane_routes.passages == baseline.build.lane_routes.passages
 
 
 # --- what became of the sources -------------------------------------------------------------------

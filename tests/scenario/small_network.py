@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from kaname.network.network import SUPPLIER_KINDS, Market, Network, Product
+from kaname.network.routes import SEA, LaneRoutes
+from kaname.network.waysround import NO_DETOURS, Detours
 
 Node = tuple[str, str]
 ELEMENTS = {"ore": "rare earths Nd/Pr", "metal": "rare earths Nd/Pr", "magnets": "rare earths Nd/Pr"}
@@ -130,3 +132,18 @@ def lanes_between(network: Network, supplier: int, market: str) -> list[int]:
     """The lanes from a supplier to a market, by index."""
     to = np.array([network.markets[m].id for m in network.consumer_market[network.lane_consumer]])
     return [int(e) for e in np.flatnonzero((network.lane_supplier == supplier) & (to == market))]
+
+
+def routes_of(passages: Sequence[frozenset[str]], detours: Detours = NO_DETOURS) -> LaneRoutes:
+    """Lanes by sea between made-up pairs of ports, one pair a lane: 6,000 km and 10 days ashore."""
+    lanes = len(passages)
+    return LaneRoutes(
+        mode=np.full(lanes, SEA, dtype=np.int32),
+        days=np.full(lanes, 20.0),
+        km_per_day=np.full(lanes, 600.0),
+        pair=np.arange(lanes, dtype=np.int32),
+        pairs=tuple((f"A{i}", f"B{i}") for i in range(lanes)),
+        pair_km=np.full(lanes, 6000.0),
+        pair_passages=tuple(passages),
+        detours=detours,
+    )

@@ -20,6 +20,7 @@ from small_network import (
     US_MORE,
     lanes_between,
     magnet_world,
+    routes_of,
 )
 
 from kaname.scenario.compile import Compiled, compile_shock
@@ -220,16 +221,16 @@ def test_closures_delay_and_hold_back_the_lanes_of_their_passage() -> None:
         "chokepoint": "taiwan-strait", "extra_days": 8, "capacity_lost": 0.2,
         "start": "2026-01-13", "end": "2026-01-23", "evidence": EVIDENCE,
     }  # fmt: skip
-    result = compiled(scenario(closures=[closure]), lane_passages=passages)
+    result = compiled(scenario(closures=[closure]), lane_routes=routes_of(passages))
     shock = result.shock
     assert shock.extra_lag[0, shock.lane_delay_row[lane]].tolist() == [0, 2, 2, 0, 0, 0, 0, 0, 0, 0]
     np.testing.assert_allclose(path(result, lane)[:4], [1, 0.8, 1 - 0.2 * 3 / 7, 1])
     assert shock.lane_delay_row[other] == 0
     assert np.flatnonzero(shock.lane_delay_row).tolist() == [lane]
-    with pytest.raises(ScenarioError, match="closures need the sea passages"):
+    with pytest.raises(ScenarioError, match="closures need the routes of the lanes"):
         compiled(scenario(closures=[closure]))
     with pytest.raises(RestrictionHitsNothing, match="Passages that lanes use: malacca, taiwan_strait"):
-        compiled(scenario(closures=[closure | {"chokepoint": "suez"}]), lane_passages=passages)
+        compiled(scenario(closures=[closure | {"chokepoint": "suez"}]), lane_routes=routes_of(passages))
 
 
 def test_knobs_move_tables_between_low_and_high() -> None:

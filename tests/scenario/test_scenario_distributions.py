@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from scipy.stats import qmc
-from small_network import CN_MAGNETS, lanes_between, magnet_world
+from small_network import CN_MAGNETS, lanes_between, magnet_world, routes_of
 
 from kaname.scenario import files
 from kaname.scenario.compile import Compiled, compile_shock
@@ -226,13 +226,13 @@ def held(value: float) -> Range:
 
 def test_a_closure_is_as_long_as_drawn() -> None:
     closure = {
-        "chokepoint": "strait", "extra_days": spread(8, 0, 15), "capacity_lost": spread(0.2, 0.1, 0.3),
+        "chokepoint": "suez", "extra_days": spread(8, 0, 15), "capacity_lost": spread(0.2, 0.1, 0.3),
         "start": "2026-01-06", "duration_weeks": spread(3, 1, 5), "evidence": EVIDENCE,
     }  # fmt: skip
     case = scenario(closures=[closure])
     table = draw_table(case, 8, 3)
-    passages = [frozenset({"strait"})] * NETWORK.n_lanes
-    shock = compile_shock(NETWORK, case, table, lane_passages=passages).shock
+    passages = [frozenset({"suez"})] * NETWORK.n_lanes
+    shock = compile_shock(NETWORK, case, table, lane_routes=routes_of(passages)).shock
     lasts = table.values["closures[0].duration_weeks"]
     stopped = (1.0 - shock.permission[:, shock.lane_permission_row[0]]).sum(axis=1)
     np.testing.assert_allclose(stopped, table.values["closures[0].capacity_lost"] * lasts, rtol=1e-9)

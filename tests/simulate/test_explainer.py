@@ -29,7 +29,7 @@ def case() -> Case:
     build, scenario = load_baseline().build, files.load(FULL_STOP)
     scenario = next(iter(scenario.variants()))[1] if scenario.sweep else scenario
     table = draw_table(scenario.assumptions, 0, 1).take([0, 1])
-    shock = compile_shock(build.network, scenario, table, build.ranges, build.lane_passages).shock
+    shock = compile_shock(build.network, scenario, table, build.ranges, build.lane_routes).shock
     names = (
         "permission",
         "pool_permission",

@@ -30,7 +30,7 @@ def central(baseline: Baseline, path: Path) -> Shock:
     scenario = files.load(path)
     build = baseline.build
     table = draw_table(scenario.assumptions, 0, 1).take([0])
-    return compile_shock(build.network, scenario, table, build.ranges, build.lane_passages).shock
+    return compile_shock(build.network, scenario, table, build.ranges, build.lane_routes).shock
 
 
 def test_no_shock_nothing_moves_on_the_whole_network(baseline: Baseline) -> None:

@@ -56,11 +56,6 @@ class NetworkBuild:
     report: BuildReport
     lane_routes: LaneRoutes
 
-    @property
-    def lane_passages(self) -> tuple[frozenset[str], ...]:
-        """Return the passages that each lane usually uses, (E,)."""
-        return self.lane_routes.passages
-
 
 def build_network(sources: Sources, period_days: float = 7.0, solver: str = "qp") -> NetworkBuild:
     """Build the base state of the network from the tables (rules N1-N7). Raises TableError, KanameError."""

@@ -37,8 +37,15 @@ class Detours:
         places = [(self.number[a], self.number[b]) for a, b in pairs if {a, b} <= self.number.keys()]
         wanted = [a * size + b for a, b in places] + [b * size + a for a, b in places]
         keep = np.isin(self.start.astype(np.int64) * size + self.end, np.array(wanted, dtype=np.int64))
-        columns = (self.start, self.end, self.closed, self.km, self.passages)
-        return Detours(self.number, self.names, *(column[keep] for column in columns))
+        return Detours(
+            self.number,
+            self.names,
+            self.start[keep],
+            self.end[keep],
+            self.closed[keep],
+            self.km[keep],
+            self.passages[keep],
+        )
 
     def around(self, closed: frozenset[str], pairs: Sequence[tuple[str, str, frozenset[str]]]) -> list[float]:
         """Return the km of the shortest way that uses none of the closed passages, for each pair.

@@ -9,8 +9,9 @@ import numpy as np
 
 from kaname.network.draft import NetworkRanges
 from kaname.network.network import Network
-from kaname.scenario import paths, pricing, spreads
-from kaname.scenario.constraints import Held, Hit, close, hold, nothing_hit, outside_window
+from kaname.network.routes import LaneRoutes
+from kaname.scenario import closures, paths, pricing, spreads
+from kaname.scenario.constraints import Held, Hit, hold, nothing_hit, outside_window
 from kaname.scenario.draws import DrawTable
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
@@ -39,25 +40,24 @@ def compile_shock(
     scenario: Scenario,
     table: DrawTable,
     ranges: NetworkRanges | None = None,
-    lane_passages: Sequence[frozenset[str]] | None = None,
+    lane_routes: LaneRoutes | None = None,
 ) -> Compiled:
     """Return the arrays that the simulator reads, with the words for their rows.
 
     `ranges` holds low and high of the network's assumed arrays (without them: `spreads.default_ranges`);
-    `lane_passages` the sea passages of each lane, (E,), which closures need. Raises ScenarioError with every
+    `lane_routes` how each lane goes, which closures need. Raises ScenarioError with every
     unknown name at once, and RestrictionHitsNothing with every part that touches nothing.
     """
     ranges = ranges or spreads.default_ranges(network)
     resolver = Resolver(network)
-    _check_frame(network, scenario, lane_passages, resolver)
+    _check_frame(network, scenario, resolver)
     held = [
         hold(network, scenario, item, table, f"restrictions[{i}]", resolver)
         for i, item in enumerate(scenario.restrictions)
     ]
-    closed = [
-        close(scenario, item, table, lane_passages or (), f"closures[{i}]", resolver)
-        for i, item in enumerate(scenario.closures)
-    ]
+    closed = closures.close_all(network, scenario, table, lane_routes, resolver)
+    stranded = closures.stranded(closed, lane_routes)
+    delay, delay_row = closures.delays(network, scenario, table, closed, lane_routes, resolver)
     capacity, supplier_row, loss_hits = paths.capacity(network, scenario, table, ranges, resolver)
     demand, demand_row, surge_hits = paths.demand(network, scenario, table, resolver)
     pool, pool_row = paths.pools(network, scenario, table, held, resolver)
@@ -66,10 +66,10 @@ def compile_shock(
     _raise_all(network, scenario, held, resolver)
 
     constraints = [item for one in held for item in one.constraints]
-    constraints += [item for _, item in closed if item.stopped.any()]
+    constraints += [closures.lost_share(item, table) for item in closed] + stranded
+    constraints = [item for item in constraints if item.stopped.any()]
     permission, permission_row = paths.permissions(network, scenario, table, constraints)
     target, target_row = paths.targets(network, scenario, table, held)
-    delay, delay_row = paths.delays(network, scenario, table, [lanes for lanes, _ in closed])
     shock = Shock(
         start=scenario.start,
         periods=scenario.periods,
@@ -94,8 +94,7 @@ def compile_shock(
         drawn=dict(table.values),
         prices=pricing.prices(network, scenario.assumptions, table, ranges, held),
     )
-    closure_hits = [Hit(item.label, direct_lanes=int(lanes.sum())) for lanes, item in closed]
-    hits = (*(item.hit for item in held), *loss_hits, *surge_hits, *closure_hits)
+    hits = (*(item.hit for item in held), *loss_hits, *surge_hits, *(item.hit for item in closed))
     labels = [rows.labels for rows in (permission, pool, capacity, demand, target, delay)]
     labels.append(pricing.labels(network, shock.prices))
     return Compiled(shock, {key: text for part in labels for key, text in part.items()}, hits)
@@ -117,20 +116,10 @@ def _raise(scenario: Scenario, error: type[Exception], problems: Sequence[Proble
         raise error([replace(item, where=f"{scenario.id}: {item.where}") for item in problems])
 
 
-def _check_frame(
-    network: Network, scenario: Scenario, lane_passages: Sequence[frozenset[str]] | None, resolver: Resolver
-) -> None:
-    """Record a period that is not the network's, unknown targets, and closures without lane passages."""
+def _check_frame(network: Network, scenario: Scenario, resolver: Resolver) -> None:
+    """Record a period that is not the network's, and unknown targets."""
     if scenario.period_days != network.period_days:
         got, expected = f"{scenario.period_days:g} days", f"the network's {network.period_days:g} days"
         fix = "Change period_days, or build the network for this period."
         resolver.problems.append(Problem("another period", "period_days", got, expected, fix))
     resolver.markets(scenario.targets, "targets")
-    if not scenario.closures:
-        return
-    count = 0 if lane_passages is None else len(lane_passages)
-    if count != network.n_lanes:
-        what = "closures need the sea passages of the lanes"
-        got, expected = f"{count} sets of passages", f"{network.n_lanes}, one per lane"
-        fix = "Pass lane_passages; the network builder returns them."
-        resolver.problems.append(Problem(what, "closures", got, expected, fix))

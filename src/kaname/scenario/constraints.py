@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from kaname.scenario import timeline
 from kaname.scenario.draws import DrawTable
 from kaname.scenario.origin import origin_shares
 from kaname.scenario.resolve import Resolver
-from kaname.scenario.scenario import CapacityLoss, ExportRestriction, RouteClosure, Scenario
+from kaname.scenario.scenario import CapacityLoss, ExportRestriction, Scenario
 from kaname.terms.errors import Problem
 
 Floats = NDArray[np.float64]
@@ -142,25 +141,6 @@ def _drawn_path(
     return np.minimum(path * table.value("licence_depth")[:, None], 1.0)
 
 
-def close(
-    scenario: Scenario,
-    closure: RouteClosure,
-    table: DrawTable,
-    passages: Sequence[frozenset[str]],
-    where: str,
-    resolver: Resolver,
-) -> tuple[Bools, Constraint]:
-    """Return the lanes (E,) that use a closed passage, and the hold on what they carry."""
-    names = {closure.chokepoint, closure.chokepoint.replace("-", "_")}
-    lanes = np.array([not names.isdisjoint(used) for used in passages], dtype=np.bool_)
-    if len(passages) and not lanes.any():
-        known = sorted(frozenset[str]().union(*passages))
-        resolver.idle.append(_nothing_on_passage(closure, known, where))
-    share = table.of(closure.capacity_lost, f"{where}.capacity_lost")
-    stopped = share[:, None] * timeline.in_force(scenario, timeline.window(scenario, closure, table, where))
-    return lanes, Constraint(closure.label, lanes.astype(np.float64), np.ones(table.draws), stopped)
-
-
 def outside_window(scenario: Scenario) -> list[Problem]:
     """Return a problem for every part that is in force at no time of the simulation."""
     last = scenario.start + dt.timedelta(days=7 * scenario.weeks)
@@ -177,13 +157,6 @@ def outside_window(scenario: Scenario) -> list[Problem]:
             expected = f"some day from {scenario.start} to {last}, the span of the simulation"
             found.append(Problem(f"{item.label} is never in force", f"{name}[{i}]", got, expected))
     return found
-
-
-def _nothing_on_passage(closure: RouteClosure, known: Sequence[str], where: str) -> Problem:
-    """Return the problem of a closure that no lane passes."""
-    fix = "Passages that lanes use: " + ", ".join(known) + "." if known else "No lane uses any passage."
-    what, got = f"{closure.label} touches no lane", f"`{closure.chokepoint}`"
-    return Problem(what, f"{where}.chokepoint", got, "a passage in use", fix)
 
 
 def nothing_hit(network: Network, held: Held, where: str, resolver: Resolver) -> Problem:

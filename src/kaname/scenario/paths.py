@@ -20,7 +20,7 @@ from kaname.scenario.constraints import Constraint, Held, Hit, between
 from kaname.scenario.draws import DrawTable
 from kaname.scenario.groups import positions
 from kaname.scenario.resolve import Resolver
-from kaname.scenario.scenario import RouteClosure, Scenario
+from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import Problem
 
 Floats = NDArray[np.float64]
@@ -201,33 +201,3 @@ def _joined(
             path = join.reduce([paths[i] for i in on], axis=0)
             row[member.ravel() == g] = rows.add(path, "; ".join(labels[i] for i in on))
     return row
-
-
-def delays(
-    network: Network, scenario: Scenario, table: DrawTable, closed: Sequence[Bools]
-) -> tuple[Rows, Ints]:
-    """Return the paths of extra periods and each lane's row: the longest detour on the lane."""
-    rows = Rows("delay", 0.0, table, scenario)
-    row = np.zeros(network.n_lanes, dtype=np.int32)
-    if not closed:
-        return rows, row
-    closures = scenario.closures
-    extra = [_extra_periods(scenario, item, table, f"closures[{i}]") for i, item in enumerate(closures)]
-    slow = [item.extra_days.high > 0.0 for item in closures]
-    groups, member = np.unique(np.stack(closed), axis=1, return_inverse=True)
-    group_row = np.zeros(groups.shape[1], dtype=np.int32)
-    for g, group in enumerate(groups.T):
-        on = [i for i in np.flatnonzero(group) if slow[i]]
-        path = np.zeros((table.draws, scenario.periods))
-        for i in on:
-            path = np.maximum(path, extra[i])
-        group_row[g] = rows.add(path, "; ".join(closures[i].label for i in on))
-    row[:] = group_row[member.ravel()]
-    return rows, row
-
-
-def _extra_periods(scenario: Scenario, closure: RouteClosure, table: DrawTable, where: str) -> Floats:
-    """Return (D, P) whole extra periods: the detour rounded up, in every period that the closure touches."""
-    extra = np.ceil(table.of(closure.extra_days, f"{where}.extra_days") / scenario.period_days)
-    touched = timeline.in_force(scenario, timeline.window(scenario, closure, table, where)) > 0.0
-    return np.where(touched, extra[:, None], 0.0)

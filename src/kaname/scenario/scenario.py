@@ -251,12 +251,30 @@ class DemandSurge(Part):
 
 
 class RouteClosure(Part):
-    """A sea passage closed or slowed: longer transit, and a share that cannot be carried (rule S)."""
+    """A sea passage or the ports of some countries, closed or slowed: longer transit, and a share that
+    cannot be carried (rule S).
+    """
 
-    chokepoint: Text = Field(description="Id of the passage, such as taiwan-strait ('-' and '_' alike).")
-    extra_days: Ranged = Field(
-        default=NOTHING,
-        description="Days that the detour adds, a number or a range; rounded up to whole periods.",
+    chokepoint: Text | None = Field(
+        default=None,
+        description="The passage, by id or name, such as taiwan-strait; `kaname routes` lists them.",
+    )
+    countries: tuple[Text, ...] = Field(
+        default=(),
+        description="With a chokepoint: only lanes from or to these countries; without it all lanes.",
+    )
+    ports: tuple[Text, ...] = Field(
+        default=(),
+        description="Instead of a chokepoint: the countries whose ports are shut or slowed, for lanes by sea "
+        "in and out.",
+    )
+    modes: Annotated[tuple[Literal["sea", "air"], ...], Field(min_length=1)] = Field(
+        default=("sea",), description="With ports: what stops, ships (sea), or freight by air as well."
+    )
+    extra_days: Ranged | None = Field(
+        default=None,
+        description="Days that it adds, a number or a range; rounded up to whole periods. Without it lanes "
+        "take the shortest way round a chokepoint, and stop where there is none.",
     )
     capacity_lost: Ranged = Field(
         default=NOTHING,
@@ -271,21 +289,30 @@ class RouteClosure(Part):
 
     @classmethod
     def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
-        """Refuse dates out of order, and a closure that changes nothing."""
+        """Refuse dates out of order, keys that do not go together, and a closure that changes nothing."""
         found = _order_faults(raw) + limit_faults("extra_days", raw.get("extra_days"), 0.0, 365.0)
         found += limit_faults("capacity_lost", raw.get("capacity_lost"), 0.0, 1.0)
+        at_sea, ashore = bool(raw.get("chokepoint")), bool(raw.get("ports"))
+        if at_sea == ashore:
+            got = "both" if at_sea else "neither"
+            found.append(Fault("chokepoint", "a chokepoint or ports", got, "one of the two"))
+        if ashore and raw.get("countries"):
+            found.append(Fault("countries", "ports name their countries", "both", "only ports"))
+        if at_sea and "air" in (raw.get("modes") or ()):
+            found.append(Fault("modes", "freight by air uses no passage", "air", "sea, or ports"))
         keys = [key for key in ("extra_days", "capacity_lost") if raw.get(key) is not None]
         given = [range_numbers(raw[key]) for key in keys]
-        if all(numbers is not None and numbers[2] == 0.0 for numbers in given):
-            found.append(
-                Fault("extra_days", "the closure changes nothing", "0", "extra_days or capacity_lost above 0")
-            )
+        still = all(numbers is not None and numbers[2] == 0.0 for numbers in given)
+        if still and (ashore or raw.get("extra_days") is not None):
+            expected = "extra_days or capacity_lost above 0"
+            found.append(Fault("extra_days", "the closure changes nothing", "0", expected))
         return found
 
     @property
     def label(self) -> str:
         """Return one line that names the closure."""
-        return f"closure of {self.chokepoint} from {self.start}"
+        what = self.chokepoint or f"ports of {_listed(self.ports)}"
+        return f"closure of {what} from {self.start}"
 
 
 # What a draw may move in a part: the value by itself, not through a knob.
