@@ -79,8 +79,9 @@ def exposure(
     importer, exporter = codes.country(market, names, "MARKET"), codes.country(to, names, "--to")
     if importer == exporter:
         raise InputError(Problem("a market cannot be exposed to itself", "--to", exporter, "another market"))
+    lent: tuple[str, ...] = ()
     if baseline is None:
-        baseline = load_baseline(root=root)
+        baseline, lent = baseline_for(root)
     network = baseline.build.network if year == baseline.build.network.base_year else None
     items = [item for item in _items(baseline, product, root) if item[1] or not network_only]
     if not items:
@@ -93,11 +94,35 @@ def exposure(
         raw = reported[code] if code else _RawShares()
         net = _balanced(network, importer, exporter, products) if network is not None else _Balanced()
         shared = [p for p in _default_codes(baseline).get(code, ()) if p not in products]
-        notes = (f"raw shares are of the whole code, which also holds {', '.join(shared)}",) if shared else ()
+        notes = [f"raw shares are of the whole code, which also holds {', '.join(shared)}"] if shared else []
+        notes += lent if network is not None else ()
         rows.append(_row(code, products, year, raw, net, titles, notes))
     if all(row.basis == "missing" for row in rows):
         raise _no_data(f"exposure of {importer} to {exporter}", product, year, items, baseline, root)
     return tuple(rows)
+
+
+def baseline_for(root: Path | None) -> tuple[Baseline, tuple[str, ...]]:
+    """Return the network of a data folder, or the default one where the folder lacks trade that it needs.
+
+    The second part says so in a sentence: then only raw shares come from the folder. Raises DataMissing and
+    TableError.
+    """
+    if root is None:
+        return load_baseline(), ()
+    needed = sorted({row["hs"] for row in store.own_table("trade_codes", root).to_pylist()})
+    with_rows = {row["hs"] for row in store.hs_products().to_pylist() if row["last_year"] >= BASE_YEAR}
+    missing = [
+        code for code in needed if code in with_rows and BASE_YEAR not in store.years_with_data(code, root)
+    ]
+    if not missing:
+        return load_baseline(root=root), ()
+    what = (
+        f"the folder has no trade of {BASE_YEAR} under {len(missing)} of {len(needed)} codes of the network"
+    )
+    return load_baseline(), (
+        f"{what}: balanced columns, cover and spare capacity are from the embedded data",
+    )
 
 
 def _no_data(
