@@ -84,6 +84,7 @@ class ProductBalance:
     lanes: tuple[LaneRow, ...]
     nodes: int
     moved_t: float
+    processing_moved_t: float
     reported_t: float
     short_nodes: int
     short_t: float
@@ -117,6 +118,8 @@ class ProductBalance:
                 f"{self._places(self.open_nodes)}supply and estimated use differ by {self.open_t:,.0f} t"
             )
         why = ", because " + " and ".join(reasons) if reasons else ", because the stages beside it moved"
+        if self.processing_moved_t >= max(1.0, 0.1 * self.moved_t):
+            why += f"; processing it feeds takes {self.processing_moved_t:,.0f} t more or less than before"
         rest = f"; {self.unrecorded_t:,.0f} t have no recorded source" if self.unrecorded_t >= 1.0 else ""
         return f"{told}{why}{rest}."
 
@@ -196,6 +199,7 @@ def _balance(
         ),
         len(chosen),
         sum(abs(item.after_t - item.before_t) for item in moved),
+        sum(abs(account.after.processing_t - account.before.processing_t) for account in chosen),
         sum(item.before_t for item in moved),
         len(short),
         -sum(short),

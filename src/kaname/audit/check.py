@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from kaname.audit import reported, stages
@@ -114,7 +115,7 @@ def _only(screen: ScreenResult, codes: Sequence[str]) -> ScreenResult:
     """Return the part of a screen under some codes."""
     wanted = set(codes)
     return ScreenResult(
-        screen.rows.filter(pc.field("hs").isin(list(codes))),
+        screen.rows.filter(pc.field("hs").isin(pa.array(codes, pa.string()))),
         tuple(change for change in screen.changes if change.hs in wanted),
         tuple(flag for flag in screen.flags if flag.hs in wanted),
     )
@@ -138,4 +139,5 @@ def of_kind(check: DataCheck, kind: str | None) -> DataCheck:
         return check
     if kind not in KINDS:
         raise InputError(Problem("unknown kind", "--kind", repr(kind), " or ".join(KINDS)))
-    return replace(check, findings=tuple(item for item in check.findings if item.kind == kind))
+    found = tuple(item for item in check.findings if item.kind == kind)
+    return replace(check, findings=found, notes=check.notes if kind == "mirror_gap" else ())

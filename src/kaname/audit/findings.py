@@ -91,8 +91,8 @@ class DataCheck:
             for kind, count in self.counts.items()
         ]
         codes = "1 trade code" if self.codes == 1 else f"{self.codes} trade codes"
-        told = ", ".join(parts) or "nothing found"
-        return f"{self.year}, {self.rows:,} reported flows under {codes}: {told}."
+        flows = f"{self.rows:,} reported flows under {codes}" if self.codes else "no trade code"
+        return f"{self.year}, {flows}: {', '.join(parts) or 'nothing found'}."
 
     def largest(self, kind: str, count: int = 1) -> tuple[Finding, ...]:
         """Return the largest findings of a kind."""

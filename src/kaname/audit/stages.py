@@ -134,7 +134,7 @@ def gross_weights(found: Stages) -> Iterator[Finding]:
             product=product,
             old=tonnes,
             new=held[(hs, product)],
-            method=f"x {factor:.3g} on average, {row['grade']}: {row['source']}",
+            method=f"x {factor:.3g} on average, {row['grade']}: {row['source'].removeprefix('assumed: ')}",
         )
 
 

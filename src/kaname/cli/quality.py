@@ -52,8 +52,13 @@ def _print_check(found: DataCheck, kind: str | None) -> None:
 
     _say(found.headline)
     if kind is not None:
-        rows = [[item.sentence, item.method] for item in found.findings[:LISTED]]
-        _table(["what", "what was done"], rows, wrap={0, 1})
+        shown = found.findings[:LISTED]
+        done = {item.method for item in shown}
+        if len(done) == 1:
+            _say(f"What was done: {done.pop()}.")
+            _table(["what"], [[item.sentence] for item in shown], wrap={0})
+        else:
+            _table(["what", "what was done"], [[item.sentence, item.method] for item in shown], wrap={0, 1})
         if len(found.findings) > LISTED:
             _say(f"{len(found.findings) - LISTED:,} more: --csv and --json have all.")
     else:
