@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,10 @@ from hypothesis import settings
 from kaname.baseline import Baseline, load_baseline
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# a cache of this run's own, so that processes started by tests find the network that the first one built
+os.environ["KANAME_CACHE"] = tempfile.mkdtemp(prefix="kaname-cache-")
+atexit.register(shutil.rmtree, os.environ["KANAME_CACHE"], ignore_errors=True)
 
 settings.register_profile("kaname", deadline=None)  # a busy machine is no failure
 settings.load_profile("kaname")

@@ -318,7 +318,7 @@ def outside_rows(tables: Tables, known: Iterable[Mapping[str, Any]]) -> None:
     for (hs, exporter), share in sorted(total.items()):
         if share < 1 - 1e-9:
             tables["trade_codes"].append(
-                dict(hs=hs, edition="HS92", product="outside", exporter=exporter, share=round(1 - share, 6), content_factor=1,
+                dict(hs=hs, edition="HS92", product="outside", exporter=exporter, share=round(1 - share, 6), content_factor=1, factor_low=1, factor_high=1,
                      source="the part of the heading that is none of the products", grade="assumed")
             )  # fmt: skip
 

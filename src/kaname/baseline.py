@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from kaname.data import guards, store
+from kaname.data import cache, guards, store
 from kaname.data.quality import HISTORY_YEARS, ScreenResult
-from kaname.network.build import NetworkBuild
+from kaname.network.accounts import Account, NodeAccount
+from kaname.network.build import BuildReport, NetworkBuild
 from kaname.network.build import build_network as build_from_sources
-from kaname.network.network import BASES, SUPPLIER_KINDS, Product
+from kaname.network.draft import NetworkRanges
+from kaname.network.network import BASES, SUPPLIER_KINDS, Market, Network, Product
 from kaname.network.reconcile import Adjustment
+from kaname.network.routes import LaneRoutes, Routing
 from kaname.network.sources import REST, Sources, TradeRow
 from kaname.network.waysround import Detours
-from kaname.terms.errors import DataMissing, Problem
+from kaname.terms.errors import DataMissing, KanameError, Problem
+from kaname.terms.freeze import freeze, thaw
 
 BASE_YEAR = 2024
 AS_OF = date(2026, 1, 5)  # the day before the block: the controls in force on it belong to the base state
@@ -38,6 +45,20 @@ SHORT_NAMES = {  # as they are said in a sentence; the others keep the name in t
     "HKG": "Hong Kong",
 }
 LISTED = 10  # sentences in a list of the largest
+CLASSES = (
+    NetworkBuild,
+    Network,
+    NetworkRanges,
+    BuildReport,
+    LaneRoutes,
+    Routing,
+    Detours,
+    Market,
+    Product,
+    Adjustment,
+    NodeAccount,
+    Account,
+)
 OWN_TABLES = (
     "products",
     "trade_codes",
@@ -57,11 +78,29 @@ OWN_TABLES = (
 
 @dataclass(frozen=True)
 class Baseline:
-    """The default network with what it was built from: the screened trade and the sources."""
+    """The default network with what it was built from: the sources and the screened trade.
+
+    A network that comes from the cache has not read its sources; they are read when first asked for.
+    """
 
     build: NetworkBuild
-    sources: Sources
-    screen: ScreenResult
+    base_year: int = BASE_YEAR
+    as_of: date = AS_OF
+    root: Path | None = None
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Return the tables that the network was built from."""
+        return self._read[0]
+
+    @cached_property
+    def screen(self) -> ScreenResult:
+        """Return the trade of the base year with what the screen did to it."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[Sources, ScreenResult]:
+        return load_sources(self.base_year, self.as_of, self.root)
 
 
 def load_baseline(
@@ -69,10 +108,29 @@ def load_baseline(
 ) -> Baseline:
     """Read the tables, screen the trade of the base year, and build the network (rules N1-N7).
 
-    `root` points to another bundle than the embedded one. Raises DataMissing and TableError.
+    `root` points to another bundle than the embedded one. What was built before from the same data by the
+    same code comes from the cache. Raises DataMissing and TableError.
     """
+    key = _key(base_year, as_of, period_days, root)
+    kept = cache.load("network", key)
+    if kept is not None:
+        with contextlib.suppress(KanameError, TypeError, KeyError):  # of another shape: build it again
+            return Baseline(thaw(kept, CLASSES), base_year, as_of, root)
     sources, screen = load_sources(base_year, as_of, root)
-    return Baseline(build_from_sources(sources, period_days), sources, screen)
+    baseline = Baseline(build_from_sources(sources, period_days), base_year, as_of, root)
+    baseline.__dict__["_read"] = (sources, screen)  # what the property would read again
+    cache.save("network", key, freeze(baseline.build))
+    return baseline
+
+
+def _key(base_year: int, as_of: date, period_days: float, root: Path | None) -> str:
+    """Return the name of a build: a hash of the data, the settings and the code that builds."""
+    digest = hashlib.sha256(f"{store.snapshot_id(root)} {base_year} {as_of} {period_days!r}".encode())
+    here = Path(__file__).resolve().parent
+    for path in sorted([Path(__file__), *(here / "network").glob("*.py"), *(here / "data").glob("*.py")]):
+        digest.update(path.read_bytes())
+    digest.update(np.__version__.encode())
+    return digest.hexdigest()[:32]
 
 
 def build_network(
@@ -180,8 +238,8 @@ def screened_trade(hs: Sequence[str], year: int, root: Path | None = None) -> Sc
 
 
 def _flag_sentences(screen: ScreenResult) -> tuple[str, ...]:
-    """List the largest flags and changes as sentences, and how many there are."""
-    flags = sorted(screen.flags, key=lambda flag: -(flag.quantity_t or 0.0))
+    """List the flags and changes of most worth as sentences, and how many there are."""
+    flags = sorted(screen.flags, key=lambda flag: -(flag.quantity_t or 0.0) * (flag.median or 0.0))
     changes = sorted(screen.changes, key=lambda change: -abs((change.old_t or 0.0) - change.new_t))
     found = [f"flagged, left as reported: {flag}" for flag in flags[:5]]
     found += [f"imputed: {change}" for change in changes[:5]]
@@ -205,10 +263,14 @@ def network_stats(baseline: Baseline | None = None) -> dict[str, Any]:
     """
     baseline = baseline or load_baseline()
     report = baseline.build.report
-    unrecorded = sorted(report.unrecorded, key=lambda item: -item[2])
+    price = {
+        product.id: float(np.nan_to_num(product.price_kusd)) for product in baseline.build.network.products
+    }
+    unrecorded = sorted(report.unrecorded, key=lambda item: -item[2] * price[item[1]])
+    names = store.country_names(baseline.root) | SHORT_NAMES
     return {
-        "base_year": baseline.sources.base_year,
-        "as_of": baseline.sources.as_of.isoformat(),
+        "base_year": baseline.base_year,
+        "as_of": baseline.as_of.isoformat(),
         "period_days": baseline.build.network.period_days,
         **_member_counts(baseline),
         **_lane_counts(baseline),
@@ -217,10 +279,10 @@ def network_stats(baseline: Baseline | None = None) -> dict[str, Any]:
         "unrecorded_supplies": len(unrecorded),
         "unrecorded_supply_t_per_year": round(sum(tonnes for *_, tonnes in unrecorded), 1),
         "largest_unrecorded_supplies": [
-            f"{baseline.sources.names.get(country, country)}, {product}: {tonnes:,.1f} t a year"
+            f"{names.get(country, country)}, {product}: {tonnes:,.1f} t a year"
             for country, product, tonnes in unrecorded[:LISTED]
         ],
-        "largest_adjustments": _adjustment_sentences(report.adjustments),
+        "largest_adjustments": _adjustment_sentences(report.adjustments, price),
         "controls": list(report.controls),
         "data_flags": list(report.flags),
     }
@@ -268,9 +330,9 @@ def _lane_counts(baseline: Baseline) -> dict[str, int]:
     }
 
 
-def _adjustment_sentences(adjustments: Sequence[Adjustment]) -> list[str]:
-    """List the largest changes that the balance made, in tonnes."""
-    largest = sorted(adjustments, key=lambda a: -abs(a.after_t - a.before_t))[:LISTED]
+def _adjustment_sentences(adjustments: Sequence[Adjustment], price: Mapping[str, float]) -> list[str]:
+    """List the largest changes that the balance made, by value at the reference price."""
+    largest = sorted(adjustments, key=lambda a: -abs(a.after_t - a.before_t) * price[a.product])[:LISTED]
     return [
         f"{a.place}, {a.product} {a.what}: {a.before_t:,.0f} t became {a.after_t:,.0f} t a year"
         f" (x {a.after_t / a.before_t:.2f})"

@@ -71,9 +71,16 @@ def test_two_codes_of_one_product_add_up_at_the_worse_basis() -> None:
     assert (found.tonnes, found.value_kusd, found.reported_t, found.basis) == (15.0, 15.0, 15.0, ESTIMATED)
 
 
-def test_known_flows_join_traded_products_but_do_not_replace_trade() -> None:
-    rows = [known("A", "B", "ore", 99.0), known("C", "B", "ore", 7.0), known("C", "B", "ore", 5.0, 2023)]
-    found = by_key(product_flows(sources(trade=[trade("A", "B", 10.0)], known_flows=rows)))
+def test_known_flows_join_traded_products_and_stand_in_for_smaller_trade() -> None:
+    rows = [
+        known("A", "B", "ore", 9.0),
+        known("D", "B", "ore", 99.0),
+        known("C", "B", "ore", 7.0),
+        known("C", "B", "ore", 5.0, 2023),
+    ]
+    reported = [trade("A", "B", 10.0), trade("D", "B", 10.0)]
+    found = by_key(product_flows(sources(trade=reported, known_flows=rows)))
+    assert found["ore", "D", "B"].tonnes == 99.0
     assert found["ore", "A", "B"].tonnes == 10.0
     assert found["ore", "C", "B"].tonnes == 7.0
 

@@ -71,7 +71,12 @@ def known_flows(sources: Sources) -> list[Flow]:
 def _split(
     row: TradeRow, parts: Sequence[Row], prices: dict[str, float], *, estimated: bool
 ) -> Iterable[Flow]:
-    """Split one reported row over products; value follows contained tonnes x reference price."""
+    """Split one reported row over products; value follows contained tonnes x reference price.
+
+    The part of the weight that is none of the products is left out, with its share of the value.
+    """
+    parts = [part for part in parts if part["product"] != OUTSIDE]
+    worth_kusd = row.value_kusd * min(1.0, sum(float(part["share"]) for part in parts))
     contained = [
         guards.contained_t(row.quantity_t, float(part["share"]), float(part["content_factor"]))
         for part in parts
@@ -80,9 +85,8 @@ def _split(
     for part, tonnes, share in zip(parts, contained, shares, strict=True):
         if tonnes > 0.0:
             basis = ESTIMATED if estimated else OBSERVED
-            yield Flow(
-                part["product"], row.exporter, row.importer, tonnes, row.value_kusd * share, basis, tonnes
-            )
+            value = worth_kusd * share
+            yield Flow(part["product"], row.exporter, row.importer, tonnes, value, basis, tonnes)
 
 
 def _add(known: Flow, more: Flow) -> Flow:

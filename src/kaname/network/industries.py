@@ -128,7 +128,7 @@ def _refuse_above_one(column: str, totals: Mapping[str, float]) -> None:
         raise TableError(problems)
 
 
-def add_segments(draft: Draft, sources: Sources, *, parts: bool) -> None:
+def add_segments(draft: Draft, sources: Sources, *, parts: bool = False) -> None:
     """Carve each segment's inputs out of its parent's use and give it its equipment lines (rule N1).
 
     With `parts` the inputs that industries make, which must then be in the draft; without, the materials.
