@@ -57,10 +57,10 @@ ALSO_CALLED: Mapping[str, str] = {
 JAPANESE: Mapping[str, str] = {
     "日本": "JPN", "中国": "CHN", "中華人民共和国": "CHN", "台湾": "TWN", "韓国": "KOR", "米国": "USA",
     "アメリカ": "USA", "ドイツ": "DEU", "フランス": "FRA", "英国": "GBR", "イギリス": "GBR",
-    "ベトナム": "VNM", "タイ": "THA", "インド": "IND", "オーストラリア": "AUS", "豪州": "AUS", "カナダ": "CAN", "ロシア": "RUS",
-    "マレーシア": "MYS", "ミャンマー": "MMR", "インドネシア": "IDN", "フィリピン": "PHL", "ブラジル": "BRA",
-    "チリ": "CHL", "オランダ": "NLD", "ベルギー": "BEL", "香港": "HKG", "シンガポール": "SGP",
-    "メキシコ": "MEX", "南アフリカ": "ZAF", "エストニア": "EST",
+    "ベトナム": "VNM", "タイ": "THA", "インド": "IND", "オーストラリア": "AUS", "豪州": "AUS",
+    "カナダ": "CAN", "ロシア": "RUS", "マレーシア": "MYS", "ミャンマー": "MMR", "インドネシア": "IDN",
+    "フィリピン": "PHL", "ブラジル": "BRA", "チリ": "CHL", "オランダ": "NLD", "ベルギー": "BEL",
+    "香港": "HKG", "シンガポール": "SGP", "メキシコ": "MEX", "南アフリカ": "ZAF", "エストニア": "EST",
 }  # fmt: skip
 """The names that Japanese firms write most."""
 

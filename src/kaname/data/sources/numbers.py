@@ -169,13 +169,14 @@ def sql_parse(column: str, how: Style) -> tuple[str, str, str]:
         when {full(ONE_COMMA)} then replace({text}, ',', '.') end)"""
     number = f"try_cast({plain} as double)"
     value = f"(case when isfinite({number}) then {number} end)"
-    if how.lone_dot == "decimal":  # nearly every cell of a large file is plain: the long way is for the rest
-        fast = f"try_cast({column} as double)"
-        value = f"(case when isfinite({fast}) and not contains({column}, '_') then {fast} else {value} end)"
-    # a plain number needs no repair: asked first, so that the long way is only for the odd cell
+    # Nearly every cell of a large file is plain: asked first, so that the long way is for the odd cell.
+    fast = f"try_cast({column} as double)"
+    is_plain = f"(isfinite({fast}) and not contains({column}, '_'))" if how.lone_dot == "decimal" else "false"
+    value = f"(case when {is_plain} then {fast} else {value} end)"
     comma_form = "decimal_comma" if how.lone_comma == "decimal" else "number_form"
-    repair = f"""(case when regexp_full_match({column}, '{PLAIN}') and not
-            (regexp_full_match({column}, '{DOT_TRIPLE}') and {str(how.lone_dot != "decimal").lower()}) then ''
+    repair = f"""(case when {is_plain} then ''
+        when regexp_full_match({column}, '{PLAIN}')
+            and not regexp_full_match({column}, '{DOT_TRIPLE}') then ''
         when {value} is null then ''
         when {full(DOT_TRIPLE)} or {full(PLAIN)} or {full(COMMAS_THOUSANDS)} then 'number_form'
         when {full(COMMA_TRIPLE)} then '{comma_form}'

@@ -104,7 +104,7 @@ def _first_pass(path: Path) -> tuple[str, bool, bytes, tuple[int, ...]]:
         while piece := file.read(PIECE):
             digest.update(piece)
             joined = end + piece  # an empty line may begin in one piece and end in the next
-            if len(blank) < MOST_BLANK:
+            if len(blank) < MOST_BLANK and (b"\n\n" in joined or b"\n\r\n" in joined):
                 for hit in re.finditer(rb"(?<=\n)\r?\n", joined):
                     blank.append(line + joined.count(b"\n", 0, hit.start()) - end.count(b"\n"))
             line += piece.count(b"\n")

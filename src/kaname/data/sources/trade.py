@@ -21,7 +21,7 @@ from kaname.data.sources.findings import DROP, REPAIR, SHOWN, TELL, Example, Fin
 from kaname.data.sources.layouts import Layout
 from kaname.data.sources.reading import MOST_BLANK, TextFile
 
-MEMORY = "700MB"
+MEMORY = "500MB"
 THREADS = 2
 EARLIEST, LATEST = 1962, 2100
 ISO_NUMBERS = {250: 251, 840: 842, 158: 490, 356: 699, 578: 579, 756: 757}
