@@ -79,7 +79,7 @@ def lanes(network: Network) -> list[tuple[str, str, str, int, float]]:
 
 
 def gross_errors_do_not_pass_unseen(_: Sources) -> None:
-    """40,700 t of rare earths from Turkey to Benin at 5 cents a kilo are flagged; what is changed is marked."""
+    """40,700 t of rare earths from Turkey to Benin at 5 cents a kilo are flagged, changes marked."""
     screen = screened_trade(["284690"], 2024)
     flagged = {(flag.exporter, flag.importer) for flag in screen.flags}
     assert ("TUR", "BEN") in flagged
@@ -152,7 +152,7 @@ def what_is_not_made_is_passed_on(sources: Sources) -> None:
 
 
 def a_dear_product_is_worth_more_by_weight(sources: Sources) -> None:
-    """Dy and Tb share a code with Nd and Pr; a tonne is worth what the prices say, not the mean of the row."""
+    """Dy and Tb share a code with Nd and Pr; a tonne is worth what the prices say, not the mean."""
     price = {row["product"]: row["price_kusd_per_t"] for row in sources.products}
     flows = [f for f in product_flows(sources) if (f.exporter, f.importer) == ("CHN", "JPN")]
     unit = {flow.product: flow.value_kusd / flow.tonnes for flow in flows}

@@ -14,7 +14,7 @@ from kaname.audit import reported, stages
 from kaname.audit.findings import KINDS, DataCheck, Finding, in_order
 from kaname.baseline import BASE_YEAR, load_sources, screened_trade
 from kaname.data import store
-from kaname.data.mirror import mirror_gaps, read_reports
+from kaname.data.mirror import REPORTS, mirror_gaps, read_reports
 from kaname.data.quality import ScreenResult
 from kaname.network.sources import Sources
 from kaname.terms.codes import hs_code, near
@@ -24,6 +24,7 @@ _MIRROR_NOTE = (
     "No mirror gaps: the publisher of the embedded trade (BACI) has already made one figure out of what"
     " exporter and importer report. Give a file with both reports by --mirror to see them."
 )
+_OWN_MIRROR_NOTE = "No mirror gaps: the folder holds one figure per lane. Give both reports by --mirror."
 
 
 def check_data(
@@ -38,9 +39,10 @@ def check_data(
     Kinds: gross errors in weights, empty codes, stages without a code, shares of trade that mislead, gross
     weights, sources that disagree, negative use, country codes, re-export hubs, unit values. `hs` (a code of
     the bundle, edition 1992) or `product` (an id) keeps the findings that touch it. What needs output by
-    stage is checked for years that have it, which `notes` tells. `mirror` is a CSV file with both reports
-    (`kaname.data.mirror`). Raises InputError for an unknown product, DataMissing for an unknown code or a
-    year without trade.
+    stage is checked for years that have it, which `notes` tells. `mirror` is a CSV file with the reports of
+    both sides, or a folder imported from UN Comtrade (`kaname.data.mirror`). `root` points to another bundle
+    than the embedded one, such as an imported folder. Raises InputError for an unknown product, DataMissing
+    for an unknown code or a year without trade.
     """
     splits = store.own_table("trade_codes", root).to_pylist()
     by_code: defaultdict[str, set[str]] = defaultdict(set)
@@ -57,13 +59,24 @@ def check_data(
     found += reported.empty_codes(every if hs is None and product is None else codes, year, root)
     if sources is not None:
         found += _by_stage(sources, hs, product, by_code.get(hs or "", ()))
-    if mirror is not None:
-        wanted = [row for row in read_reports(mirror) if not (hs or product) or row["hs"] in codes]
-        found += reported.mirrored(mirror_gaps(wanted))
-    else:
-        notes.append(_MIRROR_NOTE)
+    found += _mirrored(mirror, year, codes if hs or product else (), root, notes)
     rows = 0 if screen is None else screen.rows.num_rows
     return DataCheck(year, rows, len(codes), in_order(found), tuple(notes))
+
+
+def _mirrored(
+    mirror: Path | None, year: int, codes: Collection[str], root: Path | None, notes: list[str]
+) -> list[Finding]:
+    """Return the mirror gaps of a year, of some codes or of all; say in `notes` why there are none to see."""
+    if mirror is None and root is not None and (root / REPORTS).is_file():
+        mirror = root
+    if mirror is None:
+        notes.append(_MIRROR_NOTE if root is None else _OWN_MIRROR_NOTE)
+        return []
+    rows = [row for row in read_reports(mirror) if row["year"] == year]
+    if not rows:
+        notes.append(f"No mirror gaps: {mirror} has no report of {year}.")
+    return list(reported.mirrored(mirror_gaps([row for row in rows if not codes or row["hs"] in codes])))
 
 
 def _codes(
@@ -95,10 +108,15 @@ def _read(
     try:
         sources, whole = load_sources(year, root=root)
     except DataMissing as error:
-        if error.problems[0].where != "production.csv":
-            raise
         fault = error.problems[0]
-        notes.append(f"Only trade is checked: {fault.what}. Years with output: {fault.expected}.")
+        if fault.where not in ("production.csv", "trade"):
+            raise
+        told = fault.what
+        if fault.where == "production.csv":
+            told += f". Years with output: {fault.expected}"
+        elif len(error.problems) > 1:
+            told = f"{len(error.problems)} codes of the network have no data in {year}"
+        notes.append(f"Only trade is checked: {told}.")
     present = [code for code in codes if year in store.years_with_data(code, root)]
     if sources is not None and set(codes) <= set(network_codes):
         screen = _only(whole, present)

@@ -91,7 +91,8 @@ class DataCheck:
             for kind, count in self.counts.items()
         ]
         codes = "1 trade code" if self.codes == 1 else f"{self.codes} trade codes"
-        flows = f"{self.rows:,} reported flows under {codes}" if self.codes else "no trade code"
+        rows = "1 reported flow" if self.rows == 1 else f"{self.rows:,} reported flows"
+        flows = f"{rows} under {codes}" if self.codes else "no trade code"
         return f"{self.year}, {flows}: {', '.join(parts) or 'nothing found'}."
 
     def largest(self, kind: str, count: int = 1) -> tuple[Finding, ...]:

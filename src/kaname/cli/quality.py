@@ -28,7 +28,11 @@ def check(
     product: Annotated[str | None, typer.Option("--product", help="A product id.")] = None,
     kind: Annotated[str | None, typer.Option("--kind", help="List the findings of one kind.")] = None,
     mirror: Annotated[
-        Path | None, typer.Option("--mirror", help="A CSV file with the reports of exporters and importers.")
+        Path | None,
+        typer.Option("--mirror", help="Reports of both sides: a CSV file, or an imported folder."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A folder that kaname data import wrote, with your trade.")
     ] = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -37,7 +41,12 @@ def check(
     from kaname.audit.check import check_data, of_kind  # noqa: PLC0415
     from kaname.audit.findings import Finding  # noqa: PLC0415
 
-    found = of_kind(check_data(year, hs, product, mirror), kind)
+    root = None
+    if data is not None:
+        from kaname.data.sources.imports import data_root  # noqa: PLC0415
+
+        root = data_root(data)
+    found = of_kind(check_data(year, hs, product, mirror, root), kind)
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
     elif as_csv:
@@ -66,8 +75,9 @@ def _print_check(found: DataCheck, kind: str | None) -> None:
             [str(KINDS[name].trap), name, f"{count:,}", found.largest(name)[0].sentence]
             for name, count in found.counts.items()
         ]
-        _table(["trap", "kind", "found", "the largest"], rows, right={0, 2}, wrap={3})
-        _say("List one kind with --kind KIND; --csv and --json have all. Traps: docs/quality.md.")
+        if rows:
+            _table(["trap", "kind", "found", "the largest"], rows, right={0, 2}, wrap={3})
+            _say("List one kind with --kind KIND; --csv and --json have all. Traps: docs/quality.md.")
     for note in found.notes:
         _say(note)
 

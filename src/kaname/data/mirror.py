@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kaname.data.store import read_csv
-from kaname.terms.codes import hs_code, is_country_code
-from kaname.terms.errors import Problem, TableError
+from kaname.data.store import read_csv, read_parquet
+from kaname.terms.codes import HS_EDITION, hs_code, is_country_code
+from kaname.terms.errors import DataMissing, Problem, TableError
 
 GAP_FACTOR = 1.5
 """Reports of a weight that differ by more than this are a gap; freight alone explains a tenth of a value."""
 
 COLUMNS = ("reporter", "partner", "flow", "hs", "year", "value_kusd", "quantity_t")
-_COMTRADE = ("reporterISO", "partnerISO", "flowCode", "cmdCode", "refYear", "primaryValue", "netWgt")
+REPORTS = "reports.parquet"
+"""What an imported folder keeps the reports of both sides in."""
+
 _FLOWS = {"x": "export", "export": "export", "exports": "export", "m": "import", "import": "import"}
 _FLOWS |= {"imports": "import"}
 Key = tuple[str, str, str, int]  # exporter, importer, hs, year
@@ -89,23 +91,28 @@ def mirror_gaps(rows: Iterable[Mapping[str, Any]], factor: float = GAP_FACTOR) -
 
 
 def read_reports(path: Path) -> list[dict[str, Any]]:
-    """Return rows for `mirror_gaps` from a CSV file: our columns, or those of a UN Comtrade download.
+    """Return rows for `mirror_gaps`: from a CSV file with `COLUMNS`, or from a folder imported from Comtrade.
 
-    A Comtrade file has weights in kg and values in USD. Raises DataMissing, and TableError with every fault.
+    Raises DataMissing where there is no such file or the folder holds no reports of both sides, TableError
+    with every fault of a CSV file.
     """
+    if path.is_dir():
+        return _imported(path)
+    if not path.exists():
+        raise DataMissing(Problem("there is no such file", str(path), fix="Give a CSV file or a folder"))
     rows = read_csv(path)
     names = list(rows[0]) if rows else []
-    comtrade = set(_COMTRADE) <= set(names)
-    wanted = _COMTRADE if comtrade else COLUMNS
-    missing = [name for name in wanted if name not in names]
+    missing = [name for name in COLUMNS if name not in names]
     if missing:
-        expected = f"{', '.join(COLUMNS)}; or those of UN Comtrade: {', '.join(_COMTRADE)}"
-        raise TableError(Problem(f"no column {', '.join(missing)}", str(path), ", ".join(names), expected))
+        fix = "Rename the columns, or import a download of UN Comtrade and give its folder"
+        expected = ", ".join(COLUMNS)
+        raise TableError(
+            Problem(f"no column {', '.join(missing)}", str(path), ", ".join(names), expected, fix)
+        )
     found, problems = [], []
     for line, row in enumerate(rows, start=2):
-        cells = [(row[name] or "").strip() for name in wanted]
         try:
-            found.append(_report(cells, 1e-3 if comtrade else 1.0))
+            found.append(_report([(row[name] or "").strip() for name in COLUMNS]))
         except ValueError as error:
             problems.append(Problem(str(error), str(path), fix="Correct the row", line=line))
     if problems:
@@ -113,17 +120,36 @@ def read_reports(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _report(cells: Sequence[str], scale: float) -> dict[str, Any]:
+def _imported(folder: Path) -> list[dict[str, Any]]:
+    """Return the reports of both sides of an imported folder, under HS 1992."""
+    path = folder / REPORTS
+    if not path.is_file():
+        fix = "Only trade imported from UN Comtrade has the reports of both sides"
+        raise DataMissing(Problem("the folder holds no reports", str(folder), expected=REPORTS, fix=fix))
+    found = []
+    for row in read_parquet(path).to_pylist():
+        if row["edition"] != HS_EDITION:
+            continue
+        sends = row["reported_by"] == "exports"
+        ends = (row["exporter"], row["importer"])
+        amounts = [None if row[name] is None else row[name] / 1e3 for name in ("value_usd", "quantity_kg")]
+        cells = (*(ends if sends else ends[::-1]), "export" if sends else "import")
+        code = (f"{int(row['hs']):06d}", int(row["year"]), amounts[0], amounts[1] or None)
+        found.append(dict(zip(COLUMNS, (*cells, *code), strict=True)))
+    return found
+
+
+def _report(cells: Sequence[str]) -> dict[str, Any]:
     """Return one typed row; ValueError says what is wrong with it."""
     reporter, partner, flow, hs, year, value, weight = cells
     for code in (reporter, partner):
         if not is_country_code(code):
             raise ValueError(f"{code!r} is no ISO 3166 alpha-3 code")
     if flow.lower() not in _FLOWS:
-        raise ValueError(f"{flow!r} is neither export (X) nor import (M)")
+        raise ValueError(f"{flow!r} is neither export nor import")
     if not (hs.isdigit() and len(hs) == 6):
         raise ValueError(f"{hs!r} is no HS subheading of six digits")
-    amounts = [float(text) * scale if text else None for text in (value, weight)]
+    amounts = [float(text) if text else None for text in (value, weight)]
     if any(amount is not None and not 0.0 <= amount < float("inf") for amount in amounts):
         raise ValueError(f"value {value} or weight {weight} is no amount")
     row = (reporter, partner, _FLOWS[flow.lower()], hs_code(hs), int(year), amounts[0], amounts[1] or None)
