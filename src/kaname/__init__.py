@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kaname.baseline import Baseline, build_network, load_baseline
     from kaname.exposure import ExposureRow, exposure
     from kaname.network.network import Network
+    from kaname.passages import PassageRow, RouteRow, Through, WayRow, passages, routes, ways
     from kaname.rerun import replay, why
     from kaname.scenario.files import load as load_scenario
     from kaname.scenario.scenario import Scenario
@@ -32,9 +33,13 @@ __all__ = [
     "KanameError",
     "Network",
     "Outcome",
+    "PassageRow",
+    "RouteRow",
     "Scenario",
     "Study",
     "StudyResult",
+    "Through",
+    "WayRow",
     "build_network",
     "check_data",
     "data_balance",
@@ -43,9 +48,12 @@ __all__ = [
     "load_baseline",
     "load_scenario",
     "load_study",
+    "passages",
     "replay",
+    "routes",
     "run_study",
     "simulate",
+    "ways",
     "why",
 ]
 
@@ -55,9 +63,13 @@ _HOMES = {
     "KanameError": "kaname.terms.errors",
     "Network": "kaname.network.network",
     "Outcome": "kaname.simulate.outcome",
+    "PassageRow": "kaname.passages",
+    "RouteRow": "kaname.passages",
     "Scenario": "kaname.scenario.scenario",
     "Study": "kaname.study",
     "StudyResult": "kaname.study",
+    "Through": "kaname.passages",
+    "WayRow": "kaname.passages",
     "build_network": "kaname.baseline",
     "check_data": "kaname.audit.check",
     "data_balance": "kaname.audit.balances",
@@ -66,9 +78,12 @@ _HOMES = {
     "load_baseline": "kaname.baseline",
     "load_scenario": "kaname.scenario.files",
     "load_study": "kaname.study",
+    "passages": "kaname.passages",
     "replay": "kaname.rerun",
+    "routes": "kaname.passages",
     "run_study": "kaname.study",
     "simulate": "kaname.simulate.engine",
+    "ways": "kaname.passages",
     "why": "kaname.rerun",
 }
 
@@ -83,7 +98,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """Two rooms, `simulate` and `exposure`, share their name with a public function.
+    """Three rooms, `simulate`, `exposure` and `passages`, share their name with a public function.
 
     Importing a room binds it as an attribute of the package; this keeps the function's name for the function.
     The rooms stay importable as `from kaname.simulate.engine import ...`.

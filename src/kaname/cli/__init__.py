@@ -13,7 +13,7 @@ import sys
 
 import typer
 
-from kaname.cli import dependence, installation, quality, studies
+from kaname.cli import dependence, installation, quality, routes, studies
 from kaname.cli.datasets import data_app
 from kaname.cli.networks import network_app
 from kaname.cli.scenarios import scenario_app
@@ -25,7 +25,14 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (studies.run, dependence.exposure, studies.why, studies.replay, installation.doctor):
+for verb in (
+    studies.run,
+    dependence.exposure,
+    routes.routes,
+    studies.why,
+    studies.replay,
+    installation.doctor,
+):
     app.command()(verb)
 for told in (quality.check, quality.coverage, quality.balance):
     data_app.command()(told)

@@ -105,7 +105,11 @@ class Routing:
 
     def transit(self, product: str, exporter: str, importer: str) -> Transit:
         """Return mode and days of a product between two countries (rule N6)."""
-        key = (self.cargo(product), exporter, importer)
+        return self.by_cargo(self.cargo(product), exporter, importer)
+
+    def by_cargo(self, cargo: str, exporter: str, importer: str) -> Transit:
+        """Return mode and days of a kind of cargo (one of `CARGOES`) between two countries (rule N6)."""
+        key = (cargo, exporter, importer)
         if key not in self._known:
             self._known[key] = self._fastest(*key)
         return self._known[key]
