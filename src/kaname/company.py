@@ -249,6 +249,8 @@ def _supplies(lines: Sequence[BomLine], listed: Sequence[SupplierRow]) -> tuple[
         ):
             if fits:
                 found += [_supply(row, line, len(fits)) for row in fits]
+                if len(fits) == 1 and len({line.share, fits[0].share} - {None}) > 1:
+                    flags.append(f"{line.supplier}: two shares; that of the bill of materials is used")
                 break
         else:
             found.append(Supply(line.supplier, line.country, line.share, None, line.lead_time_days))

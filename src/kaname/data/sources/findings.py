@@ -68,7 +68,7 @@ KINDS: Mapping[str, str] = {
     "no_quantity": "a row without a weight",
     "no_figure": "a figure withheld, not available or not applicable; it stays missing",
     "range_given": "a range instead of a figure; its middle is kept, with both ends",
-    "not_asked": "a row of a code that was not asked for",
+    "not_asked": "a row of a code, section or statistic that is not read",
     "other_side": "the report of the other partner, kept apart",
     "formula": "a formula; its last computed value is read",
     "formula_without_value": "a formula without a computed value",

@@ -154,7 +154,7 @@ BOM = Layout(
             "supplier", "", False, "From whom, as in the supplier list", ("Example Magnets", "Example Metals")
         ),
         _CELL("country", "", False, "Country of that supplier, if there is no supplier list", ("JPN", "DEU")),
-        _CELL("share", "share", False, "Part of the item bought there, 0 to 1 or in %", ("1", "1")),
+        _CELL("share", "share", False, "Part of the item bought there, 0 to 1 or in %", ("0.6", "1")),
         _CELL("stock_days", "days", False, "Days of your own use in stock; empty is unknown", ("40", "90")),
         _CELL("lead_time_days", "days", False, "Days from order to delivery elsewhere", ("120", "")),
         _CELL("spend_kusd_per_year", "kUSD/year", False, "What you pay for it in a year", ("850", "120")),
