@@ -163,29 +163,20 @@ def delays(
     """
     rows = Rows("delay", 0.0, table, scenario)
     row = np.zeros(network.n_lanes, dtype=np.int32)
-    slow = [i for i, item in enumerate(closed) if item.closure.extra_days is not None]
     if routes is None or not closed:
         return rows, row
     detour, moments = _rerouting(network, scenario, closed, routes, resolver)
-    given = {i: _given_periods(scenario, closed[i], table) for i in slow}
-    keys = np.vstack([detour, *(closed[i].lanes[None, :].astype(np.int64) for i in slow)])
+    given = [_given_periods(scenario, item, table) for item in closed]
+    keys = np.vstack([detour, np.stack([item.lanes for item in closed]).astype(np.int64)])
     groups, member = np.unique(keys, axis=1, return_inverse=True)
-    member = member.ravel()
-    rerouted = [i for i, item in enumerate(closed) if item.rerouted]
     for g, group in enumerate(groups.T):
-        if not group.any():
-            continue
-        on = [i for i, touched in zip(slow, group[len(detour) :], strict=True) if touched]
+        on = [int(i) for i in np.flatnonzero(group[len(detour) :])]
         path = group[: len(detour)][moments].astype(np.float64)
         for i in on:
             path = np.maximum(path, given[i]) if closed[i].passage else path
         ports = [given[i] for i in on if not closed[i].passage]
         path = path + np.maximum.reduce(ports) if ports else path
-        told = [closed[i].closure.label for i in on]
-        if group[: len(detour)].any():
-            first = int(np.flatnonzero(member == g)[0])
-            told += [closed[i].closure.label for i in rerouted if closed[i].bound[first]]
-        row[member == g] = rows.add(path, "; ".join(told))
+        row[member.ravel() == g] = rows.add(path, "; ".join(closed[i].closure.label for i in on))
     return rows, row
 
 
