@@ -34,8 +34,9 @@ Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
 EU = "European Commission, Study on the critical raw materials for the EU 2023"
-STOCKS = {"ore": (60, 30, 90), "compound": (45, 22, 68), "metal": (45, 22, 68), "magnet": (21, 10, 42)}
+STOCKS = {"component": (45, 20, 90), "ore": (60, 30, 90), "compound": (45, 22, 68), "metal": (45, 22, 68), "magnet": (21, 10, 42)}
 SPARE = {
+    "component": (0.15, 0.05, 0.25),
     "ore": (0.04, 0.03, 0.05),
     "compound": (0.15, 0.05, 0.3),
     "metal": (0.15, 0.05, 0.3),
@@ -167,7 +168,7 @@ def material_rows(name: str, spec: Mapping[str, Any], figures: Figures, tables: 
     why = why.replace("USGS MCS 2026", "USGS Mineral Commodity Summaries 2026")
     tables["products"].append(
         dict(
-            product=name, name=spec["name"], element=spec["element"], stage=spec["stage"], unit="t", content=spec["content"],
+            product=name, name=spec["name"], element=spec.get("element", ""), stage=spec["stage"], unit=spec.get("unit", "t"), content=spec["content"],
             price_kusd_per_t=price, price_low=low, price_high=high, price_year=YEAR, price_source=why,
             cover_days=stock[0], cover_low=stock[1], cover_high=stock[2],
             headroom=spare[0], headroom_low=spare[1], headroom_high=spare[2],
@@ -209,7 +210,7 @@ def _production(name: str, spec: Mapping[str, Any], figures: Figures, tables: Ta
             dict(product=name, market=country, year=YEAR, kind="primary", production_t=tonnes, low_t=0, high_t=tonnes * 3,
                  source="assumed: the USGS withholds the figure to protect company data", grade="assumed")
         )  # fmt: skip
-    kinds = {"processing" if "from" in spec else "primary": 1 - recycled, "recycling": recycled}
+    kinds = {"processing" if "from" in spec or spec["stage"] == "component" else "primary": 1 - recycled, "recycling": recycled}
     for country, tonnes in sorted(amounts.items()):
         for kind, part in kinds.items():
             if part > 0 and tonnes > 0:
@@ -240,7 +241,9 @@ def use_row(output: str, source: str, share: float, d: float, why: str) -> Row:
 
 def industry_rows(name: str, spec: Mapping[str, Any], figures: Figures, tables: Tables) -> None:
     """Add the rows of one part, industry or equipment line."""
-    if "name" in spec:
+    if "made" in spec:
+        material_rows(name, spec, figures, tables)
+    elif "name" in spec:
         tables["products"].append(
             dict(product=name, name=spec["name"], stage=spec["stage"], unit="index", content="index, base year = 100",
                  cover_days=INDEX_STOCK[0], cover_low=INDEX_STOCK[1], cover_high=INDEX_STOCK[2], headroom=INDEX_SPARE[0],
@@ -338,7 +341,7 @@ def main() -> None:
     for name, spec in industries.items():
         industry_rows(name, spec, figures, tables)
     traded = {row["product"] for row in tables["trade_codes"]}
-    for name, spec in materials.items():
+    for name, spec in (materials | {n: s for n, s in industries.items() if "made" in s}).items():
         if name not in traded:
             key_rows(name, spec, industries, figures, tables)
     state_rows(read["state"], tables)

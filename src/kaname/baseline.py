@@ -298,6 +298,8 @@ def _member_counts(baseline: Baseline) -> dict[str, int]:
         "segments": sum(bool(m.segment) for m in network.markets),
         "products": len(network.products),
         "materials": sum(p.unit == "t" for p in network.products),
+        "elements": len({p.element for p in network.products if p.element}),
+        "traded_parts": sum(p.unit == "MUSD" for p in network.products),
         "using_industries": len({p.id for p in supplied if _is_industry(p)}),
         "equipment_groups": len({p.id for p in supplied if p.stage == "equipment"}),
         "suppliers": network.n_suppliers,

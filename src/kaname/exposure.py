@@ -169,7 +169,7 @@ def _items(baseline: Baseline, product: str | None, root: Path | None) -> list[t
     """
     by_code = _default_codes(baseline)
     has_code = {name for names in by_code.values() for name in names}
-    materials = [item.id for item in baseline.build.network.products if item.unit == "t"]
+    materials = [item.id for item in baseline.build.network.products if item.unit != "index"]
     coded = list(by_code.items())
     uncoded: list[tuple[str, tuple[str, ...]]] = [("", (p,)) for p in materials if p not in has_code]
     if product is None:

@@ -100,7 +100,8 @@ def where(row: Row) -> str:
 STAGE = {row["product"]: row["stage"] for row in rows("products")}
 MATERIALS = {row["product"] for row in rows("products") if row["unit"] == "t"}
 EQUIPMENT = {name for name, stage in STAGE.items() if stage == "equipment"}
-INDUSTRIES = set(STAGE) - MATERIALS - EQUIPMENT
+PARTS = {row["product"] for row in rows("products") if row["unit"] == "MUSD"}
+INDUSTRIES = set(STAGE) - MATERIALS - EQUIPMENT - PARTS
 
 
 @pytest.mark.parametrize("name", sorted(HEADERS))
@@ -147,9 +148,9 @@ def test_products_are_the_agreed_ones() -> None:
     assert sum(stage == "industry" for stage in STAGE.values()) >= 15
     assert len(table) == len(rows("products"))
     for name, row in table.items():
-        assert row["unit"] == ("t" if name in MATERIALS else "index")
-        assert bool(row["price_kusd_per_t"]) == (name in MATERIALS)
-        assert bool(row["price_source"]) == (name in MATERIALS)
+        assert (row["unit"] == "index") == (name not in MATERIALS | PARTS)
+        assert bool(row["price_kusd_per_t"]) == (name in MATERIALS | PARTS)
+        assert bool(row["price_source"]) == (name in MATERIALS | PARTS)
 
 
 def test_market_and_product_ids() -> None:
@@ -344,7 +345,7 @@ def test_industries_have_values_or_no_row() -> None:
 def test_segments_belong_to_their_parent_and_take_little() -> None:
     for row in rows("segments"):
         assert row["segment"] == f"{row['parent']}/defence"
-        assert row["input"] in MATERIALS | INDUSTRIES
+        assert row["input"] in MATERIALS | INDUSTRIES | PARTS
         assert float(row["share_high"]) <= 0.35
         assert row["grade"] == "assumed"
     inputs: dict[tuple[str, str], int] = defaultdict(int)

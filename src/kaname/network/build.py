@@ -128,8 +128,8 @@ def _after_balance(
 
 
 def _linked_products(sources: Sources, feeds: Mapping[str, Sequence[Row]]) -> list[frozenset[str]]:
-    """Group the products in tonnes that feed one another: each group is balanced at once."""
-    group = {row["product"]: {row["product"]} for row in sources.products if row["unit"] == "t"}
+    """Group the traded products that feed one another: each group is balanced at once."""
+    group = {row["product"]: {row["product"]} for row in sources.products if row["unit"] != "index"}
     for output, rows in feeds.items():
         for row in rows:
             joined = group[output] | group[row["input"]]

@@ -47,7 +47,7 @@ def elasticities(products: Sequence[Product], rows: Sequence[Row] = ()) -> Elast
     found = np.full((len(NAMES), 3, len(products)), np.nan)
     problems = []
     for p, product in enumerate(products):
-        if product.unit != "t":
+        if product.unit == "index":
             continue
         held = (by_group.get(key) for key in (product.id, product.element, product.stage, "*") if key)
         row = next((row for row in held if row is not None), None)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kaname.network.assemble import PASS_THROUGH, recipe_of
 from kaname.network.draft import Consumer, Draft, Lane, Recipe, Supplier
-from kaname.network.sources import ASSUMED, Row, Sources, rows_for_market
+from kaname.network.sources import ASSUMED, TRADED_PART, Row, Sources, rows_for_market
 from kaname.terms.errors import Problem, TableError
 
 INDEX_PER_YEAR = 100.0
@@ -23,12 +23,15 @@ def add_industries(draft: Draft, sources: Sources) -> None:
 
     The part of a material's final use that no industry claims stays final use. An industry exists where the
     country uses at least `SMALLEST_USER_SHARE` of the world's final use of one of its materials; one fed by
-    another industry only, where its value added is known. Raises TableError where the shares of an input add
-    up to more than 1.
+    another industry only, where its value added is known. Traded parts (chips) are in the draft already, and
+    get their inputs here. Raises TableError where the shares of an input add up to more than 1.
     """
     index_products = {row["product"] for row in sources.products if row["unit"] == "index"}
+    parts = {row["product"] for row in sources.products if row["unit"] == TRADED_PART}
     lines = [
-        row for row in sources.recipes if row["use_share"] is not None and row["output"] in index_products
+        row
+        for row in sources.recipes
+        if row["use_share"] is not None and row["output"] in index_products | parts
     ]
     _check_shares(lines)
     valued = {(row["market"], row["industry"]) for row in sources.industries}
@@ -36,22 +39,30 @@ def add_industries(draft: Draft, sources: Sources) -> None:
     world: dict[str, float] = defaultdict(float)
     for consumer, tonnes in free.items():
         world[consumer.product] += tonnes
+    output = draft.output()
     ordered = [(name, [row for row in lines if row["output"] == name]) for name in _in_order(lines)]
     for country in sorted({c.market for c in free if "/" not in c.market and c.market != "ROW"}):
         for industry, own in ordered:
             rows = rows_for_market(own, country)
             uses = _uses(rows, country, free, world, index_products, draft)
             material = any(row["input"] not in index_products for row, _ in uses)
-            if uses and (material or (country, industry) in valued):
-                _add_industry(draft, country, industry, uses)
+            if industry in parts:
+                maker = Supplier(country, industry, "processing")
+                _add_inputs(draft, maker, uses, output.get(maker, 0.0))
+            elif uses and (material or (country, industry) in valued):
+                maker = Supplier(country, industry, "processing")
+                draft.add_lane(maker, Consumer(country, industry), Lane(INDEX_PER_YEAR, 1, ASSUMED))
+                _add_inputs(draft, maker, uses, INDEX_PER_YEAR)
 
 
-def _add_industry(draft: Draft, market: str, industry: str, uses: Sequence[tuple[Row, float]]) -> None:
-    supplier = Supplier(market, industry, "processing")
-    draft.add_lane(supplier, Consumer(market, industry), Lane(INDEX_PER_YEAR, 1, ASSUMED))
-    for row, amount in uses:
-        line = recipe_of(row, amount / INDEX_PER_YEAR)
-        draft.recipes[(supplier, Consumer(market, row["input"]))] = line
+def _add_inputs(
+    draft: Draft, maker: Supplier, uses: Sequence[tuple[Row, float]], output_per_year: float
+) -> None:
+    """Give a maker a recipe line for every input with its annual use; nothing where it makes nothing."""
+    if output_per_year > 0.0:
+        for row, amount in uses:
+            line = recipe_of(row, amount / output_per_year)
+            draft.recipes[(maker, Consumer(maker.market, row["input"]))] = line
 
 
 def _uses(

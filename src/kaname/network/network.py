@@ -19,7 +19,8 @@ BASES = ("observed", "estimated", "assumed", "modelled")
 class Product:
     """An element group at a stage, or a using industry or equipment group (rule N2).
 
-    `unit` is `t` (tonnes of contained oxide or metal, see `content`) or `index` (100 = base year). `stage` is
+    `unit` is `t` (tonnes of contained oxide or metal, see `content`), `MUSD` (traded parts, million USD at
+    base-year prices) or `index` (100 = base year). `stage` is
     one of ore, compound, metal, magnet, component, industry, equipment. `hs` lists HS codes (edition 1992)
     whose trade is used; empty where no code exists. `price_kusd` is thousand USD per tonne; for an index
     product it is NaN and the value per index point sits with the market (`Network.consumer_value_kusd`).

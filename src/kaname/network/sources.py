@@ -77,6 +77,7 @@ class Flow:
 
 
 REST = "ROW"
+TRADED_PART = "MUSD"  # unit of parts that cross borders: million USD of the base year at its prices
 OUTSIDE = "outside"  # the part of a trade code that is none of the products
 OBSERVED, ESTIMATED, ASSUMED, MODELLED = 0, 1, 2, 3
 GRADE_TO_BASIS = {"observed": 0, "reported": 0, "estimated": 1, "assumed": 2}
