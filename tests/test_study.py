@@ -24,7 +24,8 @@ from kaname.report import words
 from kaname.report.caserun import CaseRun
 from kaname.report.causes import cause_tree
 from kaname.report.chartspec import SankeySpec
-from kaname.report.metrics import Draws, onset_span, total_value_kusd
+from kaname.report.ensemble import reduced, watch_of
+from kaname.report.metrics import Draws, Span, onset_span
 from kaname.report.model import CauseNode
 from kaname.report.tables import COLUMNS, compare
 from kaname.report.trace import trace
@@ -85,9 +86,10 @@ def answer(flagship: StudyResult) -> dict[str, Any]:
 def value(baseline: Baseline, scenario: Scenario, draws: int = 0) -> np.ndarray:
     """Return (D,) the value lost in the targets, with neither single swings nor a report."""
     build = baseline.build
-    table = draw_table(scenario.assumptions, draws, 20260106, one_at_a_time=False)
+    table = draw_table(scenario, draws, 20260106, one_at_a_time=False)
     shock = compile_shock(build.network, scenario, table, build.ranges, build.lane_routes).shock
-    return total_value_kusd(build.network, simulate(build.network, shock), scenario.targets)
+    outcome = simulate(build.network, shock, watch=watch_of(build.network, scenario.targets))
+    return reduced(build.network, outcome, scenario.targets).value_kusd
 
 
 def walk(node: CauseNode) -> Iterator[CauseNode]:
@@ -179,6 +181,7 @@ def test_dates_are_ranges(flagship: StudyResult) -> None:
             assert (early is None) == (late is None)
             if early is not None and late is not None:
                 assert early <= (central or early) <= late
+                assert early <= row.first_shortfall_median <= late
                 spans += early < late
             else:
                 assert central is None
@@ -188,10 +191,10 @@ def test_dates_are_ranges(flagship: StudyResult) -> None:
 
 def test_a_span_of_weeks_holds_the_central_one() -> None:
     draws = Draws(("central", "psi low", "psi high", "lhs 1", "lhs 2", "lhs 3"))
-    assert onset_span(np.array([9, 0, 0, 3, 5, 10]), 10, draws) == (3, 9)
-    assert onset_span(np.array([2, 0, 0, 3, 5, 10]), 10, draws) == (2, 5)
-    assert onset_span(np.array([10, 0, 0, 3, 5, 10]), 10, draws) == (3, 5)
-    assert onset_span(np.array([4, 0, 0, 10, 10, 10]), 10, draws) == (4, 4)
+    assert onset_span(np.array([9, 0, 0, 3, 5, 10]), 10, draws) == Span(3, 5, 9)
+    assert onset_span(np.array([2, 0, 0, 3, 5, 10]), 10, draws) == Span(2, 3, 5)
+    assert onset_span(np.array([10, 0, 0, 3, 5, 10]), 10, draws) == Span(3, 3, 5)
+    assert onset_span(np.array([4, 0, 0, 10, 10, 10]), 10, draws) == Span(4, 4, 4)
     assert onset_span(np.array([10, 0, 0, 10, 10, 10]), 10, draws) is None
 
 
@@ -295,7 +298,7 @@ def test_why_refuses_what_is_not_there(folder: Path) -> None:
 
 def test_the_folder_holds_everything(folder: Path, flagship: StudyResult) -> None:
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    for table in ("shortfalls", "timelines", "draws", "causes", "exposure"):
+    for table in COLUMNS:
         assert {f"results/{table}.parquet", f"results/{table}.csv"} <= names
     assert {"report.html", "results.xlsx", "manifest.json"} <= names
     assert [n for n in sorted(names) if n.startswith("scenarios/")] == [
@@ -507,10 +510,13 @@ def test_without_a_shock_nothing_moves_and_the_report_says_so(baseline: Baseline
     """(rule M2) The whole network, every draw of the assumptions about behaviour and stocks."""
     network = baseline.build.network
     run: CaseRun = simulate_case(baseline, calm(), "calm", "Nothing", 1, 4)
-    for outcome in (run.outcome, run.central):
+    table = draw_table(calm(), 4, 1)
+    shock = compile_shock(network, calm(), table, baseline.build.ranges, baseline.build.lane_routes).shock
+    for outcome in (simulate(network, shock), run.central):
         used, output = outcome.values("consumer_used"), outcome.values("supplier_output")
         assert (np.abs(used - network.consumer_inflow) <= 1e-12 * network.consumer_inflow).all()
         assert (np.abs(output - network.supplier_base) <= 1e-12 * network.supplier_base).all()
+    assert (np.abs(run.ensemble.use.share - 1.0) <= 1e-12).all()
     np.testing.assert_allclose(
         run.central.values("lane_arrived")[0], np.tile(network.lane_flow, (104, 1)), rtol=1e-12
     )
@@ -581,10 +587,14 @@ def full_stop(**changes: Any) -> Scenario:
     return scenario.model_copy(update={"restrictions": (ban,)}).with_assumption("rho", 0.0)
 
 
+def held(x: float) -> Range:
+    return Range(central=x, low=x, high=x)
+
+
 STEPS: Mapping[str, list[dict[str, Any]]] = {
-    "depth": [{"depth": x} for x in (0.2, 0.4, 0.6, 0.8, 1.0)],
+    "depth": [{"depth": held(x)} for x in (0.2, 0.4, 0.6, 0.8, 1.0)],
     "duration": [{"end": dt.date(2026, 1, 6) + dt.timedelta(weeks=w)} for w in (4, 13, 26, 52, 104)],
-    "enforcement": [{"enforcement": Range(central=x, low=x, high=x)} for x in (0.0, 0.1, 0.3, 0.6, 1.0)],
+    "enforcement": [{"enforcement": held(x)} for x in (0.0, 0.1, 0.3, 0.6, 1.0)],
 }
 
 

@@ -41,14 +41,28 @@ def read_run(folder: str | Path) -> Study:
     single = path / "scenario.yaml"
     source = single if single.exists() else path / "scenarios"
     found = files.load_all(source) if source.is_dir() else [files.load(source)]
-    return Study(tuple(found), int(manifest["seed"]), int(manifest["draws"]), str(manifest["study"]))
+    return Study(
+        tuple(found),
+        int(manifest["seed"]),
+        int(manifest["draws"]),
+        str(manifest["study"]),
+        sampler=manifest["sampler"],
+    )
 
 
 def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Raise TableError with every entry of a manifest that `read_run` and `replay` need and that is not
     there, or of another type.
     """
-    needed = {"study": str, "seed": int, "draws": int, "snapshot": str, "versions": dict, "platform": str}
+    needed = {
+        "study": str,
+        "seed": int,
+        "draws": int,
+        "sampler": str,
+        "snapshot": str,
+        "versions": dict,
+        "platform": str,
+    }
     problems = [
         Problem(
             f"`{name}` of the manifest is missing or of another type",

@@ -19,6 +19,7 @@ from kaname.data import folders, store
 from kaname.exposure import exposure
 from kaname.report import cases, summary
 from kaname.report.caserun import CaseRun
+from kaname.report.ensemble import joined, reduced, watch_of
 from kaname.report.export import export_files
 from kaname.report.model import ReportModel
 from kaname.report.page import render_html
@@ -26,7 +27,8 @@ from kaname.report.provenance import control_rows, source_rows
 from kaname.report.tables import result_tables
 from kaname.scenario import files
 from kaname.scenario.compile import Compiled, compile_shock
-from kaname.scenario.draws import draw_table
+from kaname.scenario.draws import SAMPLERS, Sampler, draw_table
+from kaname.scenario.groups import groups_of
 from kaname.scenario.scenario import Scenario
 from kaname.simulate.engine import simulate
 from kaname.terms.errors import (
@@ -40,14 +42,16 @@ from kaname.terms.errors import (
 
 DEFAULT_SEED = 20260106
 DEFAULT_DRAWS = 32
+DEFAULT_SAMPLER: Sampler = "lhs"
+CHUNK = 32  # draws that are simulated at a time: what one holds in memory; no number depends on it
 LIBRARIES = ("numpy", "scipy", "numba", "pyarrow", "duckdb", "xarray", "clarabel", "pydantic")
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Study:
-    """What is asked for: scenarios (cases), seed, and the number of hypercube draws beside the single
-    swings.
+    """What is asked for: scenarios (cases), seed, and how many samples of all ranges are drawn, and how,
+    beside the single swings.
 
     `source` is the file or folder that the scenarios were read from, if any; faults that only the network
     shows are told with its lines. Raises InputError without a scenario, or for an id used twice.
@@ -58,12 +62,15 @@ class Study:
     draws: int = DEFAULT_DRAWS
     origin: str = "flagship"
     source: Path | None = None
+    sampler: Sampler = DEFAULT_SAMPLER
 
     def __post_init__(self) -> None:
         """Refuse what cannot be told apart in the results."""
         where = str(self.source or "study")
         if not self.scenarios:
             raise InputError(Problem("a study without a scenario", where, "none", "at least one"))
+        if self.sampler not in SAMPLERS:
+            raise InputError(Problem("unknown sampler", "sampler", repr(self.sampler), " or ".join(SAMPLERS)))
         ids = [scenario.id for scenario in self.scenarios]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
@@ -90,14 +97,22 @@ class StudyResult:
             "stage",
             "first_shortfall_date",
             "first_shortfall_early",
+            "first_shortfall_median",
             "first_shortfall_late",
             "days_to_shortfall",
             "never_share",
             "worst_share",
+            "worst_low",
+            "worst_median",
+            "worst_high",
             "lost_output_share",
             "lost_output_low",
+            "lost_output_median",
             "lost_output_high",
             "value_kusd",
+            "value_low_kusd",
+            "value_median_kusd",
+            "value_high_kusd",
             "basis",
         )
         found = [
@@ -107,6 +122,7 @@ class StudyResult:
                 "sentence": case.sentence,
                 "value_kusd": case.value_kusd,
                 "value_low_kusd": case.value_low_kusd,
+                "value_median_kusd": case.value_median_kusd,
                 "value_high_kusd": case.value_high_kusd,
                 "basis_shares": asdict(case.basis_shares),
                 "depends_on": list(case.depends_on),
@@ -133,7 +149,12 @@ def examples_folder() -> Path:
     raise DataMissing(Problem("the shipped scenarios are not there", "examples", fix="Install kaname again."))
 
 
-def load_study(path: str | Path | None = None, seed: int = DEFAULT_SEED, draws: int = DEFAULT_DRAWS) -> Study:
+def load_study(
+    path: str | Path | None = None,
+    seed: int = DEFAULT_SEED,
+    draws: int = DEFAULT_DRAWS,
+    sampler: Sampler = DEFAULT_SAMPLER,
+) -> Study:
     """Read a scenario file, or a folder of them; without a path the flagship. Raises ScenarioError."""
     where = examples_folder() / "flagship" if path is None else Path(path)
     if not where.exists():
@@ -141,7 +162,7 @@ def load_study(path: str | Path | None = None, seed: int = DEFAULT_SEED, draws: 
         raise InputError(Problem("no such scenario file or folder", str(where), fix=fix))
     found = files.load_all(where) if where.is_dir() else [files.load(where)]
     whole = where.resolve()  # `.` has no name of its own
-    return Study(tuple(found), seed, draws, whole.name if where.is_dir() else whole.stem, where)
+    return Study(tuple(found), seed, draws, whole.name if where.is_dir() else whole.stem, where, sampler)
 
 
 def run_study(
@@ -150,6 +171,7 @@ def run_study(
     *,
     seed: int = DEFAULT_SEED,
     draws: int = DEFAULT_DRAWS,
+    sampler: Sampler = DEFAULT_SAMPLER,
     baseline: Baseline | None = None,
     say: Say = lambda text: None,
 ) -> StudyResult:
@@ -159,7 +181,7 @@ def run_study(
     and versions give the same tables. Raises ScenarioError, RestrictionHitsNothing, DataMissing, OutputError.
     """
     if not isinstance(study, Study):
-        study = load_study(study, seed, draws)
+        study = load_study(study, seed, draws, sampler)
     if out is not None:
         folders.check_target(Path(out))
     say("building the network")
@@ -168,7 +190,7 @@ def run_study(
     network, digests = baseline.build.network, []
     for name, title, scenario in expand(study.scenarios):
         say(f"simulating {title}")
-        run = simulate_case(baseline, scenario, name, title, study.seed, study.draws)
+        run = simulate_case(baseline, scenario, name, title, study.seed, study.draws, study.sampler)
         digests.append(cases.digest(network, run))
         del run  # its arrays are the largest thing in memory
     say("writing the report")
@@ -201,7 +223,7 @@ def compile_all(study: Study, baseline: Baseline) -> list[Compiled]:
     found: list[Compiled] = []
     errors: list[KanameError] = []
     for scenario in study.scenarios:
-        table = draw_table(scenario.assumptions, 0, 0, one_at_a_time=False)
+        table = draw_table(scenario, 0, 0, one_at_a_time=False)
         try:
             found.append(compile_shock(build.network, scenario, table, build.ranges, build.lane_routes))
         except (ScenarioError, RestrictionHitsNothing) as error:
@@ -230,24 +252,39 @@ def _file_of(scenario: Scenario, source: Path | None) -> Path | None:
 
 
 def simulate_case(
-    baseline: Baseline, scenario: Scenario, name: str, title: str, seed: int, draws: int
+    baseline: Baseline,
+    scenario: Scenario,
+    name: str,
+    title: str,
+    seed: int,
+    draws: int,
+    sampler: Sampler = DEFAULT_SAMPLER,
+    chunk: int = CHUNK,
 ) -> CaseRun:
-    """Compile and simulate one case: the ensemble, and the central draw once more with every lane
-    recorded.
+    """Compile and simulate one case: the ensemble, `chunk` draws at a time and reduced to what is shown, and
+    the central draw once more with every lane recorded. The numbers do not depend on `chunk`.
     """
     build = baseline.build
-    table = draw_table(scenario.assumptions, draws, seed)
-    ensemble = compile_shock(build.network, scenario, table, build.ranges, build.lane_routes)
-    central = compile_shock(build.network, scenario, table.take([0]), build.ranges, build.lane_routes)
+    network = build.network
+    groups = groups_of(network, scenario.assumptions.apart)
+    table = draw_table(scenario, draws, seed, sampler=sampler, groups=groups)
+    shock = compile_shock(network, scenario, table, build.ranges, build.lane_routes).shock
+    central = compile_shock(network, scenario, table.take([0]), build.ranges, build.lane_routes)
+    watch = watch_of(network, scenario.targets)
+    parts = []
+    for first in range(0, shock.draws, chunk):
+        rows = range(first, min(first + chunk, shock.draws))
+        outcome = simulate(network, shock.take(rows), watch=watch)
+        parts.append(reduced(network, outcome, scenario.targets))
     return CaseRun(
         name,
         title,
         scenario,
-        simulate(build.network, ensemble.shock),
-        simulate(build.network, central.shock, record="full"),
+        joined(parts),
+        simulate(network, central.shock, record="full"),
         central.shock,
         central.row_labels,
-        ensemble.shock.drawn,
+        shock.drawn,
     )
 
 
@@ -265,9 +302,9 @@ def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
 
 
 def run_id(study: Study) -> str:
-    """Return the name of a run: its origin and a hash of scenarios, seed, draws, data and version."""
+    """Return the name of a run: its origin and a hash of all that decides its numbers."""
     text = "\n".join(files.dump(scenario) for scenario in study.scenarios)
-    parts = (text, str(study.seed), str(study.draws), store.snapshot_id(), _version())
+    parts = (text, str(study.seed), str(study.draws), study.sampler, store.snapshot_id(), _version())
     return f"{study.origin}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]}"
 
 
@@ -300,6 +337,7 @@ def _manifest(study: Study, baseline: Baseline) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": study.seed,
         "draws": study.draws,
+        "sampler": study.sampler,
         "base_year": baseline.sources.base_year,
         "as_of": baseline.sources.as_of.isoformat(),
         "snapshot": store.snapshot_id(),

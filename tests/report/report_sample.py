@@ -72,7 +72,9 @@ def timeline(title: str, depth: float, names: tuple[str, ...]) -> TimelineSpec:
         central = curve(depth * (1 - 0.18 * i), 6 + 3 * i)
         low = tuple(max(0.0, v - (100 - v) * 0.35) for v in central)
         high = tuple(v + (100 - v) * 0.3 for v in central)
-        lines.append(Line(name, central, low, high))
+        lines.append(
+            Line(name, central, low, high, median=tuple((a + b) / 2 for a, b in zip(low, high, strict=True)))
+        )
     return TimelineSpec(
         title,
         "Weekly use, undisturbed = 100",
@@ -156,14 +158,19 @@ def shortfall(index: int, depth: float) -> ShortfallRow:
         stage,
         None if never else when(first),
         None if never else when(first - 3),
+        None if never else when(first + 1),
         None if never or index == 5 else when(first + 6),
         None if never else first * 7,
         0.92 if never else 0.04 * index,
         worst,
+        worst * 0.8,
+        worst * 0.98,
+        min(1.0, worst * 1.1),
         lost,
         lost * 0.7,
+        lost * 1.02,
         min(1.0, lost * 1.3),
-        None if index == 1 else lost * 9.4e6,
+        *(None if index == 1 else lost * factor * 9.4e6 for factor in (1.0, 0.7, 1.02, 1.3)),
         "modelled" if index else "assumed",
         tuple(v / 100 for v in curve(0.0 if never else depth * (1 - 0.1 * index), first)),
     )
@@ -237,6 +244,7 @@ def case(index: int) -> CaseView:
         ),
         value,
         value * 0.62,
+        value * 1.08,
         value * 1.44,
         BasisShares(0.46, 0.33, 0.21),
         (
@@ -301,7 +309,7 @@ def sample_model() -> ReportModel:
         case_bars=BarSpec(
             "Value of lost output by case",
             "Sum over the targeted markets, 52 weeks, with the 5 to 95 % band",
-            tuple(Bar(title, d * 14e6, d * 8.7e6, d * 20e6) for _, title, d in CASES),
+            tuple(Bar(title, d * 14e6, d * 8.7e6, d * 20e6, median=d * 15e6) for _, title, d in CASES),
             "kUSD",
         ),
         heat=HeatSpec(

@@ -170,7 +170,7 @@ def test_page_escapes_everything() -> None:
 def test_empty_report_is_still_a_page() -> None:
     page = Page(render_html(EMPTY))
     assert "No manifest." in " ".join(page.texts["main"])
-    bare = CaseView("c", "c", "", "", (), (), 0.0, 0.0, 0.0, BasisShares(1, 0, 0), ())
+    bare = CaseView("c", "c", "", "", (), (), 0.0, 0.0, 0.0, 0.0, BasisShares(1, 0, 0), ())
     text = " ".join(Page(render_html(replace(EMPTY, cases=(bare,)))).texts["main"])
     assert "none within the horizon" in text
 

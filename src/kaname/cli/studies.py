@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from kaname.cli.printing import Json, Quiet, say
+
+if TYPE_CHECKING:
+    from kaname.scenario.draws import Sampler
 
 
 def run(
@@ -20,13 +23,16 @@ def run(
     draws: Annotated[
         int, typer.Option("--draws", min=0, help="Draws over all ranges at once, beside the single swings.")
     ] = 32,
+    sampler: Annotated[
+        str, typer.Option("--sampler", help="How they are drawn: lhs, or sobol (best with a power of two).")
+    ] = "lhs",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario or a folder of cases, explain and report it."""
     from kaname import study as studies  # noqa: PLC0415
 
-    study = studies.load_study(scenario, seed, draws)
+    study = studies.load_study(scenario, seed, draws, cast("Sampler", sampler))
     folder = out or Path("runs") / studies.run_id(study)
     result = studies.run_study(study, folder, say=say(quiet))
     if as_json:

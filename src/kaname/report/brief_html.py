@@ -31,7 +31,11 @@ def answers(model: ReportModel) -> str:
         body += tag("p", "No direct answers in this run.", class_="soft")
     marks = ", ".join(number(basis, basis) for basis in ("observed", "modelled", "assumed"))
     key = tag(
-        "p", f"How numbers are marked in the tables: {marks}. Ranges span 5 to 95 % of draws.", class_="key"
+        "p",
+        f"How numbers are marked in the tables: {marks}. Numbers are of the central case, with every "
+        "assumption at its best guess; ranges span 5 to 95 % of the draws of all assumptions together, and "
+        "the median is their middle. Every median stands in the tables that come with the report.",
+        class_="key",
     )
     return section("answers", "Who can be fed, until when", body, key)
 
@@ -153,16 +157,24 @@ def _shortfall(row: ShortfallRow, start: str | None) -> list[Cell]:
         if row.first_shortfall_date
         else "not within the horizon"
     )
-    band = f"{percent(row.lost_output_low)} to {percent(row.lost_output_high)}"
+    lost = f"{percent(row.lost_output_low)} to {percent(row.lost_output_high)}"
+    worst = f"{percent(row.worst_low)} to {percent(row.worst_high)}"
     return [
         Cell(name),
         Cell(when, "text"),
         number_cell(percent(row.never_share), "modelled"),
-        number_cell(percent(row.worst_share), row.basis),
-        number_cell(percent(row.lost_output_share), row.basis, band),
-        number_cell(money_text(row.value_kusd), row.basis if row.value_kusd is not None else "observed"),
+        number_cell(percent(row.worst_share), row.basis, worst),
+        number_cell(percent(row.lost_output_share), row.basis, lost),
+        _value_cell(row),
         Cell(draw_spark(row.sparkline) or NONE),
     ]
+
+
+def _value_cell(row: ShortfallRow) -> Cell:
+    if row.value_kusd is None:
+        return number_cell(money_text(None), "observed")
+    band = f"{money_text(row.value_low_kusd)} to {money_text(row.value_high_kusd)}"
+    return number_cell(money_text(row.value_kusd), row.basis, band)
 
 
 def _flows(case: CaseView, ident: str) -> str:

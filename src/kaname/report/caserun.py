@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kaname.report.metrics import Draws, Floats, Paths
+import pyarrow as pa
+
+from kaname.report.ensemble import Ensemble
+from kaname.report.metrics import Draws, Floats
 from kaname.report.model import CaseView
+from kaname.report.onset import Maker, Onset
 from kaname.scenario.scenario import Scenario
 from kaname.scenario.shock import Shock
 from kaname.simulate.outcome import Outcome
@@ -14,12 +18,12 @@ from kaname.simulate.outcome import Outcome
 
 @dataclass(frozen=True)
 class CaseRun:
-    """A scenario that was simulated: the ensemble (summary) and the central draw alone (full)."""
+    """A scenario that was simulated: the ensemble, reduced to what is shown, and the central draw whole."""
 
     id: str
     title: str
     scenario: Scenario
-    outcome: Outcome
+    ensemble: Ensemble
     central: Outcome
     central_shock: Shock
     row_labels: Mapping[tuple[str, int], str]
@@ -28,19 +32,22 @@ class CaseRun:
     @property
     def draws(self) -> Draws:
         """Return the meaning of the draw axis."""
-        return Draws(tuple(str(name) for name in self.outcome.data["draw"].to_numpy()))
+        return Draws(self.ensemble.names)
 
 
 @dataclass(frozen=True)
 class CaseDigest:
-    """What is kept of a simulated case once its arrays are let go: the view, the makers' paths, table
-    rows.
-    """
+    """What is kept of a simulated case once its arrays are let go: the view, the makers, the large tables."""
 
     id: str
     title: str
     scenario: Scenario
     draws: Draws
     view: CaseView
-    makers: Paths
-    tables: Mapping[str, Sequence[Mapping[str, object]]]
+    makers: Mapping[tuple[str, str], Maker]  # by (market, product)
+    tables: Mapping[str, pa.Table]
+
+    def onset(self, market: str, product: str) -> Onset | None:
+        """Return when the makers of a product fall short; None where no draw does, or nobody makes it."""
+        maker = self.makers.get((market, product))
+        return None if maker is None else maker.onset

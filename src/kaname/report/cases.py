@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,47 +11,35 @@ from kaname.report import words
 from kaname.report.caserun import CaseDigest, CaseRun
 from kaname.report.causes import worst_causes
 from kaname.report.chartspec import Line, Marker, SankeySpec, Swing, TimelineSpec, TornadoSpec
-from kaname.report.metrics import (
-    BAND,
-    SHORT_BELOW,
-    Draws,
-    Floats,
-    Paths,
-    basis_shares,
-    day_of,
-    first_below,
-    maker_paths,
-    onset_span,
-    shortfall_rows,
-    total_value_kusd,
-)
+from kaname.report.ensemble import SHORT_BELOW, Paths
+from kaname.report.metrics import Draws, Floats, band, bands, basis_shares, day_of, shortfall_rows
 from kaname.report.model import AssumptionRow, CaseView, ShortfallRow
-from kaname.report.tables import draw_rows, timeline_rows
+from kaname.report.onset import makers_of
+from kaname.report.tables import case_tables
 from kaname.report.trace import sankey
 from kaname.scenario.scenario import Scenario
 
 MAKER_STAGES = ("magnet", "component", "industry", "equipment")
 LINES_PER_CHART = 5
-WEEKS_MOVED = 2
 SMALLEST_CHANGE = 0.005  # below it a before/after chart would show the same twice
 
 
 def digest(network: Network, run: CaseRun) -> CaseDigest:
     """Return everything a report needs of a case."""
-    makers = maker_paths(network, run.outcome, run.scenario.targets)
-    rows = {"timelines": timeline_rows(network, run), "draws": draw_rows(network, run)}
-    return CaseDigest(run.id, run.title, run.scenario, run.draws, view(network, run), makers, rows)
+    makers = makers_of(run.ensemble.makers, run.draws)
+    return CaseDigest(
+        run.id, run.title, run.scenario, run.draws, view(network, run), makers, case_tables(network, run)
+    )
 
 
 def view(network: Network, run: CaseRun) -> CaseView:
     """Return everything that is shown of a case."""
     scenario, draws = run.scenario, run.draws
-    rows = shortfall_rows(network, run.outcome, scenario.targets, scenario.start, draws)
-    value = total_value_kusd(network, run.outcome, scenario.targets)
-    low, high = _span(value, draws)
+    rows = shortfall_rows(network, run.ensemble, scenario.start, draws)
+    value = run.ensemble.value_kusd
+    span = band(value, draws).holding(float(value[0]))
     swings = _swings(value, draws)
     tornado = _tornado(run, float(value[0]), swings) if swings and value.max() > 0.0 else None
-    makers = maker_paths(network, run.outcome, scenario.targets)
     before, after = sankeys(network, run, rows)
     return CaseView(
         id=run.id,
@@ -60,24 +47,19 @@ def view(network: Network, run: CaseRun) -> CaseView:
         sentence=_sentence(network, run, rows, value, draws),
         description=scenario.description,
         rows=rows,
-        timelines=tuple(_timelines(network, run, rows, makers, draws)),
+        timelines=tuple(_timelines(network, run, rows, draws)),
         value_kusd=float(value[0]),
-        value_low_kusd=low,
-        value_high_kusd=high,
+        value_low_kusd=span.low,
+        value_median_kusd=span.median,
+        value_high_kusd=span.high,
         basis_shares=basis_shares(network, scenario.targets),
-        depends_on=tuple(words.ASSUMPTION_LABELS.get(name, name) for name, _, _ in swings[:3]),
+        depends_on=tuple(words.assumption(name) for name, _, _ in swings[:3]),
         tornado=tornado,
         sankey_before=before,
         sankey_after=after,
         why=tuple(worst_causes(network, run, rows)),
         evidence=tuple(evidence_rows(scenario)),
     )
-
-
-def _span(value: Floats, draws: Draws) -> tuple[float, float]:
-    """Return 5 and 95 % of the ensemble, widened to hold the central draw."""
-    low, high = (float(np.quantile(value[draws.ensemble], q)) for q in BAND)
-    return min(low, float(value[0])), max(high, float(value[0]))
 
 
 def _swings(value: Floats, draws: Draws) -> list[tuple[str, float, float]]:
@@ -91,11 +73,11 @@ def _swings(value: Floats, draws: Draws) -> list[tuple[str, float, float]]:
 
 
 def _tornado(run: CaseRun, central: float, swings: Sequence[tuple[str, float, float]]) -> TornadoSpec:
-    ranges = run.scenario.assumptions.ranges()
+    ranges = run.scenario.ranges()
     knobs = {"cover", "reserve", "dependence", "headroom", "enforcement", "price_demand", "price_supply"}
     bars = [
         Swing(
-            words.ASSUMPTION_LABELS.get(name, name),
+            words.assumption(name),
             "low" if name in knobs else f"{ranges[name].low:g}",
             "high" if name in knobs else f"{ranges[name].high:g}",
             low / 1e6,
@@ -126,10 +108,11 @@ def _sentence(
     first = min(short, key=lambda row: (row.days_to_shortfall or 0, -row.lost_output_share))
     made = [row for row in short if row.stage in MAKER_STAGES]
     worst = max(made or short, key=lambda row: row.lost_output_share)
-    low, high = _span(value, draws)
+    span = band(value, draws).holding(float(value[0]))
+    money = f"{words.money(span.low)} to {words.money(span.high)}, median {words.money(span.median)}"
     return (
-        f"{words.money(float(value[0]))} of final output ({words.money(low)} to {words.money(high)}) is lost "
-        f"in the targeted markets over {years}; {words.inline(first.product_name)} in "
+        f"{words.money(float(value[0]))} of final output ({money}) is lost in the targeted markets over "
+        f"{years}; {words.inline(first.product_name)} in "
         f"{words.place(first.market_name)} {_when(first, scenario)}, and {words.inline(worst.product_name)} "
         f"in {words.place(worst.market_name)} falls to {words.share(worst.worst_share)} at worst."
     )
@@ -148,19 +131,20 @@ def _when(row: ShortfallRow, scenario: Scenario) -> str:
 
 
 def _timelines(
-    network: Network, run: CaseRun, rows: Sequence[ShortfallRow], makers: Paths, draws: Draws
+    network: Network, run: CaseRun, rows: Sequence[ShortfallRow], draws: Draws
 ) -> list[TimelineSpec]:
     """Draw the materials in use, and what the makers put out, by country of the targets."""
     shown = []
     base = {(row.market, row.product): row for row in rows}
-    used = run.outcome.values("consumer_used")
+    use, makers = run.ensemble.use, run.ensemble.makers
     for country in sorted({target.split("/")[0] for target in run.scenario.targets}):
         name = next((m.name for m in network.markets if m.id == country), country)
         materials = [r for r in base.values() if r.market == country and r.stage not in MAKER_STAGES]
         lines = []
         for row in materials[:LINES_PER_CHART]:
-            n = network.consumer_index(row.market, row.product)
-            lines.append(_line(row.product_name, used[:, :, n] / network.consumer_inflow[n], draws))
+            path = use.find(row.market, row.product)
+            if path is not None:
+                lines.append(_line(row.product_name, path, draws))
         if lines:
             shown.append(_timeline(run, f"Materials in use, {name}", lines))
         lines = maker_lines(network, makers, country, draws)
@@ -184,10 +168,12 @@ def maker_lines(network: Network, makers: Paths, country: str, draws: Draws) -> 
 
 
 def _line(name: str, path: Floats, draws: Draws) -> Line:
-    ensemble = path[draws.ensemble]
-    low, high = (np.quantile(ensemble, q, axis=0) for q in BAND)
-    rounded = [tuple(float(x) for x in np.round(100.0 * values, 3)) for values in (path[0], low, high)]
-    return Line(name, rounded[0], rounded[1], rounded[2])
+    low, median, high = (_percent(values) for values in bands(path, draws))
+    return Line(name, _percent(path[0]), low, high, median=median)
+
+
+def _percent(values: Floats) -> tuple[float, ...]:
+    return tuple(float(x) for x in np.round(100.0 * values, 3))
 
 
 def _timeline(run: CaseRun, title: str, lines: Sequence[Line]) -> TimelineSpec:
@@ -268,38 +254,3 @@ def evidence_rows(scenario: Scenario) -> list[AssumptionRow]:
             place = " ".join(part for part in (proof.source, proof.page, proof.url, when) if part)
             rows.append(AssumptionRow(item.label, "", "", proof.grade, place))
     return rows
-
-
-@dataclass(frozen=True)
-class Onset:
-    """When the makers of a product fall short: weeks counted from 1, 0 = never in the central draw.
-
-    `early` and `late` span the draws that fall short; `never` is the share of draws that do not. `drivers`
-    are the assumptions that alone move the first week by at least `WEEKS_MOVED`, the strongest first.
-    """
-
-    week: int
-    early: int
-    late: int
-    never: float
-    worst: float
-    drivers: tuple[str, ...] = ()
-
-
-def onset(makers: Paths, market: str, product: str, draws: Draws) -> Onset | None:
-    """Return when and how far the makers of a product fall short; None where no draw does."""
-    path = makers.find(market, product)
-    if path is None:
-        return None
-    first, periods = first_below(path), path.shape[1]
-    span = onset_span(first, periods, draws)
-    if span is None:
-        return None
-    early, late = span
-    week = int(first[0]) + 1 if first[0] < periods else 0
-    never = float(np.mean(first[draws.ensemble] == periods))
-    moved = [
-        (max(first[0], first[a], first[b]) - min(first[0], first[a], first[b]), n) for n, a, b in draws.ends()
-    ]
-    drivers = [name for weeks, name in sorted(moved, reverse=True) if weeks >= WEEKS_MOVED][:3]
-    return Onset(week, early + 1, late + 1, never, float(path[0].min()), tuple(drivers))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a timeline: `central` (and optionally the 5 and 95 % band) over the periods.
+    """One line of a timeline: `central` (and optionally 5, 50 and 95 % of the ensemble) over the periods.
 
     `basis` is observed, estimated, assumed or modelled and decides the stroke: solid, dashed, dotted.
     """
@@ -17,6 +17,7 @@ class Line:
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     basis: str = "modelled"
+    median: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class MapSpec:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar; a band where low and high are given."""
+    """One bar; a band where low and high are given, with its middle where the median is."""
 
     label: str
     value: float
@@ -90,6 +91,7 @@ class Bar:
     high: float | None = None
     basis: str = "modelled"
     note: str = ""
+    median: float | None = None
 
 
 @dataclass(frozen=True)

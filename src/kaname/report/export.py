@@ -26,6 +26,7 @@ MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(
     tzinfo=None
 )  # fixed, so that the same tables give the same bytes
 MOST_ROWS = 1_048_575
+SHEET_ROWS = 20_000  # a longer table is no reading matter: its sheet says where it is
 
 
 def export_files(model: ReportModel, tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
@@ -93,7 +94,10 @@ def _csv_column(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
 
 
 def workbook(model: ReportModel, tables: Mapping[str, pa.Table]) -> bytes:
-    """Return an XLSX workbook: one sheet per table, then units, sources and assumptions."""
+    """Return an XLSX workbook: one sheet per table, then units, sources and assumptions.
+
+    A table of more than `SHEET_ROWS` rows is not repeated; its sheet names the file that holds it.
+    """
     sink = io.BytesIO()
     options = {
         "in_memory": True,
@@ -107,6 +111,10 @@ def workbook(model: ReportModel, tables: Mapping[str, pa.Table]) -> bytes:
         taken: set[str] = set()
         for name in sorted(tables):
             table = tables[name]
+            if table.num_rows > SHEET_ROWS:
+                said = f"{table.num_rows} rows: see results/{name}.csv or results/{name}.parquet"
+                _sheet(book, _sheet_name(name, taken), head, table.column_names, [(said,)])
+                continue
             rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
             _sheet(book, _sheet_name(name, taken), head, table.column_names, rows)
         _sheet(book, _sheet_name("units", taken), head, ("table", "column", "unit", "type"), _units(tables))

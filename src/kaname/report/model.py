@@ -21,10 +21,10 @@ class BasisShares:
 class ShortfallRow:
     """One consumer (market, product) that runs short in a case.
 
-    Dates are ISO; None = never within the horizon. `first_*_early/late` span the ensemble (stock days and psi
-    among the assumptions drawn); `never_share` is the share of draws without a shortfall. `worst_share` is
-    the lowest weekly use as a share of the undisturbed use, `lost_output_share` the share of use lost over
-    the horizon (with 5-95 % band).
+    Dates are ISO; None = never within the horizon. `first_shortfall_early`, `_median` and `_late` are of the
+    draws that fall short; `never_share` is the share of those that do not. `worst_share` is the lowest weekly
+    use as a share of the undisturbed use, `lost_output_share` the share of use lost over the horizon: both in
+    the central draw, with what 5, 50 and 95 % of the ensemble stay below.
     """
 
     market: str
@@ -34,14 +34,22 @@ class ShortfallRow:
     stage: str
     first_shortfall_date: str | None
     first_shortfall_early: str | None
+    first_shortfall_median: str | None
     first_shortfall_late: str | None
     days_to_shortfall: int | None
     never_share: float
     worst_share: float
+    worst_low: float
+    worst_median: float
+    worst_high: float
     lost_output_share: float
     lost_output_low: float
+    lost_output_median: float
     lost_output_high: float
     value_kusd: float | None
+    value_low_kusd: float | None
+    value_median_kusd: float | None
+    value_high_kusd: float | None
     basis: str
     sparkline: tuple[float, ...]  # use as share of undisturbed use, per period, central draw
 
@@ -94,6 +102,7 @@ class CaseView:
     timelines: tuple[TimelineSpec, ...]
     value_kusd: float
     value_low_kusd: float
+    value_median_kusd: float
     value_high_kusd: float
     basis_shares: BasisShares
     depends_on: tuple[str, ...]  # the three assumptions that move the headline number most

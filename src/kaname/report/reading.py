@@ -38,8 +38,9 @@ def who(row: ShortfallRow) -> str:
 
 
 def money_range(case: CaseView) -> str:
-    """Return the band of the case's value."""
-    return f"{money_text(case.value_low_kusd)} to {money_text(case.value_high_kusd)}"
+    """Return the band of the case's value, with its median."""
+    middle = money_text(case.value_median_kusd)
+    return f"{money_text(case.value_low_kusd)} to {money_text(case.value_high_kusd)}, median {middle}"
 
 
 def slug(ident: str) -> str:

@@ -12,10 +12,10 @@ from kaname.network.build import BuildReport
 from kaname.network.network import Network
 from kaname.report import words
 from kaname.report.caserun import CaseDigest
-from kaname.report.cases import MAKER_STAGES, Onset, onset
+from kaname.report.cases import MAKER_STAGES
 from kaname.report.chartspec import Bar, BarSpec, HeatSpec, MapSpec
-from kaname.report.metrics import Paths
 from kaname.report.model import AssumptionRow, CaseView, ReportModel, SourceRow
+from kaname.report.onset import Onset
 from kaname.scenario.scenario import Scenario
 
 HEAT_ROWS = 24
@@ -46,19 +46,18 @@ class Backing:
 
 def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) -> ReportModel:
     """Return the whole report of a study."""
-    makers = [run.makers for run in runs]
     views = [run.view for run in runs]
-    watched = _watched(network, makers, runs)
+    watched = _watched(network, runs)
     scenario = runs[0].scenario
     return ReportModel(
         title=scenario.title if len(runs) == 1 else _study_title(network, runs),
-        headline=_headline(network, runs, makers, watched),
+        headline=_headline(network, runs, watched),
         question=scenario.question,
         subtitle=_subtitle(network, scenario, backing),
-        answers=tuple(_answers(network, runs, makers, watched)),
+        answers=tuple(_answers(network, runs, watched)),
         cases=tuple(views),
         case_bars=_case_bars(views) if len(views) > 1 else None,
-        heat=_heat(network, runs, makers, watched),
+        heat=_heat(network, runs, watched),
         exposure_map=exposure_map(network, runs),
         exposure_rows=tuple(dict(row) for row in backing.exposure),
         controls=tuple(backing.controls),
@@ -67,7 +66,7 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         flags=_flags(network, backing.build),
         limits=LIMITS,
         manifest=dict(backing.manifest),
-        lede=_lede(network, runs, makers, watched),
+        lede=_lede(network, runs, watched),
     )
 
 
@@ -86,14 +85,14 @@ def _who(network: Network, market: str, product: str) -> str:
     return f"{item.name}, {home if item.stage == 'equipment' else place.name}"
 
 
-def _watched(network: Network, makers: Sequence[Paths], runs: Sequence[CaseDigest]) -> list[tuple[str, str]]:
+def _watched(network: Network, runs: Sequence[CaseDigest]) -> list[tuple[str, str]]:
     """Return the makers worth an answer: equipment lines first, then by target, stage and worst loss."""
     stage = {product.id: product.stage for product in network.products}
     worst: dict[tuple[str, str], float] = {}
-    for paths in makers:
-        for i, key in enumerate(zip(paths.market, paths.product, strict=True)):
+    for run in runs:
+        for key, maker in run.makers.items():
             if stage[key[1]] in MAKER_STAGES:
-                worst[key] = max(worst.get(key, 0.0), float(1.0 - paths.share[0, :, i].mean()))
+                worst[key] = max(worst.get(key, 0.0), maker.lost)
     order = ["equipment", "magnet", "component", "industry"]
     countries = [target.split("/")[0] for run in runs for target in run.scenario.targets]
 
@@ -105,13 +104,13 @@ def _watched(network: Network, makers: Sequence[Paths], runs: Sequence[CaseDiges
 
 
 def _answers(
-    network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
+    network: Network, runs: Sequence[CaseDigest], watched: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     """Say for each maker whether and until when it can be fed; those that are fed in every case together."""
     found: list[tuple[str, str]] = []
     safe: dict[str, list[str]] = {}
     for market, product in watched:
-        onsets = [onset(paths, market, product, run.draws) for run, paths in zip(runs, makers, strict=True)]
+        onsets = [run.onset(market, product) for run in runs]
         who = _who(network, market, product)
         if all(item is None for item in onsets):
             name, _, place = who.rpartition(", ")
@@ -129,9 +128,12 @@ def _answers(
 
 
 def _fed(found: Onset) -> str:
-    span = f"{found.early} to {found.late}" if found.early != found.late else f"{found.early}"
+    span = f"{found.early}"
+    if found.early != found.late:
+        span = f"{found.early} to {found.late}, median {found.median}"
     if not found.week:
-        return f"fed in the central case, short from week {span} in {words.share(1.0 - found.never)} of draws"
+        often = words.share(1.0 - found.never)
+        return f"fed in the central case, short in {often} of draws (from week {span})"
     text = f"short from week {found.week} ({span}), {words.share(found.worst)} of normal at worst"
     if found.never > SURE:
         text += f", never short in {words.share(found.never)} of draws"
@@ -143,29 +145,25 @@ def _worst(runs: Sequence[CaseDigest]) -> int:
     return max(range(len(runs)), key=lambda i: (runs[i].view.value_kusd, i))
 
 
-def _headed(
-    network: Network, run: CaseDigest, paths: Paths, watched: Sequence[tuple[str, str]]
-) -> list[tuple[str, str]]:
+def _headed(network: Network, run: CaseDigest, watched: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the makers that the headline names: the first short equipment line and other maker of each
     country.
     """
     stage = {product.id: product.stage for product in network.products}
     chosen: dict[tuple[str, bool], tuple[str, str]] = {}
     for market, product in watched:
-        found = onset(paths, market, product, run.draws)
+        found = run.onset(market, product)
         if found is not None and found.week:
             chosen.setdefault((market.split("/")[0], stage[product] == "equipment"), (market, product))
     return list(chosen.values())[:HEADLINE_PARTS]
 
 
-def _headline(
-    network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
-) -> str:
+def _headline(network: Network, runs: Sequence[CaseDigest], watched: Sequence[tuple[str, str]]) -> str:
     """Answer for the case with the largest loss."""
     worst = _worst(runs)
     run, parts = runs[worst], []
-    for market, product in _headed(network, run, makers[worst], watched):
-        found = onset(makers[worst], market, product, run.draws)
+    for market, product in _headed(network, run, watched):
+        found = run.onset(market, product)
         if found is not None:
             name, _, place = _who(network, market, product).rpartition(", ")
             parts.append(f"{words.inline(name)} in {words.place(place)} {_short(found)}")
@@ -173,41 +171,41 @@ def _headline(
 
 
 def _lede(
-    network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
+    network: Network, runs: Sequence[CaseDigest], watched: Sequence[tuple[str, str]]
 ) -> tuple[str, ...]:
     """Say what the weeks depend on, who else falls short, what is lost, and what the other cases do."""
     worst = _worst(runs)
-    run, view, paths = runs[worst], runs[worst].view, makers[worst]
-    headed = _headed(network, run, paths, watched)
+    run, view = runs[worst], runs[worst].view
+    headed = _headed(network, run, watched)
     found = []
     moved = []
     for market, product in headed:
-        item = onset(paths, market, product, run.draws)
+        item = run.onset(market, product)
         if item is not None and item.drivers:
             place = _who(network, market, product).rpartition(", ")[2]
-            named = words.listed([words.ASSUMPTION_LABELS.get(name, name) for name in item.drivers])
+            named = words.listed([words.assumption(name) for name in item.drivers])
             moved.append(f"on {named} in {words.place(place)}")
     if moved:
         found.append(f"The first week short depends {words.listed(moved)}.")
     if headed:
-        found += _also(network, run, paths, watched, headed)
+        found += _also(network, run, watched, headed)
     if view.depends_on:
         shares = view.basis_shares
         found.append(
             f"{words.money(view.value_kusd)} of final output ({words.money(view.value_low_kusd)} to "
-            f"{words.money(view.value_high_kusd)}) is lost in that case; how much depends on "
-            f"{words.listed(view.depends_on)}. Behind it by value: {words.share(shares.observed)} observed, "
-            f"{words.share(shares.estimated)} estimated, {words.share(shares.assumed)} assumed."
+            f"{words.money(view.value_high_kusd)}, median {words.money(view.value_median_kusd)}) is lost in "
+            f"that case; how much depends on {words.listed(view.depends_on)}. Behind it by value: "
+            f"{words.share(shares.observed)} observed, {words.share(shares.estimated)} estimated, "
+            f"{words.share(shares.assumed)} assumed."
         )
     if headed and len(runs) > 1:
-        found.append(_milder(network, runs, makers, headed[0], worst))
+        found.append(_milder(network, runs, headed[0], worst))
     return tuple(found)
 
 
 def _also(
     network: Network,
     run: CaseDigest,
-    paths: Paths,
     watched: Sequence[tuple[str, str]],
     headed: Sequence[tuple[str, str]],
 ) -> list[str]:
@@ -215,7 +213,7 @@ def _also(
     home = headed[0][0].split("/")[0]
     also = []
     for market, product in watched:
-        item = onset(paths, market, product, run.draws)
+        item = run.onset(market, product)
         if item is not None and item.week and market == home and (market, product) not in headed:
             name = words.inline(_who(network, market, product).rpartition(", ")[0])
             also.append(f"{name} from week {item.week} ({item.early} to {item.late})")
@@ -226,7 +224,6 @@ def _also(
 def _milder(
     network: Network,
     runs: Sequence[CaseDigest],
-    makers: Sequence[Paths],
     maker: tuple[str, str],
     worst: int,
 ) -> str:
@@ -234,8 +231,8 @@ def _milder(
     name, _, place = _who(network, *maker).rpartition(", ")
     hurt: list[str] = []
     fed: list[str] = []
-    for i, (run, paths) in enumerate(zip(runs, makers, strict=True)):
-        item = onset(paths, *maker, run.draws)
+    for i, run in enumerate(runs):
+        item = run.onset(*maker)
         if i != worst:
             (fed if item is None else hurt).append(
                 run.title if item is None else f"{run.title}: {_fed(item)}"
@@ -262,32 +259,42 @@ def _subtitle(network: Network, scenario: Scenario, backing: Backing) -> str:
 
 
 def _case_bars(views: Sequence[CaseView]) -> BarSpec:
-    bars = [Bar(v.title, v.value_kusd / 1e6, v.value_low_kusd / 1e6, v.value_high_kusd / 1e6) for v in views]
+    bars = [
+        Bar(
+            v.title,
+            v.value_kusd / 1e6,
+            v.value_low_kusd / 1e6,
+            v.value_high_kusd / 1e6,
+            median=v.value_median_kusd / 1e6,
+        )
+        for v in views
+    ]
     return BarSpec(
         "Final output lost in the targeted markets",
-        "Central case; whisker: 5 to 95 % of the ensemble",
+        "Bar: central case; whisker: 5 to 95 % of the ensemble, circle: its median",
         tuple(bars),
         "USD bn",
     )
 
 
 def _heat(
-    network: Network, runs: Sequence[CaseDigest], makers: Sequence[Paths], watched: Sequence[tuple[str, str]]
+    network: Network, runs: Sequence[CaseDigest], watched: Sequence[tuple[str, str]]
 ) -> HeatSpec | None:
     """Return makers x cases: the share of output lost over the horizon in the central draw."""
     cells, texts = [], []
-    shown = [key for key in watched if _ever_short(key, runs, makers)][:HEAT_ROWS]
+    shown = [key for key in watched if _ever_short(key, runs)][:HEAT_ROWS]
     for market, product in shown:
-        paths = [found.find(market, product) for found in makers]
-        cells.append(tuple(None if p is None else max(0.0, float(1.0 - p[0].mean())) for p in paths))
-        onsets = [onset(found, market, product, run.draws) for run, found in zip(runs, makers, strict=True)]
+        found = [run.makers.get((market, product)) for run in runs]
+        cells.append(tuple(None if maker is None else maker.lost for maker in found))
+        onsets = [run.onset(market, product) for run in runs]
         texts.append(tuple(_cell(item) for item in onsets))
     if not cells:
         return None
     return HeatSpec(
         "Until when each maker can be fed",
-        "First week in which the makers' output is short; below it, 5 to 95 % of draws and lowest output; "
-        "shade: output lost over the horizon. Their customers live on stock for some weeks longer.",
+        "First week in which the makers' output is short in the central case; below it, 5 to 95 % of the "
+        "draws that fall short, and the lowest output; shade: output lost over the horizon. Their customers "
+        "live on stock for some weeks longer.",
         tuple(_who(network, *key) for key in shown),
         tuple(run.title for run in runs),
         tuple(cells),
@@ -296,9 +303,9 @@ def _heat(
     )
 
 
-def _ever_short(key: tuple[str, str], runs: Sequence[CaseDigest], makers: Sequence[Paths]) -> bool:
+def _ever_short(key: tuple[str, str], runs: Sequence[CaseDigest]) -> bool:
     """Tell whether a maker falls short in the central draw of any case."""
-    found = [onset(paths, *key, run.draws) for run, paths in zip(runs, makers, strict=True)]
+    found = [run.onset(*key) for run in runs]
     return any(item is not None and item.week for item in found)
 
 
@@ -349,13 +356,13 @@ def assumption_rows(scenario: Scenario) -> list[AssumptionRow]:
     A knob moves every entry of its table between low and high, so it shows no number of its own.
     """
     rows = []
-    for name, item in scenario.assumptions.ranges().items():
+    for name, item in scenario.ranges().items():
         unit = words.ASSUMPTION_UNITS.get(name)
         value = f"{item.central:g} {unit}" if unit else "each as in its table"
         span = _span(item.low, item.high) if unit else f"low to high of each ({_span(item.low, item.high)})"
         source = "; ".join(proof.source for proof in item.evidence)
         grade = item.evidence[0].grade if item.evidence else "assumed"
-        label = words.ASSUMPTION_LABELS.get(name, name)
+        label = words.assumption(name)
         rows.append(AssumptionRow(f"{name}: {label}", value, span, grade, source))
     return rows
 

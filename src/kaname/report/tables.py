@@ -14,120 +14,58 @@ import pyarrow as pa
 
 from kaname.network.network import Network
 from kaname.report.caserun import CaseDigest, CaseRun
-from kaname.report.metrics import BAND, day_of, total_value_kusd
+from kaname.report.columns import COLUMNS
+from kaname.report.ensemble import Paths
+from kaname.report.metrics import Band, bands, day_of
 from kaname.report.model import CauseNode, ReportModel
-
-# column -> (type, unit, sentence); docs/results.md is checked against this
-COLUMNS: dict[str, dict[str, tuple[pa.DataType, str, str]]] = {
-    "shortfalls": {
-        "scenario": (pa.string(), "", "id of the case"),
-        "market": (pa.string(), "", "country, or segment of one"),
-        "product": (pa.string(), "", "product id"),
-        "stage": (pa.string(), "", "ore, compound, metal, magnet, component, industry, equipment"),
-        "first_shortfall_date": (
-            pa.string(),
-            "ISO date",
-            "first week short in the central draw; empty = never",
-        ),
-        "first_shortfall_early": (pa.string(), "ISO date", "5 % of the draws that fall short are earlier"),
-        "first_shortfall_late": (pa.string(), "ISO date", "5 % of the draws that fall short are later"),
-        "days_to_shortfall": (pa.int64(), "days", "from the start to the first week short, central draw"),
-        "never_share": (pa.float64(), "share", "draws of the ensemble that never fall short"),
-        "worst_share": (pa.float64(), "share", "lowest weekly use as a share of the base, central draw"),
-        "lost_output_share": (pa.float64(), "share", "use lost over the horizon, central draw"),
-        "lost_output_low": (pa.float64(), "share", "5 % of the ensemble"),
-        "lost_output_high": (pa.float64(), "share", "95 % of the ensemble"),
-        "value_kusd": (
-            pa.float64(),
-            "kUSD",
-            "of the use lost, intermediate use included; the case total counts final use only",
-        ),
-        "basis": (pa.string(), "", "weakest basis of the supply: observed, estimated, assumed, modelled"),
-    },
-    "timelines": {
-        "scenario": (pa.string(), "", "id of the case"),
-        "market": (pa.string(), "", "country, or segment of one"),
-        "product": (pa.string(), "", "product id"),
-        "date": (pa.string(), "ISO date", "first day of the week"),
-        "use_share": (pa.float64(), "share", "use as a share of the base, central draw"),
-        "use_low": (pa.float64(), "share", "5 % of the ensemble"),
-        "use_high": (pa.float64(), "share", "95 % of the ensemble"),
-    },
-    "draws": {
-        "scenario": (pa.string(), "", "id of the case"),
-        "draw": (pa.string(), "", "central, an assumption at its low or high end, or a hypercube draw"),
-        "value_kusd": (pa.float64(), "kUSD", "value of final use lost in the targeted markets"),
-        "assumption": (pa.string(), "", "name of the assumption"),
-        "assumed": (pa.float64(), "", "its value in the draw"),
-    },
-    "causes": {
-        "scenario": (pa.string(), "", "id of the case"),
-        "of": (pa.string(), "", "what was lost, and where"),
-        "level": (pa.int64(), "", "depth in the tree, 0 = the loss itself"),
-        "cause": (pa.string(), "", "cause"),
-        "kind": (
-            pa.string(),
-            "",
-            "restriction, capacity, route, stock, reserve, resourcing, demand, input, other",
-        ),
-        "share": (pa.float64(), "share", "of the loss; what softened it is negative"),
-        "amount": (pa.float64(), "t or index points", "the same in the product's unit"),
-    },
-    "exposure": {
-        "market": (pa.string(), "", "importing country"),
-        "to": (pa.string(), "", "exporting country"),
-        "product": (pa.string(), "", "product ids, joined by +"),
-        "name": (pa.string(), "", "what it is"),
-        "hs": (pa.string(), "HS 1992", "code; empty where there is none"),
-        "year": (pa.int64(), "year", "year of the trade data"),
-        "import_t": (pa.float64(), "t gross", "reported imports"),
-        "import_share": (pa.float64(), "share", "raw, by weight"),
-        "import_share_value": (pa.float64(), "share", "raw, by value"),
-        "import_share_balanced": (pa.float64(), "share", "in the balanced network"),
-        "consumption_share": (pa.float64(), "share", "of the market's whole inflow, balanced"),
-        "hhi": (pa.float64(), "0-1", "concentration of suppliers by raw weight"),
-        "cover_days": (pa.float64(), "days", "assumed stock at users"),
-        "spare_capacity_t": (pa.float64(), "t a year", "what producers elsewhere could add"),
-        "basis": (pa.string(), "", "observed, estimated, assumed, missing"),
-        "imputed": (pa.bool_(), "", "whether the screen replaced or filled quantities"),
-        "flags": (pa.string(), "", "what the data screen and the code say of the row, joined by ;"),
-    },
-}
+from kaname.report.onset import Maker
 
 
 def result_tables(digests: Sequence[CaseDigest], model: ReportModel) -> dict[str, pa.Table]:
     """Return the tables of a study by name; columns as in `COLUMNS`."""
-    shortfalls = [
-        {
-            "scenario": case.id,
-            **{name: getattr(row, name) for name in COLUMNS["shortfalls"] if name != "scenario"},
-        }
-        for case in model.cases
-        for row in case.rows
-    ]
-    causes = [
-        {"scenario": case.id, "of": title, **row}
-        for case in model.cases
-        for title, tree in case.why
-        for row in _flat(tree, 0)
-    ]
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
-        "shortfalls": shortfalls,
-        "timelines": [row for case in digests for row in case.tables["timelines"]],
-        "draws": [row for case in digests for row in case.tables["draws"]],
-        "causes": causes,
+        "cases": [
+            {"scenario": case.id, **{name: getattr(case, name) for name in list(COLUMNS["cases"])[1:]}}
+            for case in model.cases
+        ],
+        "makers": [
+            _maker_row(case, *key, maker)
+            for case in digests
+            for key, maker in case.makers.items()
+            if not maker.still
+        ],
+        "shortfalls": [
+            {"scenario": case.id, **{name: getattr(row, name) for name in list(COLUMNS["shortfalls"])[1:]}}
+            for case in model.cases
+            for row in case.rows
+        ],
+        "causes": [
+            {"scenario": case.id, "of": title, **row}
+            for case in model.cases
+            for title, tree in case.why
+            for row in _flat(tree, 0)
+        ],
         "exposure": [{**row, "flags": "; ".join(row["flags"])} for row in model.exposure_rows],
     }
-    return {name: _table(name, found) for name, found in rows.items()}
+    made = {name: _table(name, found) for name, found in rows.items()}
+    for name in ("timelines", "outputs", "draws"):
+        made[name] = pa.concat_tables([case.tables[name] for case in digests])
+    return {name: made[name] for name in COLUMNS}
+
+
+def _schema(name: str) -> pa.Schema:
+    return pa.schema(
+        [
+            pa.field(column, kind, metadata={"unit": unit, "sentence": sentence})
+            for column, (kind, unit, sentence) in COLUMNS[name].items()
+        ]
+    )
 
 
 def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    fields = [
-        pa.field(column, kind, metadata={"unit": unit, "sentence": sentence})
-        for column, (kind, unit, sentence) in COLUMNS[name].items()
-    ]
-    arrays = [pa.array([row[field.name] for row in rows], type=field.type) for field in fields]
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    schema = _schema(name)
+    arrays = [pa.array([row[field.name] for row in rows], type=field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _flat(node: CauseNode, level: int) -> list[dict[str, Any]]:
@@ -135,48 +73,71 @@ def _flat(node: CauseNode, level: int) -> list[dict[str, Any]]:
     return [row, *(found for child in node.children for found in _flat(child, level + 1))]
 
 
-def timeline_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
-    """Return the weekly use of every consumer of the targets that has any, central and band."""
-    used, start = run.outcome.values("consumer_used"), run.scenario.start
-    ensemble = run.draws.ensemble
-    days = [day_of(start, i, network.period_days).isoformat() for i in range(run.scenario.periods)]
-    found = []
-    for n in range(network.n_consumers):
-        market = network.markets[network.consumer_market[n]].id
-        if market not in run.scenario.targets or network.consumer_inflow[n] <= 0.0:
-            continue
-        share = used[:, :, n] / network.consumer_inflow[n]
-        low, high = (np.quantile(share[ensemble], q, axis=0) for q in BAND)
-        product = network.products[network.consumer_product[n]].id
-        for i, date in enumerate(days):
-            found.append(
-                {
-                    "scenario": run.id,
-                    "market": market,
-                    "product": product,
-                    "date": date,
-                    "use_share": float(share[0, i]),
-                    "use_low": float(low[i]),
-                    "use_high": float(high[i]),
-                }
-            )
-    return found
+def case_tables(network: Network, run: CaseRun) -> dict[str, pa.Table]:
+    """Return the large tables of a case: weekly use, weekly output, and the draws."""
+    return {
+        "timelines": _weekly("timelines", network, run, run.ensemble.use),
+        "outputs": _weekly("outputs", network, run, run.ensemble.makers),
+        "draws": _draws(run),
+    }
 
 
-def draw_rows(network: Network, run: CaseRun) -> list[dict[str, object]]:
-    """Return the total value lost in every draw, once per assumption with its value there."""
-    value = total_value_kusd(network, run.outcome, run.scenario.targets)
-    return [
-        {
-            "scenario": run.id,
-            "draw": draw,
-            "value_kusd": float(value[i]),
-            "assumption": name,
-            "assumed": float(values[i]),
-        }
-        for i, draw in enumerate(run.draws.names)
-        for name, values in sorted(run.drawn.items())
+def _weekly(name: str, network: Network, run: CaseRun, paths: Paths) -> pa.Table:
+    """Return the paths week by week: the central draw and the band."""
+    days = [
+        day_of(run.scenario.start, i, network.period_days).isoformat() for i in range(paths.share.shape[1])
     ]
+    at = paths.moving()
+    share = paths.share[:, :, at]
+    central = share[0]
+    columns: list[Any] = [
+        [run.id] * central.size,
+        [paths.market[i] for i in at for _ in days],
+        [paths.product[i] for i in at for _ in days],
+        days * len(at),
+        *(values.T.ravel() for values in (central, *bands(share, run.draws))),
+    ]
+    schema = _schema(name)
+    arrays = [pa.array(found, type=field.type) for found, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _maker_row(case: CaseDigest, market: str, product: str, maker: Maker) -> dict[str, Any]:
+    found = maker.onset
+    return {
+        "scenario": case.id,
+        "market": market,
+        "product": product,
+        "first_week": found.week or None if found else None,
+        "first_week_early": found.early if found else None,
+        "first_week_median": found.median if found else None,
+        "first_week_late": found.late if found else None,
+        "never_share": found.never if found else 1.0,
+        "worst_share": maker.lowest,
+        **_ends("worst", maker.worst),
+        "lost_share": maker.lost,
+        **_ends("lost", maker.lost_band),
+    }
+
+
+def _ends(name: str, found: Band) -> dict[str, float]:
+    return {f"{name}_low": found.low, f"{name}_median": found.median, f"{name}_high": found.high}
+
+
+def _draws(run: CaseRun) -> pa.Table:
+    """Return the total value lost in every draw, once per assumption with its value there."""
+    names, value = run.ensemble.names, run.ensemble.value_kusd
+    drawn = sorted(run.drawn.items())
+    columns: list[Any] = [
+        [run.id] * (len(names) * len(drawn)),
+        [name for name in names for _ in drawn],
+        np.repeat(value, len(drawn)),
+        [name for name, _ in drawn] * len(names),
+        np.stack([values for _, values in drawn], axis=1).ravel(),
+    ]
+    schema = _schema("draws")
+    arrays = [pa.array(found, type=field.type) for found, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def compare(name: str, before: pa.Table, after: pa.Table, tolerance: float) -> list[str]:
@@ -212,7 +173,7 @@ replaced.
 | `report.html` | the report: one file, opens without a network |
 | `results/NAME.parquet` | the tables below; the unit of a column is in the metadata of its field |
 | `results/NAME.csv` | the same; text that a spreadsheet would take for a formula begins with an apostrophe |
-| `results.xlsx` | the same as sheets, with the sheets `units`, `sources` and `assumptions` |
+| `results.xlsx` | the same as sheets, and `units`, `sources`, `assumptions`; long tables only by name |
 | `charts/NAME.svg` | every chart of the report, on its own |
 | `scenario.yaml` or `scenarios/NN-ID.yaml` | what was run, one file a case, with `extends` resolved |
 | `manifest.json` | sha256 and size of every file; seed, draws, data, versions, platform, licences |
@@ -221,14 +182,23 @@ replaced.
 table.
 
 An empty cell is a missing value or *never*, as the column says; it is not zero. The **central** draw has all
-assumptions at their central value. Bands (`low`, `high`, `early`, `late`) span 5 to 95 % of the ensemble: the
-hypercube draws, or all draws where `--draws` is 0. A sweep writes its rows under `ID@parameter=value`. A week
-is *short* when less than 98 % is served, both of the base use and of what is then wanted.
+assumptions at their central value. The **ensemble** draws all ranges at once: it is the samples (`lhs 1`,
+`sobol 1`, ...), or all draws where `--draws` is 0. What 5, 50 and 95 % of it stay below stands in the columns
+`low`, `median` and `high`, or `early`, `median` and `late`. Where a median lies far from the central draw,
+the ranges are lopsided: central values are best guesses, not the middle of what may be. Causes are those of
+the central draw alone, and have no band. A sweep writes its rows under `ID@parameter=value`. A week is
+*short* when less than 98 % is served, both of the base use and of what is then wanted; for makers, when less
+than 98 % of the base is made.
 """
 ABOUT = {
     "shortfalls": "What users in the targets get: a row for each market and product that runs short, in the "
     "central draw or in a tenth of the ensemble.",
-    "timelines": "A row for each case, market, product and week: every use in the targets, short or not.",
+    "cases": "A row for each case: what is lost in all.",
+    "makers": "Until when those who make something in the targets can be fed: a row for each case and maker "
+    "whose output moves by more than a thousandth in any draw.",
+    "timelines": "A row for each case, market, product and week: every use in the targets that moves by more "
+    "than a thousandth of its base in any draw, short or not.",
+    "outputs": "The same for those who make something in the targets.",
     "draws": "A row for each case, draw and assumption.",
     "causes": "Why the worst shortfalls of each case came about: a tree each, read from top to bottom.",
     "exposure": "How far each target depends on each restricting country, before anything happens.",

@@ -92,6 +92,7 @@ def _comparison(model: ReportModel) -> Table:
     for case in model.cases:
         first, worst = first_row(case), worst_row(case)
         value = f"{money(case.value_kusd)}\n{money(case.value_low_kusd)} to\n{money(case.value_high_kusd)}"
+        value += f"\nmedian {money(case.value_median_kusd)}"
         when = f"{day(first.first_shortfall_date)}\n{who(first)}" if first else "none"
         table.add_row(
             Text(case.title), Text(value), Text(when), Text(percent(worst.worst_share) if worst else NONE)

@@ -24,7 +24,7 @@
         left: Number(plot.dataset.left),
         right: Number(plot.dataset.right),
         unit: plot.dataset.unit,
-        lines: [...plot.querySelectorAll(".k-line")].map((l) => ({ name: l.dataset.name, values: JSON.parse(l.dataset.values) })),
+        lines: [...plot.querySelectorAll(".k-line")].map((l) => ({ name: l.dataset.name, values: JSON.parse(l.dataset.values), band: JSON.parse(l.dataset.band || "null") })),
       });
     }
     return plots.get(svg);
@@ -47,7 +47,12 @@
     rule.style.height = `${box.height}px`;
     rule.hidden = false;
     const date = new Date(days[best]).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-    show([date, ...plot.lines.map((l) => `${l.name}: ${write(l.values[best], plot.unit)}`)].join("\n"), event.clientX, event.clientY);
+    const band = (l) => {
+      if (!l.band) return "";
+      const [low, median, high] = l.band[best].map((v) => write(v, plot.unit));
+      return ` (${low} to ${high}, median ${median})`;
+    };
+    show([date, ...plot.lines.map((l) => `${l.name}: ${write(l.values[best], plot.unit)}${band(l)}`)].join("\n"), event.clientX, event.clientY);
     return true;
   };
   document.addEventListener("pointermove", (event) => {

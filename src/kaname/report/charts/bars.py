@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kaname.report.charts.numerals import unit_text, value_text
-from kaname.report.charts.svg import Canvas, Drawing, line, rect, tag, words
+from kaname.report.charts.svg import Canvas, Drawing, line, num, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import Bar, BarSpec, Swing, TornadoSpec
 
@@ -36,7 +36,7 @@ def draw_bars(spec: BarSpec, canvas: Canvas) -> Drawing:
             parts.append(words(0, first + 15 * len(lines) + 14 * i - 1, note, "f-muted", 11))
         zero = side + (0 - low) / span * room
         end = side + (bar.value - low) / span * room
-        parts.append(_bar(zero, end, bar_y, height, bar, f"{bar.label}: {text}"))
+        parts.append(_bar(zero, end, bar_y, height, bar, f"{bar.label}: {text}{_band_text(bar, spec.unit)}"))
         far = max(end, zero)
         if bar.low is not None and bar.high is not None:
             a, b = (side + (v - low) / span * room for v in (bar.low, bar.high))
@@ -44,12 +44,26 @@ def draw_bars(spec: BarSpec, canvas: Canvas) -> Drawing:
             parts.append(line(a, middle, b, middle, "s-ink", stroke_width=1.4))
             parts += [line(x, middle - 4, x, middle + 4, "s-ink", stroke_width=1.4) for x in (a, b)]
             far = max(far, b)
+            if bar.median is not None:
+                x = side + (bar.median - low) / span * room
+                parts.append(tag("circle", cx=num(x), cy=num(middle), r="3.4", class_="f-bg s-ink"))
         parts.append(words(far + 8, bar_y + height / 2 + 4, text, "f-ink bold", SIZE))
         y += slot
     zero = side + (0 - low) / span * room
     parts.append(line(zero, 0, zero, y, "s-rule"))
-    said = "; ".join(f"{bar.label}: {text}" for bar, text in zip(spec.bars, values, strict=True))
+    said = "; ".join(
+        f"{bar.label}: {text}{_band_text(bar, spec.unit)}"
+        for bar, text in zip(spec.bars, values, strict=True)
+    )
     return Drawing(y + 4, "".join(parts), said)
+
+
+def _band_text(bar: Bar, unit: str) -> str:
+    """Return the band of a bar in words, where it has one."""
+    if bar.low is None or bar.high is None:
+        return ""
+    middle = "" if bar.median is None else f", median {value_text(bar.median, unit)}"
+    return f", {value_text(bar.low, unit)} to {value_text(bar.high, unit)}{middle}"
 
 
 def _value(bar: Bar, unit: str) -> str:

@@ -30,7 +30,8 @@ def refuse_unsound(spec: ChartSpec) -> None:
             spec.title, ((f"value of {c}", v) for c, v in spec.values.items() if v is not None)
         )
     elif isinstance(spec, BarSpec):
-        ends = ((f"bar {b.label}", v) for b in spec.bars for v in (b.value, b.low, b.high) if v is not None)
+        given = ((b.label, v) for b in spec.bars for v in (b.value, b.low, b.median, b.high))
+        ends = ((f"bar {label}", v) for label, v in given if v is not None)
         problems = _finite(spec.title, ends)
     elif isinstance(spec, TornadoSpec):
         swings = ((f"swing {s.label}", v) for s in spec.swings for v in (s.at_low, s.at_high))
@@ -63,7 +64,9 @@ def _timeline(spec: TimelineSpec) -> list[Problem]:
     if not problems and list(spec.dates) != sorted(set(spec.dates)):
         problems.append(Problem("dates out of order or twice", f"chart {spec.title!r}", "", "rising dates"))
     for item in spec.lines:
-        for name, values in (("central", item.central), ("low", item.low), ("high", item.high)):
+        paths = {"central": item.central, "low": item.low, "high": item.high}
+        paths |= {"median": item.median} if item.median else {}
+        for name, values in paths.items():
             if len(values) != len(spec.dates) and (values or name == "central" or item.low or item.high):
                 problems.append(
                     Problem(

@@ -52,8 +52,12 @@ def _content(spec: ChartSpec) -> tuple[list[str], list[list[str]]]:
         rows += [[country_name(c), c, "no data"] for c in sorted(set(spec.values) - set(known))]
         return ["Country", "Code", "Value"], rows
     if isinstance(spec, BarSpec):
-        return ["Item", "Value", "Low", "High", "Basis"], [
-            [bar.label, *(value_text(v, spec.unit) for v in (bar.value, bar.low, bar.high)), bar.basis]
+        return ["Item", "Value", "5 %", "Median", "95 %", "Basis"], [
+            [
+                bar.label,
+                *(value_text(v, spec.unit) for v in (bar.value, bar.low, bar.median, bar.high)),
+                bar.basis,
+            ]
             for bar in spec.bars
         ]
     if isinstance(spec, TornadoSpec):
@@ -75,14 +79,15 @@ def _timeline(spec: TimelineSpec) -> tuple[list[str], list[list[str]]]:
     for item in spec.lines:
         head.append(item.name)
         if item.low:
-            head.append("5 to 95 %")
+            head.append("5 to 95 %, median" if item.median else "5 to 95 %")
     rows = []
     for i, iso in enumerate(spec.dates):
         row = [day(iso)]
         for item in spec.lines:
             row.append(value_text(item.central[i], spec.unit))
             if item.low:
-                row.append(f"{value_text(item.low[i], spec.unit)} to {value_text(item.high[i], spec.unit)}")
+                text = f"{value_text(item.low[i], spec.unit)} to {value_text(item.high[i], spec.unit)}"
+                row.append(f"{text}, {value_text(item.median[i], spec.unit)}" if item.median else text)
         rows.append(row)
     return head, rows
 

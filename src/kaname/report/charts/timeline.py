@@ -92,6 +92,8 @@ def _note(spec: TimelineSpec) -> str:
         parts.append(
             "shading: 5 to 95 % of draws" if banded <= MOST_BANDS else "5 to 95 % bands: in the table"
         )
+    if any(item.median for item in spec.lines):
+        parts.append("medians: in the table")
     if spec.baseline is not None:
         parts.append(f"thin line: undisturbed, {value_text(spec.baseline, spec.unit)}")
     text = "; ".join(parts) + "."
@@ -139,6 +141,9 @@ def _lines(spec: TimelineSpec, plot: _Plot, days: list[date]) -> str:
         role = SERIES[i % len(SERIES)]
         points = [f"{num(x)} {num(plot.y(v))}" for x, v in zip(xs, item.central, strict=True)]
         shown = {"data_name": item.name, "data_values": json.dumps([_rounded(v) for v in item.central])}
+        if item.median:
+            trio = zip(item.low, item.median, item.high, strict=True)
+            shown["data_band"] = json.dumps([[_rounded(v) for v in found] for found in trio])
         if len(points) == 1:
             x, y = points[0].split(" ")
             parts.append(tag("circle", cx=x, cy=y, r="4", class_=f"f-{role} k-line", **shown))
