@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from kaname.data import dictionary, store
-from kaname.data.contracts import BUNDLE, OWN
+from kaname.data.bundle_contracts import BUNDLE
+from kaname.data.contracts import OWN
 from kaname.terms.contract import check
 from kaname.terms.errors import DataMissing, InputError, TableError
 

@@ -5,7 +5,8 @@ python -m kaname.data.dictionary > docs/data.md
 
 from __future__ import annotations
 
-from kaname.data.contracts import BUNDLE, OWN
+from kaname.data.bundle_contracts import BUNDLE
+from kaname.data.contracts import OWN
 from kaname.terms.contract import document
 
 

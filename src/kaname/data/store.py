@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kaname.data import guards
-from kaname.data.contracts import BUNDLE, OWN
+from kaname.data.bundle_contracts import BUNDLE
+from kaname.data.contracts import OWN
 from kaname.terms.codes import hs_code, near
 from kaname.terms.contract import typed
 from kaname.terms.errors import DataMissing, InputError, Problem, TableError
