@@ -112,15 +112,17 @@ def _all(as_json: bool, as_csv: bool) -> None:
         first = sorted(rows, key=lambda row: -row["value_share"])[:3]
         told = ", ".join(f"the {row['name']} ({row['value_share']:.0%})" for row in first)
         print(f"Of the trade between countries in this network most goes by {told}, by value.\n")
+        for row in rows:
+            row |= {"value": row["value_kusd"] / 1e6, "stranded": row["stranded_kusd"] / 1e6}
     names = {
         "passage": "passage",
+        "value": "bn USD/y",
+        "value_share": "share",
+        "detour_days": "closed,+d",
+        "stranded": "no way,bn",
         "lanes": "lanes",
-        "products": "products",
-        "importers": "importers",
-        "value_kusd": "kUSD/y",
-        "value_share": "of value",
-        "detour_days": "closed, +d",
-        "stranded_kusd": "no way, kUSD/y",
+        "products": "goods",
+        "importers": "to",
         "latent_lanes": "latent lanes",
         "name": "name",
     }
