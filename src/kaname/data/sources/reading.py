@@ -261,7 +261,8 @@ def match_columns(header: Sequence[str], layout: Layout, notes: Collector) -> di
             notes.add("renamed_column", REPAIR, name, None, header[loose[0]], name)
     rest = [cell for i, cell in enumerate(header) if i not in found.values() and cell]
     for name in (name for name in layout.needed if name not in found):
-        close = near(name, rest, 2)
+        begins = [cell for cell in rest if plain(cell).startswith(plain(name)[:8])]
+        close = list(dict.fromkeys([*begins, *near(name, rest, 2)]))[:2]
         fix = f"Rename {close[0]} to {name}" if close else f"Add the column {name}"
         fix += f"; kaname data template {layout.kind} shows all columns"
         notes.add(

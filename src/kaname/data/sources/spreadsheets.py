@@ -205,7 +205,9 @@ def _cells(values: Any, formulas: Any, notes: Collector) -> list[tuple[int, tupl
             for column in range(area.min_col, area.max_col + 1):
                 filled[row, column] = first
     table = []
-    for number, (row, written) in enumerate(zip(values.iter_rows(), formulas.iter_rows(), strict=True), 1):
+    extent = {"max_row": formulas.max_row, "max_col": formulas.max_column}
+    pairs = zip(values.iter_rows(**extent), formulas.iter_rows(**extent), strict=True)
+    for number, (row, written) in enumerate(pairs, 1):
         cells = []
         for cell, source in zip(row, written, strict=True):
             value = filled.get((cell.row, cell.column), cell.value)

@@ -138,19 +138,26 @@ def open_work(work: Path) -> duckdb.DuckDBPyConnection:
     names = dict(rows)
     rows += [(iso, names[own]) for iso, own in ISO_NUMBERS.items() if iso not in codes]
     own = {iso: number for iso, number in ISO_NUMBERS.items() if iso not in codes}
-    connection.execute("create table numbers (number integer, code integer, iso3 varchar)")
-    connection.executemany(
-        "insert into numbers values (?, ?, ?)",
-        [(number, own.get(number, number), iso) for number, iso in rows],
+    _table(
+        connection,
+        "numbers",
+        number=pa.array([number for number, _ in rows], pa.int32()),
+        code=pa.array([own.get(number, number) for number, _ in rows], pa.int32()),
+        iso3=pa.array([iso for _, iso in rows], pa.string()),
     )
     return connection
 
 
 def ask_for(connection: duckdb.DuckDBPyConnection, hs: Sequence[str]) -> None:
     """Write down which codes are asked for: six digits, or fewer for all that begin so; empty for all."""
-    connection.execute("create table asked (prefix varchar)")
-    if hs:
-        connection.executemany("insert into asked values (?)", [(code,) for code in hs])
+    _table(connection, "asked", prefix=pa.array(hs, pa.string()))
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, **columns: pa.Array) -> None:
+    """Write columns as a table of the working database."""
+    connection.register("given", pa.table(columns))
+    connection.execute(f"create table {name} as from given")
+    connection.unregister("given")
 
 
 def _scan(file: TextFile, rejects: bool) -> str:

@@ -101,8 +101,9 @@ def read_usgs(
 def _survey(path: Path, work: Path, encoding: str) -> tuple[reading.TextFile, Collector]:
     """Return the file under the layout that its header fits."""
     layout = USGS
-    if path.is_file() and b"UNIT_MEAS" in path.open("rb").read(4096):
-        layout = LAYOUT_2025
+    if path.is_file():
+        with path.open("rb") as head:
+            layout = LAYOUT_2025 if b"UNIT_MEAS" in head.read(4096).replace(b"\0", b"") else USGS
     file = reading.survey(path, layout, work, encoding, LARGEST_BYTES)
     notes = Collector()
     for item in file.findings:
