@@ -251,16 +251,14 @@ def _supplies(lines: Sequence[BomLine], listed: Sequence[SupplierRow]) -> tuple[
                 found += [_supply(row, line, len(fits)) for row in fits]
                 if len(fits) == 1 and len({line.share, fits[0].share} - {None}) > 1:
                     flags.append(f"{line.supplier}: two shares; that of the bill of materials is used")
+                if line.country and line.country not in {row.country for row in fits}:
+                    said = f"{line.supplier}: the bill of materials says {line.country}"
+                    flags.append(f"{said}; the supplier list is used")
                 break
         else:
             found.append(Supply(line.supplier, line.country, line.share, None, line.lead_time_days))
             if listed and line.supplier:
                 flags.append(f"{line.supplier} is not in the supplier list")
-        disagree = {row.country for row in rows} - {line.country}
-        if rows and line.country and disagree == {row.country for row in rows}:
-            flags.append(
-                f"{line.supplier}: the bill of materials says {line.country}; the supplier list is used"
-            )
     if not any(line.supplier or line.country for line in lines):  # no supplier named: the list may name some
         item, products, hs = lines[0].item, lines[0].products, lines[0].hs
         rows = [
