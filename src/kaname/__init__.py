@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kaname.audit.check import check_data
     from kaname.audit.coverage import data_coverage
     from kaname.baseline import Baseline, build_network, load_baseline
+    from kaname.company import company_exposure
+    from kaname.data.sources.imports import import_data
     from kaname.exposure import ExposureRow, exposure
     from kaname.network.network import Network
     from kaname.passages import PassageRow, RouteRow, Through, WayRow, passages, routes, ways
@@ -41,10 +43,12 @@ __all__ = [
     "Through",
     "WayRow",
     "build_network",
+    "company_exposure",
     "check_data",
     "data_balance",
     "data_coverage",
     "exposure",
+    "import_data",
     "load_baseline",
     "load_scenario",
     "load_study",
@@ -71,10 +75,12 @@ _HOMES = {
     "Through": "kaname.passages",
     "WayRow": "kaname.passages",
     "build_network": "kaname.baseline",
+    "company_exposure": "kaname.company",
     "check_data": "kaname.audit.check",
     "data_balance": "kaname.audit.balances",
     "data_coverage": "kaname.audit.coverage",
     "exposure": "kaname.exposure",
+    "import_data": "kaname.data.sources.imports",
     "load_baseline": "kaname.baseline",
     "load_scenario": "kaname.scenario.files",
     "load_study": "kaname.study",
