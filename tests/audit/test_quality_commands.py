@@ -23,6 +23,9 @@ COMMANDS = {
     "check one kind": ["check", "--product", "tungsten_ore", "--kind", "negative"],
     "coverage": ["coverage"],
     "balance": ["balance", "tungsten_ore"],
+    "balance in thousands": ["balance", "copper_ore"],
+    "balance in millions": ["balance", "bauxite"],
+    "balance in money": ["balance", "capacitors"],
     "balance of a country": ["balance", "magnets", "--country", "Japan"],
 }
 

@@ -10,18 +10,20 @@ from typing import Any
 from kaname.baseline import Baseline, load_baseline
 from kaname.data import store
 from kaname.network.accounts import Account, NodeAccount
+from kaname.network.network import Product
 from kaname.network.reconcile import NOTHING_T, ROUNDING_SHARE, Adjustment
 from kaname.network.sources import REST
 from kaname.terms import codes
 from kaname.terms.errors import InputError, Problem
 
 CLOSED = 1e-6  # a node closes if supply and use differ by less than this share of its turnover
+UNITS = {"t": "t", "MUSD": "M USD"}  # as they are said in a sentence
 SURE, LIKELY, WEAK = 1.0, 0.5, 0.3  # weights from which a figure held, by the grade of its source (rule N7)
 ITEMS = {
     "output": "output",
     "imports": "imports",
     "unrecorded": "unrecorded supply",
-    "own_exports": "exports of own goods",
+    "own_exports": "own exports",
     "reexports": "re-exports",
     "processing": "processing use",
     "final": "final use",
@@ -78,6 +80,7 @@ class ProductBalance:
     product: str
     name: str
     content: str
+    unit: str
     country: str
     year: int
     rows: tuple[BalanceRow, ...]
@@ -104,23 +107,26 @@ class ProductBalance:
         where = f" in {self.country}" if self.country else ""
         share = f"{self.moved_t / self.reported_t:.1%}" if self.reported_t > 0.0 else "none"
         told = (
-            f"{self.name}{where}, {self.year}: the balance moved {self.moved_t:,.0f} t, {share} of the"
-            f" {self.reported_t:,.0f} t of output and trade that go in"
+            f"{self.name}{where}, {self.year}: the balance moved {self.moved_t:,.0f} {self.unit}, {share} of"
+            f" the {self.reported_t:,.0f} {self.unit} of output and trade that go in"
         )
         reasons = []
         if self.short_nodes:
             reasons.append(
                 f"{self._places(self.short_nodes)}exports and processing exceed output and imports by"
-                f" {self.short_t:,.0f} t"
+                f" {self.short_t:,.0f} {self.unit}"
             )
         if self.open_nodes:
             reasons.append(
-                f"{self._places(self.open_nodes)}supply and estimated use differ by {self.open_t:,.0f} t"
+                f"{self._places(self.open_nodes)}supply and estimated use differ by"
+                f" {self.open_t:,.0f} {self.unit}"
             )
         why = ", because " + " and ".join(reasons) if reasons else ", because the stages beside it moved"
         if self.processing_moved_t >= max(1.0, 0.1 * self.moved_t):
-            why += f"; processing it feeds takes {self.processing_moved_t:,.0f} t more or less than before"
-        rest = f"; {self.unrecorded_t:,.0f} t have no recorded source" if self.unrecorded_t >= 1.0 else ""
+            why += f"; processing it feeds takes {self.processing_moved_t:,.0f} {self.unit} more or less"
+        rest = ""
+        if self.unrecorded_t >= 1.0:
+            rest = f"; {self.unrecorded_t:,.0f} {self.unit} have no recorded source"
         return f"{told}{why}{rest}."
 
     def _places(self, count: int) -> str:
@@ -146,16 +152,18 @@ def data_balance(
 ) -> ProductBalance:
     """Return what the balance made of a product, per country or of one (rule N7).
 
-    Values are in tonnes a year of what the product counts (contained metal or oxide); before means as
-    reported and estimated, after the controls in force. Stock changes are known for no country and stay
-    missing. Raises InputError for an unknown product or country, or one without the product.
+    Values are in tonnes a year of what the product counts (contained metal or oxide), for parts in million
+    USD; before means as reported and estimated, after the controls in force. Stock changes are known for no
+    country and stay missing. Raises InputError for an unknown product or country, or one without the product.
     """
     baseline = baseline or load_baseline(root=root)
     network, report = baseline.build.network, baseline.build.report
-    materials = {item.id: item for item in network.products if item.unit == "t"}
+    balanced = {account.product for account in report.accounts}
+    materials = {item.id: item for item in network.products if item.id in balanced}
     if product not in materials:
-        close = codes.near(product, list(materials)) or list(materials)
-        raise InputError(Problem("unknown product", "PRODUCT", repr(product), fix="Use " + ", ".join(close)))
+        close = codes.near(product, list(materials))
+        fix = "Use " + ", ".join(close) if close else "kaname data coverage --csv lists the products"
+        raise InputError(Problem("unknown product", "PRODUCT", repr(product), fix=fix))
     chosen = [account for account in report.accounts if account.product == product]
     lanes = [item for item in report.adjustments if item.product == product and item.what == "lane"]
     outputs = [item for item in report.adjustments if item.product == product and item.what != "lane"]
@@ -168,13 +176,11 @@ def data_balance(
             known = ", ".join(sorted({a.country for a in report.accounts if a.product == product}))
             raise InputError(Problem(f"{code} has no {product}", "--country", country, known))
         country = code
-    return _balance(materials[product].name, materials[product].content, country or "", network.base_year,
-                    chosen, lanes, outputs)  # fmt: skip
+    return _balance(materials[product], country or "", network.base_year, chosen, lanes, outputs)
 
 
 def _balance(
-    name: str,
-    content: str,
+    product: Product,
     country: str,
     year: int,
     chosen: Sequence[NodeAccount],
@@ -188,9 +194,10 @@ def _balance(
     gaps = [abs(account.before.open_t) for account in chosen if account.before.open_share > CLOSED]
     moved = [*lanes, *outputs]
     return ProductBalance(
-        chosen[0].product,
-        name,
-        content,
+        product.id,
+        product.name,
+        product.content,
+        UNITS.get(product.unit, product.unit),
         country,
         year,
         tuple(told),
@@ -231,7 +238,7 @@ def _rows(
             continue
         weight = _weight(held.get(item, ()))
         share = (new - old) / abs(old) if abs(old) > NOTHING_T else None
-        word = _word(weight) if item in held else "follows output" if item == "processing" else "left over"
+        word = _word(weight) if item in held else "derived" if item == "processing" else "left over"
         found.append(BalanceRow(account.country, item, old, new, new - old, share, weight, word))
     return found
 

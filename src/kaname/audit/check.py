@@ -93,10 +93,9 @@ def _codes(
         return sorted(by_code)
     known = [row["product"] for row in store.own_table("products", root).to_pylist() if row["unit"] == "t"]
     if product not in known:
-        close = near(product, known) or known
-        raise InputError(
-            Problem("unknown product", "--product", repr(product), fix="Use " + ", ".join(close))
-        )
+        close = near(product, known)
+        fix = "Use " + ", ".join(close) if close else "kaname data coverage --csv lists the products"
+        raise InputError(Problem("unknown product", "--product", repr(product), fix=fix))
     return sorted(code for code, names in by_code.items() if product in names)
 
 

@@ -13,7 +13,7 @@ import typer
 from kaname.cli.printing import Csv, Json, show
 
 if TYPE_CHECKING:
-    from kaname.audit.balances import ProductBalance
+    from kaname.audit.balances import BalanceRow, LaneRow, ProductBalance
     from kaname.audit.coverage import Coverage
     from kaname.audit.findings import DataCheck
 
@@ -166,38 +166,57 @@ def _print_balance(found: ProductBalance) -> None:
 
     _say(found.headline)
     known = [row for row in found.rows if row.change_t is not None]
-    rows = [
-        [row.country, ITEMS[row.item], _t(row.before_t), _t(row.after_t), _signed(row.change_t),
+    rows, lanes = known[:LARGEST], found.lanes[:LARGEST]
+    shown: list[BalanceRow | LaneRow] = [*rows, *lanes]
+    scale, prefix = _scale(
+        max((abs(t or 0.0) for row in shown for t in (row.before_t, row.after_t)), default=0.0)
+    )
+    told = [
+        [row.country, ITEMS[row.item], *_amounts(row, scale),
          "-" if row.change_share is None else f"{row.change_share:+.0%}", row.confidence]
-        for row in known[:LARGEST]
+        for row in rows
     ]  # fmt: skip
     head = ["country", "item", "before", "after", "change", "of it", "held"]
-    _table(head, rows, f"\nTonnes a year ({found.content}), largest changes first", right={2, 3, 4, 5})
-    lanes = [
-        [f"{lane.exporter} to {lane.importer}", _t(lane.before_t), _t(lane.after_t), _signed(lane.change_t),
-         f"x {lane.factor:.2f}", lane.confidence]
-        for lane in found.lanes[:LARGEST]
-    ]  # fmt: skip
+    title = f"\nA year, in {prefix}{found.content}, largest changes first"
+    _table(head, told, title, right={2, 3, 4, 5}, wrap={1})
     if lanes:
-        _table(["lane", "before", "after", "change", "factor", "held"], lanes, "\nLanes", right={1, 2, 3, 4})
+        told = [
+            [
+                f"{lane.exporter} to {lane.importer}",
+                *_amounts(lane, scale),
+                f"x {lane.factor:.2f}",
+                lane.confidence,
+            ]
+            for lane in lanes
+        ]
+        _table(["lane", "before", "after", "change", "factor", "held"], told, "\nLanes", right={1, 2, 3, 4})
     more = max(0, len(known) - LARGEST) + max(0, len(found.lanes) - LARGEST)
     if more:
         _say(f"{more:,} more rows and lanes: --csv has all rows, --json the lanes too.")
-    _say("held: how firmly the balance kept a figure, by the grade of its source; left over: no figure.")
+    _say(
+        "held: how firmly the balance kept a figure, by the grade of its source;"
+        " left over and derived: no figure of its own."
+    )
     _say("Stock changes are known for no country; they lie in final use.")
     _say(found.closing)
 
 
-def _t(tonnes: float | None) -> str:
-    if tonnes is None:
-        return "-"
-    return f"{tonnes:,.0f}" if abs(tonnes) >= 100.0 else f"{tonnes:,.2f}"
+def _scale(largest: float) -> tuple[float, str]:
+    """Return what to divide by so that a table fits a narrow terminal, and the word for it."""
+    if largest < 1e6:
+        return 1.0, ""
+    return (1e3, "thousand ") if largest < 1e9 else (1e6, "million ")
 
 
-def _signed(tonnes: float | None) -> str:
-    if tonnes is None:
-        return "-"
-    return ("+" if tonnes > 0.0 else "") + _t(tonnes)
+def _amounts(row: BalanceRow | LaneRow, scale: float) -> list[str]:
+    """Return before, after and change as cells."""
+    found = []
+    for value, form in ((row.before_t, ","), (row.after_t, ","), (row.change_t, "+,")):
+        if value is None:
+            found.append("-")
+        else:
+            found.append(f"{value / scale:{form}.{0 if abs(value / scale) >= 100.0 else 2}f}")
+    return found
 
 
 def _say(text: str) -> None:

@@ -183,8 +183,8 @@ def own_table(name: str, root: Path | None = None) -> pa.Table:
     """Return one of the project's own tables, typed and checked by its contract.
 
     The contracts are `kaname.data.contracts.OWN`. A file of the same name in `tables/wide` (written by
-    tools/build_wide_tables.py) is read after the hand-made one. An empty cell is null. Raises `DataMissing` for an unknown
-    name or a missing file, `TableError` with all faults.
+    tools/build_wide_tables.py) is read after the hand-made one. An empty cell is null. Raises `DataMissing`
+    for an unknown name or a missing file, `TableError` with all faults.
     """
     if name not in OWN:
         close = near(name, list(OWN)) or list(OWN)
