@@ -130,6 +130,16 @@ def with_row(table: Detours, at: int) -> Detours:
     )
 
 
+def test_lanes_sent_through_a_slowed_passage_wait_there_too() -> None:
+    """Sunda is slowed; the lane round Malacca goes there only while Malacca is closed."""
+    slow = closure("sunda", start="2026-01-06", end="2026-01-27", extra_days=21.0, capacity_lost=0.5)
+    result = compiled(closure("malacca"), slow, routes=sunda_used())
+    assert extra(result, NEAR) == [0, 3, 3, 1, 0, 0]  # the longer of the way round and the wait
+    assert permission(result, NEAR) == [1, 0.5, 0.5, 1, 1, 1]
+    assert extra(result, lane(AU_METAL, "DEU")) == [3, 3, 3, 0, 0, 0]
+    assert extra(result, SHUT) == [0] * 6
+
+
 def test_given_days_replace_the_way_round_and_are_rounded_up() -> None:
     result = compiled(closure("suez", extra_days=8.0, capacity_lost=0.25))
     assert extra(result, SHUT) == extra(result, FAR) == [0, 2, 2, 2, 0, 0]

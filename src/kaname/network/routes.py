@@ -215,12 +215,25 @@ class LaneRoutes:
         with so many closed at once was never computed.
         """
         extra_km = np.zeros(len(self.pairs) + 1)
-        touched = [p for p, used in enumerate(self.pair_passages) if used & closed]
+        touched = self._touched(closed)
         ways = self.detours.around(closed, [(*self.pairs[p], self.pair_passages[p]) for p in touched])
         extra_km[touched] = np.array(ways, dtype=np.float64) - self.pair_km[touched]
         with np.errstate(invalid="ignore"):
             days = np.maximum(extra_km[self.pair], 0.0) / self.km_per_day
         return np.where(self.pair < 0, 0.0, days)
+
+    def detour_uses(self, closed: frozenset[str], passage: str) -> Bools:
+        """Return (E,) the lanes whose way round the closed passages uses another, given by id."""
+        uses = np.zeros(len(self.pairs) + 1, dtype=np.bool_)
+        touched = self._touched(closed)
+        bit = self.detours.bits(frozenset({passage}))
+        ways = self.detours.ways(closed, [(*self.pairs[p], self.pair_passages[p]) for p in touched])
+        uses[touched] = [bool(used & bit) for _, used in ways]
+        return uses[self.pair]
+
+    def _touched(self, closed: frozenset[str]) -> list[int]:
+        """Return the pairs whose usual way uses one of the closed passages."""
+        return [p for p, used in enumerate(self.pair_passages) if used & closed]
 
 
 def lane_routes(network: Network, sources: Sources, routing: Routing) -> LaneRoutes:

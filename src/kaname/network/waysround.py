@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Longs = NDArray[np.int64]
+UNKNOWN_WAY = (float("nan"), 0)
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,17 @@ class Detours:
         """Return the km of the shortest way that uses none of the closed passages, for each pair.
 
         `pairs` are (from, to, passages of the usual way). Infinite where there is none, NaN where the table
-        does not say. The shortest way without some of them that happens to avoid all is the shortest without
-        all; so passages are taken away one by one, only where they are in the way.
+        does not say.
+        """
+        return [km for km, _ in self.ways(closed, pairs)]
+
+    def ways(
+        self, closed: frozenset[str], pairs: Sequence[tuple[str, str, frozenset[str]]]
+    ) -> list[tuple[float, int]]:
+        """Return km as `around` does, and the passages of the way round as bits (0 where there is none).
+
+        The shortest way without some passages that happens to avoid all is the shortest without all; so they
+        are taken away one by one, only where they are in the way.
         """
         shut = self.bits(closed)
         rows = np.flatnonzero((self.closed & ~shut) == 0).tolist()
@@ -64,22 +74,22 @@ class Detours:
             for i in rows
         }
         return [
-            self._around(known, shut, a, b, self.bits(used)) if used & closed <= set(self.names) else np.nan
+            self._way(known, shut, a, b, self.bits(used)) if used & closed <= set(self.names) else UNKNOWN_WAY
             for a, b, used in pairs
         ]
 
-    def _around(
+    def _way(
         self, known: Mapping[tuple[int, int, int], tuple[float, int]], shut: int, a: str, b: str, usual: int
-    ) -> float:
+    ) -> tuple[float, int]:
         start, end = self.number.get(a, -1), self.number.get(b, -1)
-        avoided, km, in_the_way = 0, float("nan"), usual & shut
+        avoided, in_the_way, way = 0, usual & shut, UNKNOWN_WAY
         while in_the_way:
             avoided |= in_the_way & -in_the_way
-            km, used = known.get((start, end, avoided), known.get((end, start, avoided), (float("nan"), 0)))
-            if not np.isfinite(km):
-                return km
-            in_the_way = used & shut
-        return km
+            way = known.get((start, end, avoided), known.get((end, start, avoided), UNKNOWN_WAY))
+            if not np.isfinite(way[0]):
+                return way[0], 0
+            in_the_way = way[1] & shut
+        return way
 
 
 NO_DETOURS = Detours(

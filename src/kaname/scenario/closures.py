@@ -99,11 +99,53 @@ def _bound(
     return bound
 
 
-def lost_share(item: Closed, table: DrawTable) -> Constraint:
-    """Return the hold of a closure on the lanes that it touches: the share that finds no carrier."""
-    share = table.of(item.closure.capacity_lost, f"{item.where}.capacity_lost")
-    stopped = share[:, None] * item.in_force
-    return Constraint(item.closure.label, item.lanes.astype(np.float64), np.ones(table.draws), stopped)
+def lost_shares(closed: Sequence[Closed], table: DrawTable, routes: LaneRoutes | None) -> list[Constraint]:
+    """Return the holds of the closures on the lanes that they touch: the shares that find no carrier.
+
+    A slowed passage also holds back the lanes that other closures send through it, while they do.
+    """
+    if routes is None or not closed:
+        return []
+    found, one = [], np.ones(table.draws)
+    sets, which = _moments(closed)
+    for item in closed:
+        share = table.of(item.closure.capacity_lost, f"{item.where}.capacity_lost")
+        stopped, label = share[:, None] * item.in_force, item.closure.label
+        found.append(Constraint(label, item.lanes.astype(np.float64), one, stopped))
+        if not stopped.any():
+            continue
+        for m, lanes in enumerate(_touched(closed, item, sets, routes)):
+            sent = lanes & ~item.lanes
+            if sent.any():
+                path = np.where(which == m, stopped, 0.0)
+                text = f"{label}, on the way round"
+                found.append(Constraint(text, sent.astype(np.float64), one, path))
+    return found
+
+
+Sets = list[list[int]]
+
+
+def _moments(closed: Sequence[Closed]) -> tuple[Sets, NDArray[np.intp]]:
+    """Return the sets of rerouting closures that hold at some time, and which of them holds when, (D, P)."""
+    rerouted = [i for i, item in enumerate(closed) if item.rerouted]
+    shape = closed[0].in_force.shape
+    if not rerouted:
+        return [[]], np.zeros(shape, dtype=np.intp)
+    on = np.stack([closed[i].in_force.ravel() > 0.0 for i in rerouted])
+    sets, which = np.unique(on, axis=1, return_inverse=True)
+    groups = [[i for i, holds in zip(rerouted, held, strict=True) if holds] for held in sets.T]
+    return groups, which.reshape(shape)
+
+
+def _touched(closed: Sequence[Closed], item: Closed, sets: Sets, routes: LaneRoutes) -> Bools:
+    """Return (M, E) the lanes that a closure touches while each of the sets makes others go round."""
+    found = np.tile(item.lanes, (len(sets), 1))
+    if item.passage and not item.rerouted:
+        for m, group in enumerate(sets):
+            for names, lanes in _shut_for(closed, group):
+                found[m] |= lanes & item.bound & routes.detour_uses(names, item.passage)
+    return found
 
 
 def stranded(closed: Sequence[Closed], routes: LaneRoutes | None) -> list[Constraint]:
@@ -137,14 +179,24 @@ def _together(closed: Sequence[Closed]) -> list[tuple[int, ...]]:
     ]
 
 
+def _shut_for(closed: Sequence[Closed], group: Sequence[int]) -> list[tuple[frozenset[str], Bools]]:
+    """Return the passages that a set of closures shuts, and the lanes (E,) that they are shut for."""
+    if not group:
+        return []
+    bound = np.stack([closed[i].bound for i in group])
+    found = []
+    for held in np.unique(bound, axis=1).T:
+        names = frozenset(closed[i].passage for i, holds in zip(group, held, strict=True) if holds)
+        if names:
+            found.append((names, np.asarray((bound == held[:, None]).all(axis=0))))
+    return found
+
+
 def _detour_days(closed: Sequence[Closed], group: Sequence[int], routes: LaneRoutes) -> Floats:
     """Return (E,) the days that each lane takes longer while a set of closures holds."""
     days = np.zeros(len(routes))
-    bound = np.stack([closed[i].bound for i in group])
-    for held in np.unique(bound, axis=1).T:
-        names = frozenset(closed[i].passage for i, holds in zip(group, held, strict=True) if holds)
-        lanes = (bound == held[:, None]).all(axis=0)
-        days[lanes] = routes.detour_days(names)[lanes] if names else 0.0
+    for names, lanes in _shut_for(closed, group):
+        days[lanes] = routes.detour_days(names)[lanes]
     return days
 
 
@@ -165,46 +217,39 @@ def delays(
     row = np.zeros(network.n_lanes, dtype=np.int32)
     if routes is None or not closed:
         return rows, row
-    detour, moments = _rerouting(network, scenario, closed, routes, resolver)
+    sets, which = _moments(closed)
+    detour = _rerouting(scenario, closed, sets, routes, resolver)
     given = [_given_periods(scenario, item, table) for item in closed]
-    keys = np.vstack([detour, np.stack([item.lanes for item in closed]).astype(np.int64)])
-    groups, member = np.unique(keys, axis=1, return_inverse=True)
+    touched = [_touched(closed, item, sets, routes).astype(np.int64) for item in closed]
+    groups, member = np.unique(np.vstack([detour, *touched]), axis=1, return_inverse=True)
     for g, group in enumerate(groups.T):
-        on = [int(i) for i in np.flatnonzero(group[len(detour) :])]
-        path = group[: len(detour)][moments].astype(np.float64)
-        for i in on:
-            path = np.maximum(path, given[i]) if closed[i].passage else path
-        ports = [given[i] for i in on if not closed[i].passage]
-        path = path + np.maximum.reduce(ports) if ports else path
-        row[member.ravel() == g] = rows.add(path, "; ".join(closed[i].closure.label for i in on))
+        later, *holds = group.reshape(len(closed) + 1, len(sets))
+        path = later[which].astype(np.float64)
+        ashore = np.zeros_like(path)
+        for item, periods, hold in zip(closed, given, holds, strict=True):
+            if item.passage:
+                path = np.maximum(path, periods * hold[which])
+            elif hold.any():
+                ashore = np.maximum(ashore, periods)
+        told = [item.closure.label for item, hold in zip(closed, holds, strict=True) if hold.any()]
+        row[member.ravel() == g] = rows.add(path + ashore, "; ".join(told))
     return rows, row
 
 
 def _rerouting(
-    network: Network,
-    scenario: Scenario,
-    closed: Sequence[Closed],
-    routes: LaneRoutes,
-    resolver: Resolver,
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Return whole extra periods (M, E) for M sets of closures in force together, and which holds (D, P)."""
-    rerouted = [i for i, item in enumerate(closed) if item.rerouted]
-    shape = closed[0].in_force.shape
-    if not rerouted:
-        return np.zeros((1, network.n_lanes), dtype=np.int64), np.zeros(shape, dtype=np.intp)
-    on = np.stack([closed[i].in_force.ravel() > 0.0 for i in rerouted])
-    sets, moments = np.unique(on, axis=1, return_inverse=True)
-    periods = np.zeros((sets.shape[1], network.n_lanes), dtype=np.int64)
+    scenario: Scenario, closed: Sequence[Closed], sets: Sets, routes: LaneRoutes, resolver: Resolver
+) -> NDArray[np.int64]:
+    """Return the whole extra periods (M, E) of every lane while each set of closures makes it go round."""
+    periods = np.zeros((len(sets), len(routes)), dtype=np.int64)
     usual = _rounded(routes.days, scenario.period_days)
-    for m, held in enumerate(sets.T):
-        group = [i for i, holds in zip(rerouted, held, strict=True) if holds]
-        days = _detour_days(closed, group, routes) if group else np.zeros(network.n_lanes)
+    for m, group in enumerate(sets):
+        days = _detour_days(closed, group, routes)
         if np.isnan(days).any():
             resolver.problems.append(_never_computed([closed[i] for i in group], int(np.isnan(days).sum())))
         moving = np.isfinite(days) & (days > 0.0)
         later = _rounded(routes.days + np.where(moving, days, 0.0), scenario.period_days)
         periods[m] = np.where(moving, later - usual, 0)
-    return periods, moments.reshape(shape)
+    return periods
 
 
 def _rounded(days: Floats, period_days: float) -> NDArray[np.int64]:

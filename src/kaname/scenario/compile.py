@@ -66,7 +66,7 @@ def compile_shock(
     _raise_all(network, scenario, held, resolver)
 
     constraints = [item for one in held for item in one.constraints]
-    constraints += [closures.lost_share(item, table) for item in closed] + stranded
+    constraints += closures.lost_shares(closed, table, lane_routes) + stranded
     constraints = [item for item in constraints if item.stopped.any()]
     permission, permission_row = paths.permissions(network, scenario, table, constraints)
     target, target_row = paths.targets(network, scenario, table, held)
