@@ -13,7 +13,7 @@ from kaname.network.accounts import NodeAccount, accounts
 from kaname.network.assemble import add_chain, add_latent_lanes, add_process_recipes
 from kaname.network.draft import Catalogue, Draft, NetworkRanges, Spread, freeze
 from kaname.network.elasticities import elasticities
-from kaname.network.estimate import estimated_flows
+from kaname.network.estimate import HOME_SHARE, PARTS_HOME_SHARE, estimated_flows
 from kaname.network.flows import (
     Factor,
     control_factors,
@@ -27,7 +27,16 @@ from kaname.network.industries import add_industries, add_segments
 from kaname.network.network import Market, Network, Product
 from kaname.network.reconcile import Adjustment, Chain, Made, Node, reconcile, unrecorded_supply
 from kaname.network.routes import LaneRoutes, Routing, lane_routes
-from kaname.network.sources import OUTSIDE, REST, Flow, Row, Sources, rows_for_market, traded_products
+from kaname.network.sources import (
+    OUTSIDE,
+    REST,
+    TRADED_PART,
+    Flow,
+    Row,
+    Sources,
+    rows_for_market,
+    traded_products,
+)
 from kaname.terms.errors import Problem, TableError
 
 
@@ -218,7 +227,8 @@ def _guess(
         if name == product:
             need[country] += tonnes
     known = [flow for flow in known_flows(sources) if flow.product == product]
-    return estimated_flows(product, output, need, known, float(row["price_kusd_per_t"] or 0.0))
+    home = PARTS_HOME_SHARE if row["unit"] == TRADED_PART else HOME_SHARE
+    return estimated_flows(product, output, need, known, float(row["price_kusd_per_t"] or 0.0), home)
 
 
 def _process_lines(recipes: Sequence[Row]) -> dict[str, list[Row]]:

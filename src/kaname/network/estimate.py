@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kaname.network.sources import ESTIMATED, Flow
 
 HOME_SHARE = 0.9  # assumed: the part of the smaller of home output and home need that is served at home
+PARTS_HOME_SHARE = 0.3  # assumed: the same for parts, of which a country makes some kinds and uses others
 SMALLEST_SHARE = 1e-4  # an estimated lane below this share of world trade is not written
 UNLISTED_SHARE = 0.15  # assumed: flows beside the known ones, as a share of them
 _FITS = 200
@@ -24,11 +25,12 @@ def estimated_flows(
     need_t: Mapping[str, float],
     known: Sequence[Flow],
     price_kusd: float,
+    home_share: float = HOME_SHARE,
 ) -> list[Flow]:
     """Return cross-border flows of one product over a year: the known ones and, for the rest, estimated ones.
 
     `output_t` and `need_t` map a country to its output and its whole need (processing and final). Home output
-    serves `HOME_SHARE` of the smaller of both at home; what the known flows leave is fitted between exporters
+    serves `home_share` of the smaller of both at home; what the known flows leave is fitted between exporters
     and importers in proportion (iterative proportional fitting, no flow to oneself or along a known lane). An
     exporter whose flows are known sends no more than `UNLISTED_SHARE` of them elsewhere. Lanes below
     `SMALLEST_SHARE` of the product's trade are left out.
@@ -42,7 +44,7 @@ def estimated_flows(
         listed[position[flow.exporter], position[flow.importer]] += flow.tonnes
     output = np.array([output_t.get(place, 0.0) for place in places])
     need = np.array([need_t.get(place, 0.0) for place in places])
-    home = HOME_SHARE * np.minimum(output, need)
+    home = home_share * np.minimum(output, need)
     exports = np.maximum(output - home - listed.sum(axis=1), 0.0)
     exports = np.where(
         listed.sum(axis=1) > 0.0, np.minimum(exports, UNLISTED_SHARE * listed.sum(axis=1)), exports
