@@ -214,7 +214,12 @@ def sankeys(
     place = network.markets[network.consumer_market[n]].name
     base_uses = _uses(network, n, network.supplier_base)
     output = run.central.values("supplier_output")[0, window].mean(axis=0)
-    weeks = f"weeks {window.start + 1} to {window.stop}"
+    served = run.ensemble.use.find(country, network.products[network.consumer_product[n]].id)
+    weeks = f"Mean of weeks {window.start + 1} to {window.stop}, central case"
+    if served is not None:
+        found = band(served[:, window].mean(axis=1), run.draws)
+        span = f"{words.share(found.low)} to {words.share(found.high)}, median {words.share(found.median)}"
+        weeks += f". Use served in 5 to 95 % of draws: {span}"
     before = sankey(
         network, n, network.lane_flow, 1.0, base_uses, f"{name} for {place}, undisturbed", "Base state"
     )
@@ -225,7 +230,7 @@ def sankeys(
         level,
         _uses(network, n, output),
         f"{name} for {place}, {run.title}",
-        f"Mean of {weeks}",
+        weeks,
     )
     return before, after
 

@@ -137,6 +137,7 @@ class HeatSpec:
     cells: tuple[tuple[float | None, ...], ...]
     unit: str
     texts: tuple[tuple[str, ...], ...] = ()  # what a cell says instead of its number; line breaks by \n
+    notes: tuple[tuple[str, ...], ...] = ()  # what is said of a cell under the pointer and in the table
 
 
 ChartSpec = TimelineSpec | SankeySpec | MapSpec | BarSpec | TornadoSpec | HeatSpec

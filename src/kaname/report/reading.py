@@ -39,6 +39,8 @@ def who(row: ShortfallRow) -> str:
 
 def money_range(case: CaseView) -> str:
     """Return the band of the case's value, with its median."""
+    if case.value_low_kusd == case.value_high_kusd:
+        return "in every draw"
     middle = money_text(case.value_median_kusd)
     return f"{money_text(case.value_low_kusd)} to {money_text(case.value_high_kusd)}, median {middle}"
 

@@ -15,7 +15,7 @@ from kaname.report.caserun import CaseDigest
 from kaname.report.cases import MAKER_STAGES
 from kaname.report.chartspec import Bar, BarSpec, HeatSpec, MapSpec
 from kaname.report.model import AssumptionRow, CaseView, ReportModel, SourceRow
-from kaname.report.onset import Onset
+from kaname.report.onset import Maker, Onset
 from kaname.scenario.scenario import Scenario
 
 HEAT_ROWS = 24
@@ -281,11 +281,12 @@ def _heat(
     network: Network, runs: Sequence[CaseDigest], watched: Sequence[tuple[str, str]]
 ) -> HeatSpec | None:
     """Return makers x cases: the share of output lost over the horizon in the central draw."""
-    cells, texts = [], []
+    cells, texts, notes = [], [], []
     shown = [key for key in watched if _ever_short(key, runs)][:HEAT_ROWS]
     for market, product in shown:
         found = [run.makers.get((market, product)) for run in runs]
         cells.append(tuple(None if maker is None else maker.lost for maker in found))
+        notes.append(tuple("" if maker is None else _lost(maker) for maker in found))
         onsets = [run.onset(market, product) for run in runs]
         texts.append(tuple(_cell(item) for item in onsets))
     if not cells:
@@ -300,7 +301,17 @@ def _heat(
         tuple(cells),
         "share",
         tuple(texts),
+        tuple(notes),
     )
+
+
+def _lost(maker: Maker) -> str:
+    """Say what share of the output is lost, with its band; and the median of the first week short."""
+    lost = maker.lost_band
+    text = f"{words.share(maker.lost)} of output lost"
+    if lost.high > 0.0:
+        text += f" ({words.share(lost.low)} to {words.share(lost.high)}, median {words.share(lost.median)})"
+    return text + (f"; median week {maker.onset.median}" if maker.onset else "")
 
 
 def _ever_short(key: tuple[str, str], runs: Sequence[CaseDigest]) -> bool:

@@ -40,7 +40,8 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
     fits = all(text_width(line, size) <= cell - 4 for row in said for text in row for line in text)
     deepest = max((len(text) for row in said for text in row), default=1)
     y = top
-    for name, row, texts in zip(spec.rows, spec.cells, said, strict=True):
+    remarks = spec.notes or tuple(("",) * len(spec.columns) for _ in spec.rows)
+    for name, row, texts, notes in zip(spec.rows, spec.cells, said, remarks, strict=True):
         lines = wrap(name, SIZE, side - 12, 5)
         height = max(30.0, 15.0 * max(len(lines), deepest if fits else 1) + 8)
         first = y + height / 2 - (len(lines) - 1) * 7.5 + 4
@@ -55,6 +56,7 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
                     breaks,
                     (name, i),
                     texts[i] if fits else (),
+                    notes[i],
                 )
             )
         y += height
@@ -84,6 +86,7 @@ def _cell(
     breaks: list[float],
     place: tuple[str, int],
     lines: tuple[str, ...],
+    note: str,
 ) -> str:
     x, y, width, height = box
     tip = f"{place[0]}, {spec.columns[place[1]]}: "
@@ -92,6 +95,7 @@ def _cell(
     level = class_of(value, breaks)
     size = SIZE if not spec.texts else TEXT_SIZE
     told = " ".join(lines) if spec.texts else value_text(value, spec.unit)
+    told += f"; {note}" if note else ""
     shade = rect(x + 1, y + 1, width - 2, height - 2, f"f-q{level}", data_tip=tip + told)
     first = y + height / 2 - (len(lines) - 1) * 7.5 + 4
     return shade + "".join(

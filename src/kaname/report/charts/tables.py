@@ -95,8 +95,12 @@ def _timeline(spec: TimelineSpec) -> tuple[list[str], list[list[str]]]:
 def _heat(spec: HeatSpec) -> tuple[list[str], list[list[str]]]:
     texts = spec.texts or tuple(("",) * len(spec.columns) for _ in spec.rows)
     rows = []
-    for name, values, said in zip(spec.rows, spec.cells, texts, strict=True):
-        cells = [value_text(v, spec.unit) if v is not None else "no data" for v in values]
+    notes = spec.notes or tuple(("",) * len(spec.columns) for _ in spec.rows)
+    for name, values, said, noted in zip(spec.rows, spec.cells, texts, notes, strict=True):
+        cells = [
+            note or (value_text(v, spec.unit) if v is not None else "no data")
+            for v, note in zip(values, noted, strict=True)
+        ]
         told = [
             f"{text} ({cell})".replace("\n", ", ") if text else cell
             for cell, text in zip(cells, said, strict=True)
