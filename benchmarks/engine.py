@@ -10,18 +10,21 @@ import resource
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import numpy as np
 
 from kaname.network.network import Market, Network, Product
 from kaname.scenario.shock import Shock
 
-MARKETS, PRODUCTS, LANES, LATENT, PERIODS = 150, 12, 13_000, 7_000, 157
+MARKETS, PRODUCTS, LANES, LATENT, PERIODS = 200, 40, 35_000, 35_000, 104
 BYTES_PER_LANE = 3 * (8 + 8 + 8 + 8)  # three passes: supplier, consumer, base flow, order
 
 
 def synthetic(seed: int = 0) -> Network:
-    """Return a balanced network of 20,000 lanes: a chain of products, each made from the one before."""
+    """Return a balanced network of 70,000 lanes, half of them latent, and 8,000 consumers: a chain of
+    products, each made from the one before.
+    """
     rng = np.random.default_rng(seed)
     market = np.tile(np.arange(MARKETS), PRODUCTS)
     product = np.repeat(np.arange(PRODUCTS), MARKETS)
@@ -80,14 +83,14 @@ def synthetic(seed: int = 0) -> Network:
 
 
 def ban(network: Network, draws: int) -> Shock:
-    """Return a ban of the largest market's exports to twenty markets, from period 4 to 108."""
+    """Return a ban of the largest market's exports to twenty markets, from period 4 to 95."""
     shape = (draws, 1, PERIODS)
     exports = np.bincount(network.supplier_market, network.supplier_base)
     hit = (network.supplier_market[network.lane_supplier] == exports.argmax()) & (
         network.consumer_market[network.lane_consumer] < 20
     )
     permission = np.ones((draws, 2, PERIODS))
-    permission[:, 1, 4:108] = 0.0
+    permission[:, 1, 4:95] = 0.0
     numbers = {"psi": 0.5, "kappa": 2.0, "tau_weeks": 5.0, "smoothing_weeks": 8.0, "rho": 0.3, "eta": 0.1}
     return Shock(
         start=date(2026, 1, 5),
@@ -136,20 +139,30 @@ def main() -> None:
     """Print the table."""
     started = time.process_time()
     from kaname.simulate.engine import simulate  # noqa: PLC0415 - the import is part of what is measured
+    from kaname.simulate.outcome import Watch  # noqa: PLC0415
 
     network = synthetic()
     simulate(network, ban(network, 1))
     print(f"import, compile or load, first run: {time.process_time() - started:.1f} CPU s")
     bound = network.n_lanes * PERIODS * BYTES_PER_LANE / copy_speed()
     print(f"{network.n_lanes:,} lanes, {network.n_suppliers:,} suppliers, {PERIODS} periods")
-    print("draws record   wall s  CPU s  CPU s per draw  result MB  peak MB  x bound")
-    for draws, record in ((1, "summary"), (1, "full"), (16, "summary")):
-        shock = ban(network, draws)
-        wall, cpu = timed(lambda shock=shock, record=record: simulate(network, shock, record))
-        size = simulate(network, shock, record).data.nbytes / 1e6
+    print("draws record    threads  wall s  CPU s  ns of CPU a lane-period  result MB  peak MB  x bound")
+    few = Watch(np.arange(0, network.n_consumers, 20), np.arange(0, network.n_suppliers, 20))
+    for draws, record, watch, threads in (
+        (1, "summary", None, 1),
+        (32, "summary", few, 1),
+        (32, "summary", few, 2),
+        (32, "summary", None, 2),
+        (1, "full", None, 1),
+    ):
+        work = partial(simulate, network, ban(network, draws), record, watch, threads)
+        wall, cpu = timed(work)
+        size = work().data.nbytes / 1e6
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        each = 1e9 * cpu / draws / network.n_lanes / PERIODS
+        name = record if watch is None else "watched"
         print(
-            f"{draws:5d} {record:8s} {wall:6.3f} {cpu:6.3f} {cpu / draws:15.3f} {size:10.1f} {peak:8.0f}"
+            f"{draws:5d} {name:10s} {threads:7d} {wall:7.3f} {cpu:6.3f} {each:24.1f} {size:10.1f} {peak:8.0f}"
             f" {cpu / draws / bound:8.1f}"
         )
 

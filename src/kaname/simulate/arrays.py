@@ -1,13 +1,16 @@
 """The arrays that the compiled phases work on: one draw's network, shock, state and results.
 
-Everything is int64 or float64 and contiguous, so that the compiled code has one signature.
+Everything is int32, int64 or float64 and contiguous, so that the compiled code has one signature. Lanes stand
+in packed order: those with base flow first, then the latent ones, each in the network's order.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from kaname.network.network import Network
@@ -15,44 +18,58 @@ from kaname.scenario.shock import Shock
 from kaname.simulate.outcome import FULL, SUMMARY, Floats, Watch
 
 Ints = NDArray[np.int64]
+Short = NDArray[np.int32]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Compile, and keep the machine code on disk where that is possible."""
+    try:
+        return cast(F, njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # no writable place for the cache: compile in every process
+        return cast(F, njit(nogil=True)(function))
 
 
 class Fixed(NamedTuple):
     """What all draws share: the network, and which path each member follows. Shapes as in Network and Shock.
 
-    Read by all threads, written by none. Base lanes (flow above 0) are listed apart: while nothing is
-    re-placed only they carry orders.
+    Read by all threads, written by none. While nothing is re-placed only base lanes carry orders: packed,
+    they are read in one go, and latent lanes cost nothing.
     """
 
     supplier_base: Floats
     supplier_capacity: Floats  # base x (1 + headroom)
     final: Floats
     inflow: Floats
-    first_lane: Ints  # (N + 1,) lanes of consumer n: first_lane[n] to first_lane[n + 1]
-    first_base: Ints  # (N + 1,) the same for base_lane
-    base_lane: Ints  # lanes with base flow, by index
-    pool_lane: Ints  # lanes with base flow in a pool, by index
-    lane_supplier: Ints
-    lane_consumer: Ints
+    first_base: Ints  # (N + 1,) base lanes of consumer n: first_base[n] to first_base[n + 1], packed
+    first_lane: Ints  # (N + 1,) all its lanes, in the network's order: places in `packed`
+    packed: Short  # (E,) packed place of each lane of the network
+    lane: Short  # (E,) the lane of the network at each packed place
+    base_lanes: int
+    pool_lane: Short  # base lanes in a pool, packed
+    lane_supplier: Short  # (E,) packed, as all that follow with `lane`
+    lane_consumer: Short
     lane_flow: Floats
     lane_share: Floats  # base flow / inflow of the consumer
-    lane_lag: Ints
+    lane_lag: Short
     lane_export_share: Floats
-    recipe_supplier: Ints
-    recipe_consumer: Ints
+    permission_row: Short  # (E,) packed
+    pool_row: Short
+    delay_row: Short
+    recipe_supplier: Short
+    recipe_consumer: Short
     recipe_input: Floats
     pool_base: Floats  # (Q,)
-    permission_row: Ints
-    pool_row: Ints
-    capacity_row: Ints
-    demand_row: Ints
-    target_row: Ints
-    delay_row: Ints
+    capacity_row: Short
+    demand_row: Short
+    target_row: Short
     watched_consumer: Ints  # whom a summary remembers, by index
     watched_supplier: Ints
-    buyer_price: Ints  # (N,) price row of each consumer (rule M11); all 0 where prices are off
-    seller_price: Ints  # (K,)
-    recipe_price: Ints  # (R,) that of the input, or 0 where yields are fixed: one element
+    buyer_price: Short  # (N,) price row of each consumer (rule M11); all 0 where prices are off
+    seller_price: Short  # (K,)
+    recipe_price: Short  # (R,) that of the input, or 0 where yields are fixed: one element
+    base_inbound: Floats  # (ring, N) what is under way in the base state, by period of arrival
+    base_need: Floats  # (N,) what suppliers use of it in the base state
     weeks: float
 
 
@@ -91,6 +108,7 @@ class State(NamedTuple):
     transit: Floats
     usual: Floats  # what is under way in the base state, with the lags in force
     order: Floats
+    placed: Floats  # what base lanes take of it
     replace: Floats  # what is re-placed (rule M6, step 2)
     input_need: Floats  # use wanted by suppliers at the wanted outputs in the state
     final: Floats  # final use wanted at the base price
@@ -109,13 +127,9 @@ class State(NamedTuple):
     wanted: Floats
     output: Floats
     limit: Floats
-    asked_base: Floats
-    asked_excess: Floats
-    first_share: Floats
-    excess_share: Floats
-    ordered: Floats  # (E,) valid on the lanes in `active`
-    active: Ints  # (E,) lanes with an order this period, by index; their number is active_count[0]
-    active_count: Ints  # (1,)
+    asked: Floats  # (K, 2) sum of min(order, base), and of what is ordered above it
+    served: Floats  # (K, 2) shares of the two that are served
+    ordered: Floats  # (E,) packed; of a latent lane only where its consumer re-places
     pooled: Floats  # (Q,)
     pool_cut: Floats  # (Q,) factor on the orders of a pool
     price: Floats  # (W,) logarithms; one row where prices are off (rule M11)
@@ -123,8 +137,8 @@ class State(NamedTuple):
     price_use: Floats  # (W,) factor on use
     price_hoard: Floats  # factor on target stocks
     price_supply: Floats  # factor on capacity
-    asked: Floats  # (W,) orders
-    able: Floats  # (W,) what could be delivered
+    price_asked: Floats  # (W,) orders
+    price_able: Floats  # (W,) what could be delivered
 
 
 class Book(NamedTuple):
@@ -156,53 +170,82 @@ def ints(values: NDArray[Any]) -> Ints:
     return np.array(values, dtype=np.int64, order="C")
 
 
+def short(values: NDArray[Any]) -> Short:
+    """Return a contiguous, writable int32 copy: one type for the compiled code."""
+    return np.array(values, dtype=np.int32, order="C")
+
+
 def floats(values: NDArray[Any]) -> Floats:
     """Return a contiguous, writable float64 copy: one type for the compiled code."""
     return np.array(values, dtype=np.float64, order="C")
 
 
 def fixed_of(network: Network, shock: Shock, watch: Watch) -> Fixed:
-    """Gather what all draws share."""
-    pool_base = np.zeros(shock.pool_permission.shape[1])
-    np.add.at(pool_base, shock.lane_pool_row, network.lane_flow)
-    base_lane = np.flatnonzero(network.lane_flow > 0.0)
+    """Gather what all draws share. Sums run by index, as in `reference.py`."""
+    base = network.lane_flow > 0.0
+    lane = np.concatenate([np.flatnonzero(base), np.flatnonzero(~base)])
+    packed = np.empty(network.n_lanes, dtype=np.int32)
+    packed[lane] = np.arange(network.n_lanes)
+    count = int(base.sum())
     inflow = network.consumer_inflow[network.lane_consumer]
+    share = network.lane_flow / np.where(inflow > 0.0, inflow, 1.0)
     consumers = np.arange(network.n_consumers + 1)
-    buyer_price, seller_price = np.zeros(network.n_consumers, int), np.zeros(network.n_suppliers, int)
+    buyer, seller = np.zeros(network.n_consumers, int), np.zeros(network.n_suppliers, int)
     if shock.prices is not None:
-        buyer_price, seller_price = shock.prices.consumer_row, shock.prices.supplier_row
+        buyer, seller = shock.prices.consumer_row, shock.prices.supplier_row
     return Fixed(
         supplier_base=floats(network.supplier_base),
         supplier_capacity=floats(network.supplier_base * (1.0 + network.supplier_headroom)),
         final=floats(network.consumer_final),
         inflow=floats(network.consumer_inflow),
+        first_base=ints(np.searchsorted(network.lane_consumer[base], consumers)),
         first_lane=ints(np.searchsorted(network.lane_consumer, consumers)),
-        first_base=ints(np.searchsorted(network.lane_consumer[base_lane], consumers)),
-        base_lane=ints(base_lane),
-        pool_lane=ints(base_lane[shock.lane_pool_row[base_lane] > 0]),
-        lane_supplier=ints(network.lane_supplier),
-        lane_consumer=ints(network.lane_consumer),
-        lane_flow=floats(network.lane_flow),
-        lane_share=floats(network.lane_flow / np.where(inflow > 0.0, inflow, 1.0)),
-        lane_lag=ints(network.lane_lag),
-        lane_export_share=floats(network.lane_export_share),
-        recipe_supplier=ints(network.recipe_supplier),
-        recipe_consumer=ints(network.recipe_consumer),
+        packed=packed,
+        lane=short(lane),
+        base_lanes=count,
+        pool_lane=short(np.flatnonzero(shock.lane_pool_row[lane[:count]] > 0)),
+        lane_supplier=short(network.lane_supplier[lane]),
+        lane_consumer=short(network.lane_consumer[lane]),
+        lane_flow=floats(network.lane_flow[lane]),
+        lane_share=floats(share[lane]),
+        lane_lag=short(network.lane_lag[lane]),
+        lane_export_share=floats(network.lane_export_share[lane]),
+        permission_row=short(shock.lane_permission_row[lane]),
+        pool_row=short(shock.lane_pool_row[lane]),
+        delay_row=short(shock.lane_delay_row[lane]),
+        recipe_supplier=short(network.recipe_supplier),
+        recipe_consumer=short(network.recipe_consumer),
         recipe_input=floats(network.recipe_input_per_output),
-        pool_base=pool_base,
-        permission_row=ints(shock.lane_permission_row),
-        pool_row=ints(shock.lane_pool_row),
-        capacity_row=ints(shock.supplier_capacity_row),
-        demand_row=ints(shock.consumer_demand_row),
-        target_row=ints(shock.consumer_target_row),
-        delay_row=ints(shock.lane_delay_row),
+        pool_base=floats(np.bincount(shock.lane_pool_row, network.lane_flow, shock.pool_permission.shape[1])),
+        capacity_row=short(shock.supplier_capacity_row),
+        demand_row=short(shock.consumer_demand_row),
+        target_row=short(shock.consumer_target_row),
         watched_consumer=ints(watch.consumers),
         watched_supplier=ints(watch.suppliers),
-        buyer_price=ints(buyer_price),
-        seller_price=ints(seller_price),
-        recipe_price=ints(np.where(network.recipe_same_element, 0, buyer_price[network.recipe_consumer])),
+        buyer_price=short(buyer),
+        seller_price=short(seller),
+        recipe_price=short(np.where(network.recipe_same_element, 0, buyer[network.recipe_consumer])),
+        base_inbound=_base_inbound(network, shock),
+        base_need=_base_need(network),
         weeks=float(shock.period_days / 7.0),
     )
+
+
+def _base_inbound(network: Network, shock: Shock) -> Floats:
+    """Return what is under way in the base state (ring, N), by period of arrival."""
+    ring = int(network.lane_lag.max(initial=1)) + int(shock.extra_lag.max(initial=0)) + 1
+    inbound = np.zeros((ring, network.n_consumers))
+    for slot in range(ring):
+        under_way = np.flatnonzero((network.lane_lag > slot) & (network.lane_flow > 0.0))
+        flow, consumer = network.lane_flow[under_way], network.lane_consumer[under_way]
+        inbound[slot] = np.bincount(consumer, flow, network.n_consumers)
+    return inbound
+
+
+def _base_need(network: Network) -> Floats:
+    """Return what suppliers use of each consumer's stock in the base state (N,)."""
+    inputs = network.recipe_input_per_output * network.supplier_base[network.recipe_supplier]
+    return floats(np.bincount(network.recipe_consumer, inputs, network.n_consumers))
 
 
 def drawn_of(shock: Shock, draw: int) -> Drawn:
@@ -231,52 +274,32 @@ def drawn_of(shock: Shock, draw: int) -> Drawn:
     )
 
 
-def start_of(network: Network, shock: Shock, draw: int) -> State:
-    """Return the base state, just before the arrivals of period 0 (section M).
-
-    Sums run by index, as in `reference.py`.
-    """
-    consumers, suppliers, lanes = network.n_consumers, network.n_suppliers, network.n_lanes
-    ring = int(network.lane_lag.max(initial=1)) + int(shock.extra_lag.max(initial=0)) + 1
-    inbound = np.zeros((ring, consumers))
-    for slot in range(ring):
-        under_way = np.flatnonzero(network.lane_lag > slot)
-        np.add.at(inbound[slot], network.lane_consumer[under_way], network.lane_flow[under_way])
-    inflow = floats(network.consumer_inflow)
-    normal = (shock.cover_days[draw] / shock.period_days + 1.0) * inflow
-    input_need = np.zeros(consumers)
-    inputs = network.recipe_input_per_output * network.supplier_base[network.recipe_supplier]
-    np.add.at(input_need, network.recipe_consumer, inputs)
+def start_of(fixed: Fixed, shock: Shock, draw: int) -> State:
+    """Return the base state, just before the arrivals of period 0 (section M)."""
+    consumers, suppliers, pools = len(fixed.inflow), len(fixed.supplier_base), len(fixed.pool_base)
+    normal = (shock.cover_days[draw] / shock.period_days + 1.0) * fixed.inflow
     zeros = ("transit", "usual", "order", "replace", "final", "afforded", "want", "need", "used", "arrived")
-    empty_state = {name: np.zeros(consumers) for name in (*zeros, "released")}
-    supplier_state = {
-        name: np.zeros(suppliers) for name in ("output", "capacity", "asked_base", "asked_excess")
-    }
+    consumer_state = {name: np.zeros(consumers) for name in (*zeros, "released", "blocked", "placed")}
+    supplier_state = {name: np.ones(suppliers) for name in ("mark", "newcomer_mark", "trust", "limit")}
+    supplier_state |= {name: np.zeros(suppliers) for name in ("output", "capacity")}
     rows = 1 if shock.prices is None else len(shock.prices.product)
-    price_state = {name: np.zeros(rows) for name in ("price", "slow_price", "asked", "able")}
+    price_state = {name: np.zeros(rows) for name in ("price", "slow_price", "price_asked", "price_able")}
     price_state |= {name: np.ones(rows) for name in ("price_use", "price_hoard", "price_supply")}
     return State(
-        stock=normal - inflow,
-        reserve=shock.reserve_days[draw] / shock.period_days * inflow,
-        smoothed=inflow,
+        stock=normal - fixed.inflow,
+        reserve=shock.reserve_days[draw] / shock.period_days * fixed.inflow,
+        smoothed=fixed.inflow.copy(),
         normal=normal,
-        blocked=np.zeros(consumers),
-        input_need=input_need,
+        input_need=fixed.base_need.copy(),
         fill=np.ones(consumers),
-        inbound=inbound,
-        mark=np.ones(suppliers),
-        newcomer_mark=np.ones(suppliers),
-        trust=np.ones(suppliers),
-        wanted=floats(network.supplier_base),
-        limit=np.ones(suppliers),
-        first_share=np.ones(suppliers),
-        excess_share=np.ones(suppliers),
-        ordered=np.zeros(lanes),
-        active=np.zeros(lanes, dtype=np.int64),
-        active_count=np.zeros(1, dtype=np.int64),
-        pooled=np.zeros(shock.pool_permission.shape[1]),
-        pool_cut=np.ones(shock.pool_permission.shape[1]),
-        **empty_state,
+        inbound=fixed.base_inbound.copy(),
+        wanted=fixed.supplier_base.copy(),
+        asked=np.zeros((suppliers, 2)),
+        served=np.ones((suppliers, 2)),
+        ordered=np.zeros(len(fixed.lane)),
+        pooled=np.zeros(pools),
+        pool_cut=np.ones(pools),
+        **consumer_state,
         **supplier_state,
         **price_state,
     )

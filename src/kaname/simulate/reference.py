@@ -1,6 +1,6 @@
 """The rules of docs/model.md, section M, one phase at a time in plain Python: the oracle of the engine.
 
-Every sum runs in the same order as in `engine.py` (lanes and recipe lines by index): both give the same bits.
+Every sum runs in the same order as in `phases.py` (lanes and recipe lines by index): both give the same bits.
 """
 
 from __future__ import annotations
