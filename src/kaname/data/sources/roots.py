@@ -1,4 +1,4 @@
-"""Imported trade made a whole root: the rest of the bundle and the tables beside it, codes and sources told."""
+"""Imported trade made a whole root: the rest of the bundle and the tables beside it, with its sources."""
 
 from __future__ import annotations
 
