@@ -157,7 +157,7 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(TableError) as caught:
         import_data("baci", [first, second], tmp_path / "out")
     said = str(caught.value)
-    assert "column q: a needed column is missing; got q_t" in said
+    assert "column q: a needed column is missing; got 'q_t'" in said
     assert "Rename q_t to q" in said
     assert len({problem.where for problem in caught.value.problems}) == 2
     assert len(caught.value.problems) > 8
