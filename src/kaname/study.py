@@ -361,11 +361,21 @@ def _version() -> str:
 def check_scenarios(path: str | Path) -> list[dict[str, Any]]:
     """Check scenario files against the schema and the default network; raises with all faults at once.
 
-    Returns, per scenario, its id and how many restrictions hold how many lanes.
+    Returns, per scenario, its id, how many restrictions, closures, losses and surges it has, and how many lanes
+    the first two hold.
     """
     study = load_study(path)
     rows = []
     for scenario, compiled in zip(study.scenarios, compile_all(study, load_baseline()), strict=True):
         lanes = sum(h.direct_lanes + h.third_country_lanes + h.parent_lanes for h in compiled.hits)
-        rows.append({"scenario": scenario.id, "restrictions": len(scenario.restrictions), "lanes": lanes})
+        rows.append(
+            {
+                "scenario": scenario.id,
+                "restrictions": len(scenario.restrictions),
+                "closures": len(scenario.closures),
+                "losses": len(scenario.losses),
+                "surges": len(scenario.surges),
+                "lanes": lanes,
+            }
+        )
     return rows

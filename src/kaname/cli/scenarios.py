@@ -26,8 +26,19 @@ def scenario_check(
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        plural = "" if row["restrictions"] == 1 else "s"
-        print(f"{row['scenario']}: {row['lanes']} lanes held by {row['restrictions']} restriction{plural}")
+        kinds = {
+            "restriction": "restrictions",
+            "closure": "closures",
+            "capacity loss": "losses",
+            "surge": "surges",
+        }
+        parts = [_count(row[key], word) for word, key in kinds.items() if row[key]]
+        print(f"{row['scenario']}: {' and '.join(parts)}; {row['lanes']} lanes held")
+
+
+def _count(number: int, word: str) -> str:
+    plural = word if number == 1 else f"{word}es" if word.endswith("s") else f"{word}s"
+    return f"{number} {plural}"
 
 
 @scenario_app.command("schema")
