@@ -29,7 +29,7 @@ def baseline() -> Baseline:
 def central(baseline: Baseline, path: Path) -> Shock:
     scenario = files.load(path)
     build = baseline.build
-    table = draw_table(scenario.assumptions, 0, 1).take([0])
+    table = draw_table(scenario, 0, 1).take([0])
     return compile_shock(build.network, scenario, table, build.ranges, build.lane_routes).shock
 
 
