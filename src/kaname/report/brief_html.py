@@ -197,7 +197,8 @@ def _flows(case: CaseView, ident: str) -> str:
 
 def why_tree(title: str, root: CauseNode) -> str:
     """Return the tree of causes: nested, each with a bar of its share; offsets are negative."""
-    head = tag("p", tag("strong", escape(title)) + f" {escape(value_text(root.amount, root.unit))} lost, central case.")
+    lost = f" {value_text(root.amount, root.unit)} lost, central case."
+    head = tag("p", tag("strong", escape(title)) + escape(lost))
     whole = sum(abs(child.share) for child in root.children)
     offsets = sum(child.share for child in root.children if child.share < 0)
     note = ""
