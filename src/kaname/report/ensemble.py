@@ -125,14 +125,20 @@ def _positions(outcome: Outcome, axis: str, wanted: Ints) -> Ints:
 
 
 def _maker_paths(network: Network, outcome: Outcome, markets: Sequence[str]) -> Paths:
-    """Return what the producers of each product in some markets make, as shares of the base."""
-    output = outcome.values("supplier_output")
+    """Return what the producers of each product in some markets make, as shares of the base.
+
+    A maker with fewer orders is not short: until the first period in which it makes less than `SHORT_BELOW`
+    of its base and of what its customers order, it counts as making its base.
+    """
+    output, ordered = outcome.values("supplier_output"), outcome.values("supplier_asked")
     groups = _makers(network, markets)
     share = np.empty((*output.shape[:2], len(groups)))
     for i, group in enumerate(groups.values()):
         at = _positions(outcome, "supplier", np.array(group))
         base = max(float(network.supplier_base[group].sum()), 1e-300)
-        share[:, :, i] = np.take(output, at, axis=2).sum(axis=2) / base
+        made = np.take(output, at, axis=2).sum(axis=2)
+        short = (made < SHORT_BELOW * base) & (made < SHORT_BELOW * np.take(ordered, at, axis=2).sum(axis=2))
+        share[:, :, i] = np.where(np.maximum.accumulate(short, axis=1), made / base, 1.0)
     market = np.array([market for market, _ in groups], dtype=np.intp)
     product = np.array([product for _, product in groups], dtype=np.intp)
     return Paths(*_labels(network, market, product), share)

@@ -150,6 +150,7 @@ class Book(NamedTuple):
     consumer_shortfall: Floats
     consumer_priced_out: Floats
     supplier_output: Floats
+    supplier_asked: Floats
     price_level: Floats
     consumer_stock: Floats
     consumer_reserve: Floats

@@ -29,6 +29,7 @@ SUMMARY: dict[str, tuple[str, str, str]] = {
     "consumer_shortfall": ("consumer", FLOW, "final use wanted but not served, lost (rule M10)"),
     "consumer_priced_out": ("consumer", FLOW, "of it, given up because of the price (rule M11)"),
     "supplier_output": ("supplier", FLOW, "output, all of it shipped (rule M8)"),
+    "supplier_asked": ("supplier", FLOW, "ordered by its customers, after permissions and pools (rule M9)"),
     "price_level": ("price", "of the base price", "price in the period; row 0 is no price (rule M11)"),
 }
 FULL: dict[str, tuple[str, str, str]] = {

@@ -2,8 +2,7 @@
 
 Nothing here reorders a sum. A latent lane is visited only while its consumer re-places orders. A phase is one
 call a period, as a call hands over sixty arrays. Arrays get local names before a loop: each look into a tuple
-counts a reference in memory that all threads share. Loops run over all base lanes at once: most consumers
-have few, and every end of a short loop is a guess that fails.
+counts a reference that all threads share. Loops run over all base lanes at once: most consumers have few.
 """
 
 from __future__ import annotations
@@ -385,6 +384,7 @@ def _record(fixed: Fixed, state: State, book: Book, i: int) -> None:
         book.consumer_priced_out[i, at] = final[n] - afforded[n]
     for at, k in enumerate(fixed.watched_supplier):
         book.supplier_output[i, at] = state.output[k]
+        book.supplier_asked[i, at] = state.asked[k, 0] + state.asked[k, 1]
     for row in range(len(state.price)):
         book.price_level[i, row] = math.exp(state.price[row])
 

@@ -402,6 +402,9 @@ def _run(draw: Draw, book: dict[str, Floats], watch: Watch) -> None:
             "consumer_given_up": [w - need for w, need in zip(want, state.need, strict=True)],
             "price_level": [math.exp(value) for value in state.price.now],
             "supplier_output": state.output,
+            "supplier_asked": [
+                base + more for base, more in zip(state.asked_base, state.asked_excess, strict=True)
+            ],
             "consumer_stock": stock,
             "consumer_reserve": state.reserve,
             "consumer_released": released,
