@@ -7,7 +7,8 @@ these name from the tables of the USGS, the European Commission, the IEA and WIO
 Keys of a product: `made` (who makes it: `usgs = "COMMODITY|DETAIL"` with the factor `x` to tonnes, `eu =
 "MATERIAL|STAGE"` times `world`, `iea`, or own `shares` times `world`; `recycled` is the part from scrap), `hs`
 (codes: exporter, share of the weight, content with its range, reason), `from` (inputs and tonnes per tonne),
-`withheld` (our guess where the USGS shows
+`rest` (the EU material and stage that names the USGS's
+other countries), `withheld` (our guess where the USGS shows
 none), `keys` (shares of the world's use where no code shows trade; the rest follows value added), `use` (industry,
 share of the use in a country, dependence), `known` flows. Ranges that are not written are put around the value.
 """
@@ -49,7 +50,7 @@ ALIASES = {
     "Vietnam": "VNM", "Iran": "IRN", "Bolivia": "BOL", "Tanzania": "TZA", "Côte d\u2019Ivoire": "CIV", "Cote d'Ivoire": "CIV",
     "United States": "USA", "Syria": "SYR", "Taiwan": "TWN", "Czechia": "CZE", "Venezuela": "VEN", "North Macedonia": "MKD",
     "Bosnia and Herzegovina": "BIH", "Dominican Republic": "DOM", "New Caledonia": "NCL", "Kosovo": "SRB",
-    "Other countries": "ROW", "Greenland": "GRL", "United Kingdom": "GBR", "Moldova": "MDA", "Eswatini": "SWZ",
+    "Other countries": "ROW", "Solomon Islands": "SLB", "Greenland": "GRL", "United Kingdom": "GBR", "Moldova": "MDA", "Eswatini": "SWZ",
 }  # fmt: skip
 MANUFACTURING = {"CHN": 2.0, "USA": 1.4, "JPN": 0.75, "DEU": 1.15, "KOR": 1.35, "IND": 1.6, "TWN": 1.4, "MEX": 1.45, "POL": 1.5,
                  "BRA": 0.75, "ITA": 1.0, "FRA": 1.0, "GBR": 1.1, "RUS": 1.0, "TUR": 1.5, "IDN": 1.4}  # fmt: skip
@@ -72,6 +73,7 @@ class Figures:
         self.codes = {name: code for code, name in store.country_names().items()} | ALIASES
         self.value_added = _value_added(shared / "wiod" / "wiot_2011.npz")
         self.missing: list[str] = []
+        self.named: set[str] = set()  # of the product at hand: countries that the USGS puts under others
 
     def code(self, name: str) -> str | None:
         """Return the ISO 3166 alpha-3 code of a country name, or None with a note."""
@@ -101,6 +103,7 @@ class Figures:
     def _usgs(self, name: str, spec: Mapping[str, Any]) -> tuple[dict[str, float], str, str]:
         commodity, details = spec["usgs"].split("|")
         found: dict[str, float] = {}
+        listed = set(spec.get("withheld", {}))
         for row in self.usgs:
             wanted = row["Commodity"] == commodity and row["Year"] == str(YEAR) and row["Section"].startswith("World")
             if not wanted or row["Country"].startswith("World") or "rounded" in row["Statistics_detail"]:
@@ -108,13 +111,27 @@ class Figures:
             if not any(row["Statistics_detail"].startswith(detail) for detail in details.split(";")):
                 continue
             code, amount = self.code(row["Country"]), _number(row["Value"])
+            listed.add(code or "")
             if amount is None:
                 if row["Value"].strip() not in ("", "\u2014", "-"):
                     self.missing.append(f"{name}: {row['Country']} is {row['Value']!r} in the USGS table")
             elif code and amount > 0 and code not in spec.get("withheld", {}):
                 found[code] = found.get(code, 0.0) + amount * spec["x"]
         detail = details.split(";")[0].split(":")[0].lower()
+        if "rest" in spec:
+            self._name_others(found, spec["rest"], listed)
         return found, f"USGS Mineral Commodity Summaries 2026, {commodity.lower()}, {detail} {YEAR}", "observed"
+
+    def _name_others(self, found: dict[str, float], text: str, listed: set[str]) -> None:
+        """Spread `Other countries` over those that the EU study names beside the USGS, by its shares."""
+        material, stage = text.split("|")
+        shares = {c: s for c, s in self._eu(material, stage).items() if c not in listed}
+        others = found.pop("ROW", 0.0)
+        self.named |= set(shares) if others > 0 else set()
+        for country, share in shares.items():
+            found[country] = others * share / sum(shares.values())
+        if not shares and others > 0:
+            found["ROW"] = others
 
     def _iea(self, text: str) -> tuple[dict[str, float], str, str]:
         mineral, step = text.split("|")
@@ -200,11 +217,13 @@ def material_rows(name: str, spec: Mapping[str, Any], figures: Figures, tables: 
 
 
 def _production(name: str, spec: Mapping[str, Any], figures: Figures, tables: Tables) -> None:
+    figures.named = set()
     amounts, source, grade = figures.made(name, spec["made"])
     if not amounts:
         raise SystemExit(f"{name}: no figure found for {spec['made']}")
     spread = {"observed": (0.85, 1.15), "estimated": (0.6, 1.5), "assumed": (0.5, 2.0)}[grade]
     recycled = spec["made"].get("recycled", 0.0)
+    own = (source, grade, spread)
     for country, tonnes in spec["made"].get("withheld", {}).items():
         tables["production"].append(
             dict(product=name, market=country, year=YEAR, kind="primary", production_t=tonnes, low_t=0, high_t=tonnes * 3,
@@ -212,6 +231,11 @@ def _production(name: str, spec: Mapping[str, Any], figures: Figures, tables: Ta
         )  # fmt: skip
     kinds = {"processing" if "from" in spec or spec["stage"] == "component" else "primary": 1 - recycled, "recycling": recycled}
     for country, tonnes in sorted(amounts.items()):
+        if country in figures.named:
+            grade, spread = "estimated", (0.4, 2.0)
+            source = f"USGS Mineral Commodity Summaries 2026, other countries, spread by {EU}, global supply shares"
+        else:
+            source, grade, spread = own
         for kind, part in kinds.items():
             if part > 0 and tonnes > 0:
                 made = float(f"{tonnes * part:.4g}")
