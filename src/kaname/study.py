@@ -361,8 +361,8 @@ def _version() -> str:
 def check_scenarios(path: str | Path) -> list[dict[str, Any]]:
     """Check scenario files against the schema and the default network; raises with all faults at once.
 
-    Returns, per scenario, its id, how many restrictions, closures, losses and surges it has, and how many lanes
-    the first two hold.
+    Returns, per scenario, its id, how many restrictions, closures, losses and surges it has, and how many
+    lanes the first two hold.
     """
     study = load_study(path)
     rows = []

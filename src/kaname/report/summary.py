@@ -86,7 +86,9 @@ def _who(network: Network, market: str, product: str) -> str:
 
 
 def _watched(network: Network, runs: Sequence[CaseDigest]) -> list[tuple[str, str]]:
-    """Return the makers worth an answer: equipment lines first, then by target, stage and worst loss."""
+    """Return the makers worth an answer: products in focus first, then equipment lines, then by target, stage
+    and worst loss.
+    """
     stage = {product.id: product.stage for product in network.products}
     worst: dict[tuple[str, str], float] = {}
     for run in runs:
@@ -96,9 +98,11 @@ def _watched(network: Network, runs: Sequence[CaseDigest]) -> list[tuple[str, st
     order = ["equipment", "magnet", "component", "industry"]
     countries = [target.split("/")[0] for run in runs for target in run.scenario.targets]
 
-    def rank(key: tuple[str, str]) -> tuple[bool, int, int, float]:
+    focus = {name for run in runs for name in run.scenario.focus}
+
+    def rank(key: tuple[str, str]) -> tuple[bool, bool, int, int, float]:
         kind = order.index(stage[key[1]])
-        return (kind != 0, countries.index(key[0].split("/")[0]), kind, -worst[key])
+        return (key[1] not in focus, kind != 0, countries.index(key[0].split("/")[0]), kind, -worst[key])
 
     return sorted(worst, key=rank)
 

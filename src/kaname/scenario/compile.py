@@ -117,9 +117,11 @@ def _raise(scenario: Scenario, error: type[Exception], problems: Sequence[Proble
 
 
 def _check_frame(network: Network, scenario: Scenario, resolver: Resolver) -> None:
-    """Record a period that is not the network's, and unknown targets."""
+    """Record a period that is not the network's, and unknown targets and products in focus."""
     if scenario.period_days != network.period_days:
         got, expected = f"{scenario.period_days:g} days", f"the network's {network.period_days:g} days"
         fix = "Change period_days, or build the network for this period."
         resolver.problems.append(Problem("another period", "period_days", got, expected, fix))
     resolver.markets(scenario.targets, "targets")
+    if scenario.focus:
+        resolver.products(scenario.focus, "focus")

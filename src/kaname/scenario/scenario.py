@@ -362,6 +362,9 @@ class Scenario(Part):
         default=7.0, description="Length of a period in days; must be that of the network."
     )
     targets: Selectors = Field(description="Market ids whose shortfall is added up as the headline.")
+    focus: tuple[Text, ...] = Field(
+        default=(), description="Product ids that the question is about; the answer names their makers first."
+    )
     restrictions: tuple[ExportRestriction, ...] = Field(default=(), description="Export restrictions.")
     losses: tuple[CapacityLoss, ...] = Field(default=(), description="Losses of production capacity.")
     surges: tuple[DemandSurge, ...] = Field(default=(), description="Surges of final use.")
