@@ -133,6 +133,7 @@ def open_work(work: Path) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(work / "spill"),
         },
     )
+    connection.execute("set enable_progress_bar = false")  # standard output belongs to the data
     rows = [(row["code"], row["iso3"]) for row in store.countries().to_pylist()]
     codes = {code for code, _ in rows}
     names = dict(rows)
@@ -185,22 +186,17 @@ def stage(
     bad = " or ".join(
         f"({check.condition.format(hs='raw_hs')})" for check in plan.checks if check.remedy == DROP
     )
-    asked = (
-        """(not exists (from asked) or exists (select 1 from asked where starts_with(hs, asked.prefix)))"""
-    )
-    if connection.sql("select count(*) from asked where length(prefix) < 6").fetchall()[0][0] == 0:
-        asked = "(not exists (from asked) or hs in (select prefix from asked))"
+    code, iso3, asked = _lookups(connection)
     body = f"""
         with raw as (select row_number() over () as row, {raw} from {_scan(file, rejects=True)}),
         typed as (select row, {plan.typed(parsed)} from raw),
         coded as (select *, regexp_replace(raw_hs, '[ .]', '', 'g') as hs_digits from typed),
         named as (
-            select {number} as file, c.*, e.code as exporter, i.code as importer,
-                e.iso3 as exporter_iso3, i.iso3 as importer_iso3,
+            select {number} as file, c.*, {code("exporter")} as exporter, {code("importer")} as importer,
+                {iso3("exporter")} as exporter_iso3, {iso3("importer")} as importer_iso3,
                 case when regexp_full_match(hs_digits, '[0-9]{{6}}') then hs_digits
                      when regexp_full_match(hs_digits, '[0-9]{{5}}') then '0' || hs_digits end as hs
-            from coded c left join numbers e on e.number = c.exporter_number
-                left join numbers i on i.number = c.importer_number),
+            from coded c),
         judged as (select *, skip = '' and not coalesce(({bad}), false) as good,
             coalesce({asked}, false) as asked from named)
         select * from judged where asked or not good
@@ -215,6 +211,29 @@ def stage(
     connection.execute("drop table if exists reject_errors")
     connection.execute("drop table if exists reject_scans")
     return Staged(file, rows, how.decimal, tuple(findings), gaps)
+
+
+def _lookups(connection: duckdb.DuckDBPyConnection) -> tuple[Callable[[str], str], Callable[[str], str], str]:
+    """Return the SQL of a country's number and of its alpha-3 code, and of whether a code is asked for.
+
+    Lists and constants instead of joins: a join may hold the whole file in memory, where the database
+    takes the file for the smaller side.
+    """
+    known = {number: (own, iso) for number, own, iso in connection.sql("from numbers").fetchall()}
+    span = range(max(known) + 1)
+    codes = ", ".join(str(known[n][0]) if n in known else "null" for n in span)
+    names = ", ".join(f"'{known[n][1]}'" if n in known else "null" for n in span)
+
+    def found(items: str) -> Callable[[str], str]:
+        return lambda side: (
+            f"case when {side}_number between 0 and {len(span) - 1} then ([{items}])[{side}_number + 1] end"
+        )
+
+    prefixes = [code for (code,) in connection.sql("select prefix from asked").fetchall()]
+    whole = ", ".join(f"'{code}'" for code in prefixes if len(code) == 6)
+    parts = [f"starts_with(hs, '{code}')" for code in prefixes if len(code) < 6]
+    parts += [f"list_contains([{whole}], hs)"] if whole else []
+    return found(codes), found(names), f"({' or '.join(parts)})" if prefixes else "true"
 
 
 def _style(
