@@ -286,7 +286,7 @@ def _heat(
 ) -> HeatSpec | None:
     """Return makers x cases: the share of output lost over the horizon in the central draw."""
     cells, texts, notes = [], [], []
-    shown = [key for key in watched if _ever_short(key, runs)][:HEAT_ROWS]
+    shown = _spread([key for key in watched if _ever_short(key, runs)])
     for market, product in shown:
         found = [run.makers.get((market, product)) for run in runs]
         cells.append(tuple(None if maker is None else maker.lost for maker in found))
@@ -307,6 +307,19 @@ def _heat(
         tuple(texts),
         tuple(notes),
     )
+
+
+def _spread(makers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the first `HEAT_ROWS` makers, but none of a country beyond its even part while another waits."""
+    countries = {market.split("/")[0] for market, _ in makers}
+    part, held, kept = HEAT_ROWS // max(len(countries), 1), dict.fromkeys(countries, 0), set()
+    for market, product in makers:
+        country = market.split("/")[0]
+        if held[country] < part:
+            held[country] += 1
+            kept.add((market, product))
+    rest = [key for key in makers if key not in kept][: HEAT_ROWS - len(kept)]
+    return [key for key in makers if key in kept or key in rest]
 
 
 def _lost(maker: Maker) -> str:
