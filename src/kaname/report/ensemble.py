@@ -92,11 +92,15 @@ def reduced(network: Network, outcome: Outcome, markets: Sequence[str]) -> Ensem
     """Return what is shown of some draws; the outcome must hold what `watch_of` names, or all."""
     members = in_markets(network, markets)
     at = _positions(outcome, "consumer", members)
-    used, need, unserved = (
-        np.take(outcome.values(f"consumer_{name}"), at, axis=2) for name in ("used", "need", "shortfall")
+    kept = ("used", "need", "shortfall", "fill", "priced_out", "final_wanted")
+    used, need, unserved, fill, priced_out, final = (
+        np.take(outcome.values(f"consumer_{name}"), at, axis=2) for name in kept
     )
     share = used / network.consumer_inflow[members]
-    short = np.where((used < SHORT_BELOW * need) & (share < SHORT_BELOW), share, 1.0) < SHORT_BELOW
+    refused = (fill < SHORT_BELOW) | (
+        priced_out > (1.0 - SHORT_BELOW) * final
+    )  # else another input was missing
+    short = refused & (used < SHORT_BELOW * need) & (share < SHORT_BELOW)
     first = np.where(short.any(axis=1), short.argmax(axis=1), share.shape[1])
     value = np.nan_to_num(network.consumer_value_kusd[members], nan=0.0)
     return Ensemble(

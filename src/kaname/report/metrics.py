@@ -87,7 +87,8 @@ def shortfall_rows(
     """Return a row for every consumer of the targets that runs short in the central draw or the ensemble.
 
     Sorted by lost use in the central draw, largest first. A consumer counts as short in a period in which
-    less than `SHORT_BELOW` of its base use is served and less than `SHORT_BELOW` of what it then wants.
+    less than `SHORT_BELOW` of its base use is served, less than `SHORT_BELOW` of what it then wants, and its
+    own stock or the price is why: what a stopped maker leaves on the shelf is not short.
     """
     rows = []
     periods = ensemble.use.share.shape[1]

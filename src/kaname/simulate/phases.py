@@ -382,6 +382,7 @@ def _record(fixed: Fixed, state: State, book: Book, i: int) -> None:
         book.consumer_final_wanted[i, at] = final[n]
         book.consumer_shortfall[i, at] = final[n] - afforded[n] * fill[n]
         book.consumer_priced_out[i, at] = final[n] - afforded[n]
+        book.consumer_fill[i, at] = fill[n]
     for at, k in enumerate(fixed.watched_supplier):
         book.supplier_output[i, at] = state.output[k]
         book.supplier_asked[i, at] = state.asked[k, 0] + state.asked[k, 1]
@@ -433,7 +434,6 @@ def run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
         if full and priced:
             book.consumer_given_up[i] = state.want - state.need
         if full:
-            book.consumer_fill[i] = state.fill
             book.consumer_ordered[i] = state.order
             book.supplier_wanted[i] = state.wanted
         if priced:
