@@ -161,7 +161,7 @@ def test_network_only_leaves_out_codes_without_a_product(baseline: Baseline, jap
     assert not [row for row in rows if row.product.startswith("hs")]
     assert [row.product for row in japan.values()][: len(rows)] == [row.product for row in rows]
     with pytest.raises(InputError, match="no product of the network has this code"):
-        exposure("JPN", "CHN", "282520", baseline=baseline, network_only=True)
+        exposure("JPN", "CHN", "250810", baseline=baseline, network_only=True)  # bentonite
 
 
 def test_trap_6_taiwan_and_others_go_by_code_or_name(baseline: Baseline) -> None:

@@ -15,7 +15,9 @@ from kaname.scenario.draws import draw_table
 from kaname.scenario.scenario import Evidence
 
 ROOT = Path(__file__).parents[2]
-CASES = files.load_all(ROOT / "examples" / "flagship")
+CASES = [  # without their focus, as the small network of this file has no industries
+    case.model_copy(update={"focus": ()}) for case in files.load_all(ROOT / "examples" / "flagship")
+]
 
 DUAL_USE = ["dytb_compound", "dytb_metal", "magnets", "graphite_flake", "graphite_anode", "tungsten_apt"]
 DUAL_USE += ["gallium_crude", "germanium_refined", "antimony_metal"]
