@@ -134,3 +134,4 @@ class ReportModel:
     limits: tuple[str, ...]
     manifest: dict[str, Any] = field(default_factory=dict)
     lede: tuple[str, ...] = ()  # what follows the headline: one sentence each
+    restricted: tuple[str, ...] = ()  # products that a restriction names

@@ -131,7 +131,13 @@ def _exposure(model: ReportModel) -> str:
     parts = []
     if model.exposure_map:
         parts.append(figure(model.exposure_map, key="exposure", full=True, level=3))
-    parts.append(_exposure_table(model.exposure_rows))
+    first = tuple(row for row in model.exposure_rows if row.get("product") in model.restricted)
+    rest = tuple(row for row in model.exposure_rows if row not in first)
+    if first and rest:
+        label = tag("summary", f"{len(rest)} more rows: products that no restriction names")
+        parts += [_exposure_table(first), tag("details", label, _exposure_table(rest))]
+    else:
+        parts.append(_exposure_table(model.exposure_rows))
     return section("exposure", "Exposure", *parts)
 
 

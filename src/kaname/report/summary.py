@@ -16,6 +16,7 @@ from kaname.report.cases import MAKER_STAGES
 from kaname.report.chartspec import Bar, BarSpec, HeatSpec, MapSpec
 from kaname.report.model import AssumptionRow, CaseView, ReportModel, SourceRow
 from kaname.report.onset import Maker, Onset
+from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
 
 HEAT_ROWS = 24
@@ -67,7 +68,15 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         limits=LIMITS,
         manifest=dict(backing.manifest),
         lede=_lede(network, runs, watched),
+        restricted=_restricted(network, runs),
     )
+
+
+def _restricted(network: Network, runs: Sequence[CaseDigest]) -> tuple[str, ...]:
+    """Return the products that the restrictions of the cases name, in the network's order."""
+    named = {name for run in runs for item in run.scenario.restrictions for name in item.products}
+    hit = Resolver(network).products(sorted(named), "products")
+    return tuple(product.id for product, chosen in zip(network.products, hit, strict=True) if chosen)
 
 
 def _study_title(network: Network, runs: Sequence[CaseDigest]) -> str:
