@@ -147,14 +147,16 @@ def _timelines(
                 lines.append(_line(row.product_name, path, draws))
         if lines:
             shown.append(_timeline(run, f"Materials in use, {name}", lines))
-        lines = maker_lines(network, makers, country, draws)
+        lines = maker_lines(network, makers, country, draws, run.scenario.focus)
         if lines:
             shown.append(_timeline(run, f"Output of makers, {name}", lines))
     return shown
 
 
-def maker_lines(network: Network, makers: Paths, country: str, draws: Draws) -> list[Line]:
-    """Return the makers of a country and its segments that fall short, the worst first."""
+def maker_lines(
+    network: Network, makers: Paths, country: str, draws: Draws, focus: Sequence[str] = ()
+) -> list[Line]:
+    """Return the makers of a country and its segments that fall short: those in focus, then the worst."""
     stage = {product.id: product for product in network.products}
     found = []
     for i, (market, product) in enumerate(zip(makers.market, makers.product, strict=True)):
@@ -162,9 +164,9 @@ def maker_lines(network: Network, makers: Paths, country: str, draws: Draws) -> 
         if market.split("/")[0] == country and stage[product].stage in MAKER_STAGES:
             drop = float(1.0 - path[0].mean())
             if (path < SHORT_BELOW).any():
-                found.append((drop, _line(stage[product].name, path, draws)))
-    found.sort(key=lambda item: -item[0])
-    return [line for _, line in found[:LINES_PER_CHART]]
+                found.append((product not in focus, -drop, _line(stage[product].name, path, draws)))
+    found.sort(key=lambda item: item[:2])
+    return [line for *_, line in found[:LINES_PER_CHART]]
 
 
 def _line(name: str, path: Floats, draws: Draws) -> Line:
@@ -179,8 +181,11 @@ def _percent(values: Floats) -> tuple[float, ...]:
 def _timeline(run: CaseRun, title: str, lines: Sequence[Line]) -> TimelineSpec:
     scenario = run.scenario
     days = [day_of(scenario.start, i, scenario.period_days).isoformat() for i in range(scenario.periods)]
-    starts = sorted({item.start.isoformat() for item in scenario.restrictions})
-    markers = tuple(Marker(start, "restriction") for start in starts if days[0] < start <= days[-1])
+    starts = sorted(
+        {(item.start.isoformat(), "restriction") for item in scenario.restrictions}
+        | {(item.start.isoformat(), "closure") for item in scenario.closures}
+    )
+    markers = tuple(Marker(start, word) for start, word in starts if days[0] < start <= days[-1])
     return TimelineSpec(
         title,
         "Share of the undisturbed level, %; line: central case, band: 5 to 95 % of the ensemble",
@@ -195,12 +200,16 @@ def _timeline(run: CaseRun, title: str, lines: Sequence[Line]) -> TimelineSpec:
 def sankeys(
     network: Network, run: CaseRun, rows: Sequence[ShortfallRow]
 ) -> tuple[SankeySpec | None, SankeySpec | None]:
-    """Return the chain behind the magnets (else the worst material) of the first target, before and after."""
+    """Return the chain behind a material of the first target, before and after: the one in focus, else
+    magnets where they run short, else the material that does first.
+    """
     country = run.scenario.targets[0].split("/")[0]
-    n = network.consumer_index(country, "magnets")
-    if n < 0:
-        materials = [r for r in rows if r.market == country and r.stage not in MAKER_STAGES]
-        n = network.consumer_index(country, materials[0].product) if materials else -1
+    goods = {product.id for product in network.products if product.unit == "t"}
+    wanted = [name for name in run.scenario.focus if name in goods]
+    here = [row for row in rows if row.market == country]
+    wanted += [row.product for row in here if row.product == "magnets"]
+    wanted += [row.product for row in here if row.stage not in MAKER_STAGES]
+    n = network.consumer_index(country, wanted[0]) if wanted else -1
     if n < 0:
         return None, None
     window = slice(run.scenario.periods // 4, run.scenario.periods // 2)

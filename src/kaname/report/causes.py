@@ -32,12 +32,13 @@ CAUSE_KINDS = {
 
 
 def worst_causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -> list[tuple[str, CauseNode]]:
-    """Explain the rows that matter most: equipment and magnets first, then by target and by lost use."""
+    """Explain the rows that matter most: in focus, then equipment and magnets, by target and by lost use."""
     order = [target.split("/")[0] for target in run.scenario.targets]
 
-    def rank(row: ShortfallRow) -> tuple[bool, int, float]:
+    def rank(row: ShortfallRow) -> tuple[bool, bool, int, float]:
         other = row.stage not in ("magnet", "equipment")
-        return (other, order.index(row.market.split("/")[0]), -row.lost_output_share)
+        place = order.index(row.market.split("/")[0])
+        return (row.product not in run.scenario.focus, other, place, -row.lost_output_share)
 
     found: list[tuple[str, CauseNode]] = []
     explainer = _explainer(network, run)
