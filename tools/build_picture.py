@@ -36,13 +36,13 @@ def main() -> int:
     run = simulate_case(baseline, scenario, CASE, scenario.title, study.seed, study.draws)
     view = cases.view(baseline.build.network, run)
     spec = next(spec for spec in view.timelines if spec.title == CHART)
-    lines = spec.lines[:MOST_LINES]  # the worst first
+    lines = spec.lines[:MOST_LINES]  # in focus, the worst first
     day = f"{scenario.start.day} {scenario.start:%B %Y}"
     spec = dataclasses.replace(
         spec,
-        title="If China ships none of its critical materials to Japan: what Japan's makers still put out",
-        subtitle=f"The {len(lines)} that lose most, in % of normal, from {day}. Line: central case; "
-        "band: 5 to 95 % of the draws over all assumptions",
+        title="If China ships no rare earths, gallium, germanium and the like: what Japan's makers put out",
+        subtitle=f"{len(lines)} makers of the question, in % of normal, from {day}. Line: central case; "
+        "band: 5 to 95 % of all draws",
         lines=lines,
         markers=(*spec.markers, Marker(spec.dates[0], "full stop")),
     )
