@@ -6,13 +6,14 @@ each file with its sha256; a folder without one is not ours and is never replace
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -47,21 +48,28 @@ def write_folder(
         "files": {name: {"sha256": sha256(files[name]), "bytes": len(files[name])} for name in names},
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    with _placed(path) as fresh:
+        for name in names:
+            _put(fresh / name, files[name])
+        _put(fresh / MANIFEST, text.encode("utf-8"))
+    return manifest
+
+
+@contextlib.contextmanager
+def _placed(path: Path) -> Iterator[Path]:
+    """Give a fresh folder beside `path`; filled, it takes the place of `path`, or nothing is left."""
     fresh: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent))
         fresh.chmod(0o755)
-        for name in names:
-            _put(fresh / name, files[name])
-        _put(fresh / MANIFEST, text.encode("utf-8"))
+        yield fresh
         _swap(fresh, path)
     except OSError as error:
         raise _failed(path, error) from error
     finally:
         if fresh is not None and fresh.exists():
             shutil.rmtree(fresh, ignore_errors=True)
-    return manifest
 
 
 def fill_folder(
@@ -74,11 +82,7 @@ def fill_folder(
     folder of the same kind is replaced. Returns the manifest; raises as `write_folder`.
     """
     check_target(path, kind)
-    fresh: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent))
-        fresh.chmod(0o755)
+    with _placed(path) as fresh:
         about = fill(fresh)
         files = sorted(file for file in fresh.rglob("*") if file.is_file())
         listed = {
@@ -88,12 +92,6 @@ def fill_folder(
         manifest = {**about, "format": kind, "files": listed}
         text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         _put(fresh / MANIFEST, text.encode("utf-8"))
-        _swap(fresh, path)
-    except OSError as error:
-        raise _failed(path, error) from error
-    finally:
-        if fresh is not None and fresh.exists():
-            shutil.rmtree(fresh, ignore_errors=True)
     return manifest
 
 
