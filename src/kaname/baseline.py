@@ -266,6 +266,7 @@ def network_stats(baseline: Baseline | None = None) -> dict[str, Any]:
     price = {
         product.id: float(np.nan_to_num(product.price_kusd)) for product in baseline.build.network.products
     }
+    unit = {product.id: product.unit for product in baseline.build.network.products}
     unrecorded = sorted(report.unrecorded, key=lambda item: -item[2] * price[item[1]])
     names = store.country_names(baseline.root) | SHORT_NAMES
     return {
@@ -279,10 +280,10 @@ def network_stats(baseline: Baseline | None = None) -> dict[str, Any]:
         "unrecorded_supplies": len(unrecorded),
         "unrecorded_supply_t_per_year": round(sum(tonnes for *_, tonnes in unrecorded), 1),
         "largest_unrecorded_supplies": [
-            f"{names.get(country, country)}, {product}: {tonnes:,.1f} t a year"
+            f"{names.get(country, country)}, {product}: {tonnes:,.1f} {unit[product]} a year"
             for country, product, tonnes in unrecorded[:LISTED]
         ],
-        "largest_adjustments": _adjustment_sentences(report.adjustments, price),
+        "largest_adjustments": _adjustment_sentences(report.adjustments, price, unit),
         "controls": list(report.controls),
         "data_flags": list(report.flags),
     }
@@ -332,11 +333,14 @@ def _lane_counts(baseline: Baseline) -> dict[str, int]:
     }
 
 
-def _adjustment_sentences(adjustments: Sequence[Adjustment], price: Mapping[str, float]) -> list[str]:
+def _adjustment_sentences(
+    adjustments: Sequence[Adjustment], price: Mapping[str, float], unit: Mapping[str, str]
+) -> list[str]:
     """List the largest changes that the balance made, by value at the reference price."""
     largest = sorted(adjustments, key=lambda a: -abs(a.after_t - a.before_t) * price[a.product])[:LISTED]
     return [
-        f"{a.place}, {a.product} {a.what}: {a.before_t:,.0f} t became {a.after_t:,.0f} t a year"
+        f"{a.place}, {a.product} {a.what}: {a.before_t:,.0f} {unit[a.product]} became "
+        f"{a.after_t:,.0f} {unit[a.product]} a year"
         f" (x {a.after_t / a.before_t:.2f})"
         for a in largest
         if a.before_t > 0.0

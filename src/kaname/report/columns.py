@@ -118,7 +118,11 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "consumption_share": (pa.float64(), "share", "of the market's whole inflow, balanced"),
         "hhi": (pa.float64(), "0-1", "concentration of suppliers by raw weight"),
         "cover_days": (pa.float64(), "days", "assumed stock at users"),
-        "spare_capacity_t": (pa.float64(), "t a year", "what producers elsewhere could add"),
+        "spare_capacity_t": (
+            pa.float64(),
+            "t a year",
+            "spare output elsewhere; of parts in M USD",
+        ),
         "basis": (pa.string(), "", "observed, estimated, assumed, missing"),
         "imputed": (pa.bool_(), "", "whether the screen replaced or filled quantities"),
         "flags": (pa.string(), "", "what the data screen and the code say of the row, joined by ;"),

@@ -409,18 +409,23 @@ def _span(low: float, high: float) -> str:
 
 
 def _flags(network: Network, build: BuildReport) -> tuple[str, ...]:
-    """List what the reader should know about the data: screens, adjustments, unrecorded supply."""
-    changed = [a for a in build.adjustments if a.before_t > 0.0]
-    far = sorted(changed, key=lambda a: -abs(a.after_t - a.before_t))[:8]
+    """List what the reader should know about the data: screens, and by worth adjustments and unrecorded
+    supply.
+    """
+    price = {product.id: float(np.nan_to_num(product.price_kusd)) for product in network.products}
+    unit = {product.id: product.unit for product in network.products}
     names = {product.id: product.name for product in network.products}
+    changed = [a for a in build.adjustments if a.before_t > 0.0]
+    far = sorted(changed, key=lambda a: -abs(a.after_t - a.before_t) * price[a.product])[:8]
     flags = [f"Data screen: {text}" for text in build.flags]
     flags += [
-        f"Balance: {a.what} of {names[a.product]}, {a.place}: {a.before_t:,.0f} t became {a.after_t:,.0f} t"
+        f"Balance: {a.what} of {names[a.product]}, {a.place}: {a.before_t:,.0f} {unit[a.product]} a year "
+        f"became {a.after_t:,.0f}"
         for a in far
     ]
     flags += [
-        f"Unrecorded supply: {names[product]}, {country}: {tonnes:,.0f} t a year"
-        for country, product, tonnes in sorted(build.unrecorded, key=lambda item: -item[2])[:8]
+        f"Unrecorded supply: {names[product]}, {country}: {tonnes:,.0f} {unit[product]} a year"
+        for country, product, tonnes in sorted(build.unrecorded, key=lambda i: -i[2] * price[i[1]])[:8]
     ]
     flags.append(
         f"{build.bundled_flows} small flows are bundled through the rest of the world; "
