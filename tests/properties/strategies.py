@@ -219,6 +219,7 @@ def with_prices(shock: Shock, network: Network, seed: int, speed: float | None =
         supplier_row=rows(network.supplier_product, network.supplier_market),
         speed=np.full(shock.draws, rng.uniform(0.2, 0.3) if speed is None else speed),
         hoarding=rng.uniform(0.0, 0.4, shock.draws),
+        memory_weeks=rng.uniform(5.0, 80.0, shock.draws),
         short_elasticity=short,
         long_elasticity=short + rng.uniform(0.0, 0.6, size),
         supply_elasticity=rng.uniform(0.0, 0.5, size),

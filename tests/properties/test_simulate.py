@@ -29,7 +29,8 @@ def one_draw(shock: Shock, draw: int) -> Shock:
     ]
     parts = {name: getattr(shock, name)[draw : draw + 1] for name in by_draw}
     if shock.prices is not None:
-        by_draw = ("speed", "hoarding", "short_elasticity", "long_elasticity", "supply_elasticity")
+        by_draw = ("speed", "hoarding", "memory_weeks")
+        by_draw += ("short_elasticity", "long_elasticity", "supply_elasticity")
         own = {name: getattr(shock.prices, name)[draw : draw + 1] for name in by_draw}
         parts["prices"] = replace(shock.prices, **own)
     return replace(shock, draw_names=shock.draw_names[draw : draw + 1], **parts)
@@ -42,7 +43,9 @@ def answers(outcome: Outcome, shock: Shock) -> tuple[np.ndarray, np.ndarray]:
         return np.ones_like(now), np.ones_like(now)
     slow = np.zeros_like(now)
     for i in range(1, len(now)):
-        slow[i] = slow[i - 1] + (now[i] - slow[i - 1]) * shock.period_days / 7.0 / 26.0
+        slow[i] = slow[i - 1] + (now[i] - slow[i - 1]) * min(
+            1.0, shock.period_days / 7.0 / prices.memory_weeks[0]
+        )
     short, long = prices.short_elasticity[0], prices.long_elasticity[0]
     use = np.exp(-(short * now + (long - short) * slow))
     return use, np.minimum(2.0, np.exp(prices.supply_elasticity[0] * slow))

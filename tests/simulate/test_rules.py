@@ -274,6 +274,7 @@ def priced(net: Network, shk: Shock, **changes: object) -> Shock:
         "supplier_row": np.ones(net.n_suppliers, INT),
         "speed": np.array([0.25]),
         "hoarding": np.array([0.2]),
+        "memory_weeks": np.array([26.0]),
         "short_elasticity": np.array([[0.0, 0.2]]),
         "long_elasticity": np.array([[0.0, 0.6]]),
         "supply_elasticity": np.array([[0.0, 0.3]]),

@@ -23,6 +23,7 @@ ASSUMPTION_LABELS = {
     "headroom": "spare capacity elsewhere",
     "price_speed": "how fast prices move",
     "price_hoarding": "how much rising prices fill stocks",
+    "price_memory_weeks": "how long prices take to be answered in full",
     "price_demand": "how much use answers prices",
     "price_supply": "how much supply answers prices",
 }
@@ -39,6 +40,7 @@ ASSUMPTION_UNITS = {  # the parameters that are numbers; the others are knobs of
     "loss_depth": "times the loss",
     "price_speed": "per week",
     "price_hoarding": "% per %",
+    "price_memory_weeks": "weeks",
 }
 
 

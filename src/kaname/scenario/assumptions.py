@@ -101,6 +101,7 @@ _KNOB = "a position between the low (-1), central (0) and high (1) value of ever
 PRICE_LIMITS: dict[str, tuple[float, float]] = {
     "speed": (0.0, 2.0),
     "hoarding": (0.0, 2.0),
+    "memory_weeks": (1.0, 520.0),
     "demand": (-1.0, 1.0),
     "supply": (-1.0, 1.0),
 }
@@ -125,6 +126,10 @@ class Price(Part):
         default=_range(0.2, 0.0, 0.4, "buyers fill stocks on a rise and draw on them on a fall"),
         description="Percent more target stock per percent that the price stands above its memory.",
     )
+    memory_weeks: Ranged = Field(
+        default=_range(26.0, 26.0, 26.0, "95 % of the way after 78 weeks, the usual span of a long run"),
+        description="Weeks over which the memory of the price follows it; what is slow answers the memory.",
+    )
     demand: Ranged = Field(
         default=_range(0.0, -1.0, 1.0, "few elasticities of minor metals are estimated"),
         description=f"Knob of the elasticities of use, short and long: {_KNOB}.",
@@ -139,10 +144,11 @@ class Price(Part):
     )
     long_elasticity: Ranged | None = Field(
         default=None,
-        description="Elasticity of use after 78 weeks, not below the short one (moved by `demand`).",
+        description="Elasticity of use in the long run (`memory_weeks`), not below the short one (moved by "
+        "`demand`).",
     )
     supply_elasticity: Ranged | None = Field(
-        default=None, description="Elasticity of capacity after 78 weeks (moved by `supply`)."
+        default=None, description="Elasticity of capacity in the long run (moved by `supply`)."
     )
 
     @classmethod

@@ -51,6 +51,7 @@ def prices(
         supplier_row=row_of(network.supplier_product, network.supplier_market),
         speed=table.value("price_speed"),
         hoarding=table.value("price_hoarding"),
+        memory_weeks=table.value("price_memory_weeks"),
         short_elasticity=short,
         long_elasticity=np.maximum(short, long),
         supply_elasticity=_at(_own(ranges.supply_elasticity, price.supply_elasticity)[:, product], supply),

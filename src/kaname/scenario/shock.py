@@ -29,9 +29,10 @@ class Prices:
     supplier_row: Ints  # (K,) -> rows
     speed: Floats  # (D,) exponent k per week
     hoarding: Floats  # (D,) elasticity of the target stock
+    memory_weeks: Floats  # (D,) over which the slow price follows the price
     short_elasticity: Floats  # (D, W) of use, at once
-    long_elasticity: Floats  # (D, W) of use, after 78 weeks; not below the short one
-    supply_elasticity: Floats  # (D, W) of capacity, after 78 weeks
+    long_elasticity: Floats  # (D, W) of use, once the memory has caught up; not below the short one
+    supply_elasticity: Floats  # (D, W) of capacity, once the memory has caught up
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -100,7 +101,10 @@ class Shock:
         return replace(self, **changed)
 
 
-_PRICES_BY_DRAW = ("speed", "hoarding", "short_elasticity", "long_elasticity", "supply_elasticity")
+_PRICES_BY_DRAW = (
+    *("speed", "hoarding", "memory_weeks"),
+    *("short_elasticity", "long_elasticity", "supply_elasticity"),
+)
 _BY_DRAW = (
     *("permission", "pool_permission", "capacity_factor", "demand_factor", "target_factor", "extra_lag"),
     *("cover_days", "reserve_days", "dependence"),

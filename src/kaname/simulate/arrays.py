@@ -92,6 +92,7 @@ class Drawn(NamedTuple):
     eta: float
     price_speed: float
     hoarding: float
+    price_memory_weeks: float
     short_elasticity: Floats  # (W,)
     long_elasticity: Floats
     supply_elasticity: Floats
@@ -269,6 +270,7 @@ def drawn_of(shock: Shock, draw: int) -> Drawn:
         eta=float(shock.eta[draw]),
         price_speed=0.0 if prices is None else float(prices.speed[draw]),
         hoarding=0.0 if prices is None else float(prices.hoarding[draw]),
+        price_memory_weeks=1.0 if prices is None else float(prices.memory_weeks[draw]),
         short_elasticity=none if prices is None else floats(prices.short_elasticity[draw]),
         long_elasticity=none if prices is None else floats(prices.long_elasticity[draw]),
         supply_elasticity=none if prices is None else floats(prices.supply_elasticity[draw]),

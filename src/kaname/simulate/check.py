@@ -9,6 +9,7 @@ from kaname.scenario.shock import Floats, Shock
 from kaname.terms.errors import InputError, Problem
 
 HIGHEST = 10.0  # of elasticities and speeds of prices (rule M11)
+LONGEST_WEEKS = 1e4  # of the memory of prices (rule M11)
 BALANCE = 1e-9  # allowed gap between base inflow and base use, as a share of the inflow (rule N7)
 
 
@@ -55,6 +56,7 @@ def _shapes(network: Network, shock: Shock) -> list[Problem]:
             "supplier_row": (k,),
             "speed": (d,),
             "hoarding": (d,),
+            "memory_weeks": (d,),
         }
         by_row |= dict.fromkeys(("short_elasticity", "long_elasticity", "supply_elasticity"), (d, w))
         parts.append(("Shock.prices", shock.prices, by_row))
@@ -133,19 +135,20 @@ def _prices(network: Network, shock: Shock) -> list[Problem]:
     if prices is None:
         return []
     short = prices.short_elasticity
-    bounds: list[tuple[str, Floats, Floats | float, str]] = [
-        ("speed", prices.speed, 0.0, "0"),
-        ("hoarding", prices.hoarding, 0.0, "0"),
-        ("short_elasticity", short, 0.0, "0"),
-        ("long_elasticity", prices.long_elasticity, short, "the short one"),
-        ("supply_elasticity", prices.supply_elasticity, 0.0, "0"),
+    bounds: list[tuple[str, Floats, Floats | float, float, str]] = [
+        ("speed", prices.speed, 0.0, HIGHEST, "0"),
+        ("hoarding", prices.hoarding, 0.0, HIGHEST, "0"),
+        ("memory_weeks", prices.memory_weeks, 1e-9, LONGEST_WEEKS, "above 0"),
+        ("short_elasticity", short, 0.0, HIGHEST, "0"),
+        ("long_elasticity", prices.long_elasticity, short, HIGHEST, "the short one"),
+        ("supply_elasticity", prices.supply_elasticity, 0.0, HIGHEST, "0"),
     ]
     problems = []
-    for name, values, low, least in bounds:
-        wrong = ~((values >= low) & (values <= HIGHEST))
+    for name, values, low, most, least in bounds:
+        wrong = ~((values >= low) & (values <= most))
         if wrong.any():
             got = f"{values[wrong].ravel()[0]} ({int(wrong.sum())} values)"
-            expected = f"{least} to {HIGHEST:g}"
+            expected = f"{least} to {most:g}"
             problems.append(Problem("out of range", f"Shock.prices.{name}", got=got, expected=expected))
     members = {
         "consumer_row": (prices.consumer_row, network.consumer_product),

@@ -10,7 +10,6 @@ from kaname.scenario.shock import Prices
 LOG_CEILING = math.log(15.0)  # of prices
 STEEPEST = 4.0  # orders over deliverable count as at most this, and at least its inverse
 BALANCED = 1e-9  # orders this near to deliverable are no shortage
-SLOW_WEEKS = 26.0  # memory of prices: 95 % of the way after 78 weeks
 
 
 @dataclass
@@ -31,6 +30,7 @@ class PriceState:
     def move(self, prices: Prices, draw: int, weeks: float, asked: list[float], able: list[float]) -> None:
         """Move the prices by what is asked over what is deliverable, both by price row (rule M11)."""
         speed, hoarding = float(prices.speed[draw]), float(prices.hoarding[draw])
+        memory = float(prices.memory_weeks[draw])
         for row in range(1, len(self.now)):
             ratio = 1.0
             if asked[row] > 0.0:
@@ -39,7 +39,7 @@ class PriceState:
             if abs(ratio - 1.0) <= BALANCED:
                 ratio = 1.0
             self.now[row] = min(LOG_CEILING, max(0.0, self.now[row] + speed * weeks * math.log(ratio)))
-            self.slow[row] += (self.now[row] - self.slow[row]) * min(1.0, weeks / SLOW_WEEKS)
+            self.slow[row] += (self.now[row] - self.slow[row]) * min(1.0, weeks / memory)
             short = float(prices.short_elasticity[draw, row])
             late = float(prices.long_elasticity[draw, row]) - short
             self.use[row] = math.exp(-(short * self.now[row] + late * self.slow[row]))

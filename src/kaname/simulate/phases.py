@@ -16,10 +16,9 @@ from kaname.simulate.outcome import Floats
 
 NEGLIGIBLE = 1e-9  # a share of capacity below which nothing counts as asked (rule M6)
 BLOCKED = 0.01  # a share of the order above which a consumer counts as blocked (rule M6)
-LOG_CEILING = math.log(15.0)  # of prices (rule M11), as the next three
+LOG_CEILING = math.log(15.0)  # of prices (rule M11), as the next two
 STEEPEST = 4.0
 BALANCED = 1e-9
-SLOW_WEEKS = 26.0
 
 
 @compiled
@@ -361,7 +360,7 @@ def _reprice(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         price = state.price[row] + drawn.price_speed * fixed.weeks * math.log(ratio)
         price = min(LOG_CEILING, max(0.0, price))
         slow = state.slow_price[row]
-        slow += (price - slow) * min(1.0, fixed.weeks / SLOW_WEEKS)
+        slow += (price - slow) * min(1.0, fixed.weeks / drawn.price_memory_weeks)
         short = drawn.short_elasticity[row]
         late = drawn.long_elasticity[row] - short
         state.price[row], state.slow_price[row] = price, slow
