@@ -174,7 +174,19 @@ def test_a_pooled_quota_has_one_pool_per_product_and_no_lane_cap() -> None:
     assert (shock.pool_permission[0, list(magnets | metal)] == 0.75).all()
     assert not shock.lane_permission_row.any()
     with pytest.raises(ScenarioError, match="shares lanes with another pooled quota"):
-        compiled(scenario(restrictions=[quota, quota]))
+        compiled(scenario(restrictions=[quota, quota | {"importers": ["*"]}]))
+
+
+def test_quotas_of_one_year_after_another_are_one_pool() -> None:
+    """The same lanes, one quota until a day and another from it on: one pool with a path."""
+    quota = BAN | {"kind": "quota", "quota_mode": "pooled", "depth": 0.25, "end": "2026-03-03"}
+    later = quota | {"depth": 0.75, "start": "2026-03-03", "end": None}
+    shock = compiled(scenario(restrictions=[quota, later])).shock
+    row = shock.lane_pool_row[one(CN_MAGNETS, "JPN")]
+    path = shock.pool_permission[0, row]
+    assert path[1] == 0.75
+    assert path[-1] == 0.25
+    assert len(set(shock.lane_pool_row.tolist())) == 2
 
 
 def test_front_loading_raises_the_target_of_those_who_are_hit_until_the_start() -> None:

@@ -85,21 +85,30 @@ def permissions(
 def pools(
     network: Network, scenario: Scenario, table: DrawTable, held: Sequence[Held], resolver: Resolver
 ) -> tuple[Rows, Ints]:
-    """Return the pool paths and each lane's row; every product of a pooled quota has a pool of its own."""
+    """Return the pool paths and each lane's row; every product of a pooled quota has a pool of its own.
+
+    Quotas on exactly the same lanes, such as those of one year after another, are one pool, of which the
+    strictest holds at any time.
+    """
     rows = Rows("pool", 1.0, table, scenario)
     lane_row = np.zeros(network.n_lanes, dtype=np.int32)
     lane_product = network.supplier_product[network.lane_supplier]
+    pooled: dict[bytes, list[int]] = {}
     for i, item in enumerate(held):
-        if item.restriction.quota_mode != "pooled":
-            continue
-        if lane_row[item.direct].any():
-            what = f"{item.hit.label} shares lanes with another pooled quota"
+        if item.restriction.quota_mode == "pooled":
+            pooled.setdefault(item.direct.tobytes(), []).append(i)
+    for parts in pooled.values():
+        first, direct = held[parts[0]], held[parts[0]].direct
+        if lane_row[direct].any():
+            what = f"{first.hit.label} shares lanes with another pooled quota"
             fix = "Set quota_mode: per_lane in one of them, or join them."
-            resolver.problems.append(Problem(what, f"restrictions[{i}]", "two pools", "one pool a lane", fix))
-        for product in np.unique(lane_product[item.direct]):
-            label = f"{item.hit.label} (pool of {network.products[product].id}, part {i + 1})"
-            lanes = item.direct & (lane_product == product)
-            lane_row[lanes] = rows.add(1.0 - item.stopped, label)
+            place = f"restrictions[{parts[0]}]"
+            resolver.problems.append(Problem(what, place, "two pools", "one pool a lane", fix))
+        path = np.min([1.0 - held[i].stopped for i in parts], axis=0)
+        for product in np.unique(lane_product[direct]):
+            name = network.products[product].id
+            label = f"{first.hit.label} (pool of {name}, part {' and '.join(str(i + 1) for i in parts)})"
+            lane_row[direct & (lane_product == product)] = rows.add(path, label)
     return rows, lane_row
 
 
