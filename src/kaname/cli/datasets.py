@@ -11,7 +11,7 @@ import typer
 from kaname.cli.printing import Csv, Json, show
 
 data_app = typer.Typer(help="The embedded data, and your own.", no_args_is_help=True)
-KINDS = "baci, comtrade, usgs, bom or suppliers"
+KINDS = "baci, comtrade, usgs, wmd, bom or suppliers"
 
 OnFault = Annotated[
     str, typer.Option("--on-fault", help="refuse: any fault stops. repair: mend or drop rows, and list all.")

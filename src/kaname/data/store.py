@@ -105,6 +105,23 @@ def trade(hs: Sequence[str], year: int | None = None, root: Path | None = None) 
     return table
 
 
+def trade_numbers(hs: Sequence[str], years: tuple[int, int], root: Path | None = None) -> pa.Table:
+    """Return the trade of HS codes from the first to the last of two years as numbers, in no order.
+
+    Columns: year, exporter and importer (BACI's numbers, see `countries`), hs (a whole number), value_usd,
+    quantity_kg (null where nobody reported one). For counting over all countries at once; unlike `trade`, a
+    code without rows is no error. Raises `DataMissing` for a code that the bundle does not know.
+    """
+    codes = [hs_code(code) for code in dict.fromkeys(hs)]
+    filters: list[Any] = [("hs", "in", [int(code) for code in codes])]
+    filters += [("year", ">=", years[0]), ("year", "<=", years[1])]
+    groups = _groups(codes, root)
+    names = ["year", "exporter", "importer", "hs", "value_usd", "quantity_kg"]
+    return pa.concat_tables(
+        [read_parquet(path, filters, names) for group in groups for path in _partition(group, root)]
+    )
+
+
 def years_with_data(hs: str, root: Path | None = None) -> list[int]:
     """Return the years in which a code has at least one row, ascending. Raises `DataMissing` if unknown."""
     return sorted(_rows_by_year(hs, root))
@@ -116,8 +133,23 @@ def thin_years(hs: str, root: Path | None = None) -> list[int]:
     After a revision of the HS a few countries go on using a dropped code (811230 after 2006): such a year
     shows a remnant, not the trade. Raises `DataMissing` if the code is unknown.
     """
-    rows = _rows_by_year(hs, root)
-    return sorted(year for year, count in rows.items() if count < THIN * max(rows.values()))
+    return next(iter(thin_years_of([hs], root).values()))
+
+
+def thin_years_of(hs: Sequence[str], root: Path | None = None) -> dict[str, list[int]]:
+    """Return the thin years of several codes (see `thin_years`), read at once."""
+    codes = [hs_code(code) for code in dict.fromkeys(hs)]
+    rows: dict[str, dict[int, int]] = {code: {} for code in codes}
+    for group in _groups(codes, root):
+        for path in _partition(group, root):
+            counted = _counted(path, path.stat().st_mtime_ns)
+            for code in codes:
+                for year, count in counted.get(int(code), {}).items():
+                    rows[code][year] = rows[code].get(year, 0) + count
+    return {
+        code: sorted(year for year, count in found.items() if count < THIN * max(found.values()))
+        for code, found in rows.items()
+    }
 
 
 def countries(root: Path | None = None) -> pa.Table:

@@ -33,6 +33,8 @@ KINDS: Mapping[str, str] = {
     "renamed_column": "a column's name differs in case or spaces only",
     "unknown_column": "a column that is not read",
     "cell_count": "the row has another number of cells than the header",
+    "missing_table": "a table that the map of materials names is missing",
+    "missing_year": "a year that other tables of the file have is missing",
     "missing_cell": "a needed cell is empty",
     "decimal_comma": "a number is written with a decimal comma",
     "number_form": "a number is written with thousands separators, spaces or full-width digits",

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kaname.data import folders, store
-from kaname.data.sources import baci, bom, comtrade, reading, suppliers, trade, usgs
+from kaname.data.sources import baci, bom, comtrade, reading, suppliers, trade, usgs, wmd
 from kaname.data.sources.cells import SourceFile
 from kaname.data.sources.findings import DROP, ON_FAULT, REPAIR, TELL, Finding, settle
 from kaname.data.sources.layouts import LAYOUTS, layout
@@ -34,7 +34,12 @@ from kaname.terms.errors import DataMissing, InputError, Problem, TableError
 
 TRADE = ("baci", "comtrade")
 PROVENANCE, CHANGES = "provenance.json", "changes.parquet"
-TABLES = {"usgs": "production.parquet", "bom": "bom.parquet", "suppliers": "suppliers.parquet"}
+TABLES = {
+    "usgs": "production.parquet",
+    "wmd": "production.parquet",
+    "bom": "bom.parquet",
+    "suppliers": "suppliers.parquet",
+}
 
 
 @dataclass(frozen=True)
@@ -301,10 +306,13 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> No
 def _table(kind: str, path: Path, fresh: Path, choices: Choices) -> dict[str, Any]:
     """Read, check and write one small table; return the rest of the provenance."""
     words = (choices.on_fault, choices.encoding)
-    read: usgs.Production | bom.Bom | suppliers.SupplierList
+    read: usgs.Production | wmd.WorldOutput | bom.Bom | suppliers.SupplierList
     if kind == "usgs":
         read = usgs.read_usgs(path, *words)
         rows: Sequence[Any] = read.rows
+    elif kind == "wmd":
+        read = wmd.read_wmd(path, *words, choices.decimal)
+        rows = read.rows
     elif kind == "bom":
         read = bom.read_bom(path, *words, choices.decimal, choices.sheet)
         rows = read.lines
@@ -333,7 +341,7 @@ def _table(kind: str, path: Path, fresh: Path, choices: Choices) -> dict[str, An
         [("file", pa.int32()), ("row", pa.int64()), *((name, pa.string()) for name in _CHANGE_TEXTS)]
     )
     pq.write_table(pa.Table.from_pylist(changes, schema), fresh / CHANGES)
-    kept = len({one.row for one in rows})
+    kept = len({one.row for one in rows if getattr(one, "status", "") not in wmd.LOST})
     return {
         **_summary(read.rows_read, kept, read.findings),
         "figures": len(rows),

@@ -182,7 +182,25 @@ SUPPLIERS = Layout(
     "Further columns are not read and told.",
 )
 
-LAYOUTS: Mapping[str, Layout] = {layout.kind: layout for layout in (BACI, COMTRADE, USGS, BOM, SUPPLIERS)}
+WMD = Layout(
+    "wmd",
+    "World Mining Data",
+    "Production by country: the database world_mining_data.db, a wheel or zip that holds it, or this CSV.",
+    (
+        _CELL(
+            "sheet", "", True, "Table of World Mining Data, as materials.csv names it", ("Cobalt", "Cobalt")
+        ),
+        _CELL("country", "", True, "Country, ISO code or name", ("COD", "Indonesia")),
+        _CELL("year", "year", True, "Calendar year", ("2024", "2024")),
+        _CELL("production", "unit", False, "Output of the year; empty is missing", ("175000", "12.5"), True),
+        _CELL("unit", "", True, "metr. t, kg, ct, Mio m3, or another unit of mass", ("metr. t", "metr. t")),
+    ),
+    "Further columns are not read and told.",
+)
+
+LAYOUTS: Mapping[str, Layout] = {
+    layout.kind: layout for layout in (BACI, COMTRADE, USGS, WMD, BOM, SUPPLIERS)
+}
 """The kinds of file that can be imported."""
 
 
