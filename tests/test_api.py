@@ -14,7 +14,7 @@ import pytest
 
 import kaname
 
-PROMISED = {"run_study", "build_network", "simulate", "exposure"}
+PROMISED = {"run_study", "build_network", "simulate", "exposure", "hindcast", "indicators", "supply_risk"}
 HEAVY = ("numpy", "numba", "scipy", "pandas", "pyarrow", "duckdb", "xarray", "pydantic", "typer", "rich")
 
 
@@ -79,6 +79,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         "",
         "import kaname.simulate",
         "import kaname.exposure",
+        "import kaname.indicators, kaname.criticality.ask, kaname.supply_risk, kaname.hindcast",
         "from kaname import simulate, exposure\nimport kaname.simulate.reference, kaname.cli",
         "from importlib import import_module as get\nget('kaname.simulate')\nget('kaname.exposure')",
     ],
@@ -88,9 +89,11 @@ def test_rooms_do_not_hide_functions(before: str) -> None:
     code = (
         f"{before}\nimport json, types, kaname\n"
         "from kaname.simulate.engine import simulate\nfrom kaname.exposure import exposure\n"
-        "print(json.dumps([str(kaname.simulate is simulate), str(kaname.exposure is exposure)]))"
+        "from kaname.criticality.ask import indicators\nfrom kaname.indicators.rows import IndicatorRow\n"
+        "print(json.dumps([str(kaname.simulate is simulate), str(kaname.exposure is exposure),"
+        " str(kaname.indicators is indicators)]))"
     )
-    assert fresh(code) == ["True", "True"]
+    assert fresh(code) == ["True", "True", "True"]
 
 
 def test_importing_is_cheap() -> None:

@@ -24,7 +24,7 @@ from kaname.scenario import files
 ROOT = Path(__file__).parents[1]
 COMMANDS = ["run", "exposure", "why", "replay", "doctor", "network stats", "data list", "scenario check"]
 COMMANDS += ["scenario schema", "data import", "data template"]
-COMMANDS += ["data check", "data coverage", "data balance", "routes"]
+COMMANDS += ["data check", "data coverage", "data balance", "routes", "indicators", "hindcast"]
 COLOUR = "\x1b["
 
 

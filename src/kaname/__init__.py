@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from kaname.audit.coverage import data_coverage
     from kaname.baseline import Baseline, build_network, load_baseline
     from kaname.company import company_exposure
+    from kaname.criticality.ask import indicators
     from kaname.data.sources.imports import import_data
     from kaname.exposure import ExposureRow, exposure
+    from kaname.hindcast.episode import Episode
+    from kaname.hindcast.run import Hindcast, hindcast
     from kaname.network.network import Network
     from kaname.passages import PassageRow, RouteRow, Through, WayRow, passages, routes, ways
     from kaname.rerun import replay, why
@@ -27,11 +30,14 @@ if TYPE_CHECKING:
     from kaname.simulate.engine import simulate
     from kaname.simulate.outcome import Outcome
     from kaname.study import Study, StudyResult, load_study, run_study
+    from kaname.supply_risk import supply_risk
     from kaname.terms.errors import KanameError
 
 __all__ = [
     "Baseline",
+    "Episode",
     "ExposureRow",
+    "Hindcast",
     "KanameError",
     "Network",
     "Outcome",
@@ -48,7 +54,9 @@ __all__ = [
     "data_balance",
     "data_coverage",
     "exposure",
+    "hindcast",
     "import_data",
+    "indicators",
     "load_baseline",
     "load_scenario",
     "load_study",
@@ -57,13 +65,16 @@ __all__ = [
     "routes",
     "run_study",
     "simulate",
+    "supply_risk",
     "ways",
     "why",
 ]
 
 _HOMES = {
     "Baseline": "kaname.baseline",
+    "Episode": "kaname.hindcast.episode",
     "ExposureRow": "kaname.exposure",
+    "Hindcast": "kaname.hindcast.run",
     "KanameError": "kaname.terms.errors",
     "Network": "kaname.network.network",
     "Outcome": "kaname.simulate.outcome",
@@ -80,7 +91,9 @@ _HOMES = {
     "data_balance": "kaname.audit.balances",
     "data_coverage": "kaname.audit.coverage",
     "exposure": "kaname.exposure",
+    "hindcast": "kaname.hindcast.run",
     "import_data": "kaname.data.sources.imports",
+    "indicators": "kaname.criticality.ask",
     "load_baseline": "kaname.baseline",
     "load_scenario": "kaname.scenario.files",
     "load_study": "kaname.study",
@@ -89,6 +102,7 @@ _HOMES = {
     "routes": "kaname.passages",
     "run_study": "kaname.study",
     "simulate": "kaname.simulate.engine",
+    "supply_risk": "kaname.supply_risk",
     "ways": "kaname.passages",
     "why": "kaname.rerun",
 }
@@ -104,7 +118,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """Three rooms, `simulate`, `exposure` and `passages`, share their name with a public function.
+    """Rooms such as `simulate`, `exposure` and `indicators` share their name with a public function.
 
     Importing a room binds it as an attribute of the package; this keeps the function's name for the function.
     The rooms stay importable as `from kaname.simulate.engine import ...`.

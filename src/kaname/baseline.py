@@ -165,23 +165,44 @@ def load_sources(
         )
         for row in screen.rows.to_pylist()
     ]
-    distances, ports = store.distances(root).to_pylist(), store.ports(root).to_pylist()
+    plain: dict[str, Any] = {name: _plain(table) for name, table in tables.items()}
     sources = Sources(
         trade=rows,
-        **{name: _plain(table) for name, table in tables.items()},
-        names=store.country_names(root) | SHORT_NAMES,
-        sea_km={(r["from_iso3"], r["to_iso3"]): r["sea_km"] for r in distances if r["sea_km"] is not None},
-        passages={
-            (r["from_iso3"], r["to_iso3"]): frozenset(filter(None, (r["passages"] or "").split(";")))
-            for r in distances
-        },
+        **plain,
+        **_geography(root),
         base_year=base_year,
         as_of=as_of,
         flags=_flag_sentences(screen),
-        landlocked=frozenset({p["iso3"] for p in ports} - {p["iso3"] for p in ports if p["whose"] == "own"}),
-        detours=_detours(store.detours(root)),
     )
     return sources, screen
+
+
+def lane_sources(base_year: int, root: Path | None = None) -> Sources:
+    """Return sources that hold what lanes need, names, distances, borders and detours, and no figures.
+
+    For networks that are built from trade alone, of any year. Raises DataMissing and TableError.
+    """
+    tables: dict[str, Any] = dict.fromkeys(OWN_TABLES, ())
+    tables["land_borders"] = _plain(store.own_table("land_borders", root).to_pylist())
+    as_of = date(base_year, 12, 31)
+    return Sources(trade=(), **tables, **_geography(root), base_year=base_year, as_of=as_of)
+
+
+def _geography(root: Path | None) -> dict[str, Any]:
+    """Return names and distances as `Sources` takes them: the same for every base year."""
+    distances, ports = store.distances(root).to_pylist(), store.ports(root).to_pylist()
+    return {
+        "names": store.country_names(root) | SHORT_NAMES,
+        "sea_km": {(r["from_iso3"], r["to_iso3"]): r["sea_km"] for r in distances if r["sea_km"] is not None},
+        "passages": {
+            (r["from_iso3"], r["to_iso3"]): frozenset(filter(None, (r["passages"] or "").split(";")))
+            for r in distances
+        },
+        "landlocked": frozenset(
+            {p["iso3"] for p in ports} - {p["iso3"] for p in ports if p["whose"] == "own"}
+        ),
+        "detours": _detours(store.detours(root)),
+    }
 
 
 def _detours(table: pa.Table) -> Detours:

@@ -23,7 +23,7 @@ from kaname.report.ensemble import joined, reduced, watch_of
 from kaname.report.export import export_files
 from kaname.report.model import ReportModel
 from kaname.report.page import render_html
-from kaname.report.provenance import control_rows, source_rows
+from kaname.report.provenance import control_rows, record_rows, source_rows
 from kaname.report.tables import result_tables
 from kaname.scenario import files
 from kaname.scenario.compile import Compiled, compile_shock
@@ -326,6 +326,7 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         control_rows(baseline.build.network, baseline.sources.controls, baseline.build.report.controls),
         baseline.build.report,
         _manifest(study, baseline),
+        record_rows(),
     )
 
 

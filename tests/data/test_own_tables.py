@@ -34,6 +34,15 @@ HEADERS = {
     "supply_elasticity,supply_low,supply_high,source,grade",
     "land_borders": "market_a,market_b,kind,days,days_low,days_high,note,source,grade",
     "critical_lists": "list,material,elements,stage,told_apart,if_missing,note,source,grade",
+    "materials": "material,sheet,stage,hs,role,content,products,source,grade,note",
+    "calibration": "parameter,value,low,high,unit,what,source,grade",
+    "calibration_left_out": "left_out,importers,cells,error,no_change_error,proportional_error,parameters,"
+    "source,grade",
+    "scorecard": "entry,kind,title,sample,cells,unit,error,no_change_error,proportional_error,imposed_error,"
+    "default_error,signs_right,signs,band_coverage,crps,verdict,data,date,source,grade",
+    "eu_supply_shares": "scope,material,stage,iso3,share,trade_parameter,source,grade",
+    "eu_scores": "material,year,sr,ei,source,grade",
+    "eu_inputs": "material,year,stage,scope,import_reliance,eol_rir,si_ei,si_sr,hhi_gs,hhi_eu,source,grade",
 }
 STORY_MATERIALS = {
     *(f"{group}_{stage}" for group in ("cela", "ndpr", "dytb") for stage in ("ore", "compound", "metal")),
@@ -75,6 +84,7 @@ RANGES = {  # table -> (low, central, high) columns
         ("long_low", "long_elasticity", "long_high"),
         ("supply_low", "supply_elasticity", "supply_high"),
     ],
+    "calibration": [("low", "value", "high")],
     "land_borders": [("days_low", "days", "days_high")],
 }
 # How much of a stage may find other uses or stocks beside the next stage (the ratio made / needed).

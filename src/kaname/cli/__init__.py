@@ -13,7 +13,7 @@ import sys
 
 import typer
 
-from kaname.cli import dependence, installation, quality, routes, studies
+from kaname.cli import dependence, hindcasts, indicators, installation, quality, routes, studies
 from kaname.cli.datasets import data_app
 from kaname.cli.networks import network_app
 from kaname.cli.scenarios import scenario_app
@@ -28,9 +28,11 @@ app = typer.Typer(
 for verb in (
     studies.run,
     dependence.exposure,
+    indicators.indicators,
     routes.routes,
     studies.why,
     studies.replay,
+    hindcasts.hindcast,
     installation.doctor,
 ):
     app.command()(verb)

@@ -16,6 +16,8 @@ from kaname.data.columns import market_column as _market
 from kaname.data.columns import share_column as _share
 from kaname.data.columns import text_column as _text
 from kaname.data.columns import year_column as _year
+from kaname.data.contracts_eu import EU_TABLES
+from kaname.data.contracts_evidence import EVIDENCE_TABLES
 from kaname.terms.contract import Column, TableContract
 
 STAGES = ("ore", "compound", "metal", "magnet", "component", "industry", "equipment")
@@ -303,6 +305,27 @@ CRITICAL_LISTS = TableContract(
 )
 
 
+MATERIALS = TableContract(
+    "materials",
+    (
+        _text("material", "Raw material, as the GeoPolRisk method names it", True),
+        _text("sheet", "Table of World Mining Data that counts its production", True),
+        Column("stage", "", "text", False, None, "Stage that the codes show", ("extraction", "processing")),
+        Column("hs", "", "hs", False, None, "HS subheading; empty where none shows it apart"),
+        _choice(
+            "role", "First code of the material, a further one, or none", "main", "complementary", "none"
+        ),
+        _text("content", "What a unit of the sheet's production counts", True),
+        _text("products", "Products whose output stands in for the sheet, joined by ;"),
+        _SOURCE,
+        _GRADE,
+        _text("note", "What a reader must know"),
+    ),
+    ("material", "hs"),
+    "Which trade codes and which production belong to a raw material (GeoPolRisk); a code may stand twice.",
+)
+
+
 def _elasticity(name: str, sentence: str) -> tuple[Column, ...]:
     return (
         _amount(f"{name}_elasticity", "%/%", sentence, True),
@@ -316,8 +339,8 @@ ELASTICITIES = TableContract(
     (
         _text("group", "Product, element or stage, the most particular wins; * for all others", True),
         *_elasticity("short", "Percent of use given up at once per percent of price (rule M11)"),
-        *_elasticity("long", "The same after 78 weeks"),
-        *_elasticity("supply", "Percent of capacity gained per percent of price after 78 weeks"),
+        *_elasticity("long", "The same in the long run (rule M11)"),
+        *_elasticity("supply", "Percent of capacity gained per percent of price in the long run"),
         _SOURCE,
         _GRADE,
     ),
@@ -350,6 +373,9 @@ OWN: Mapping[str, TableContract] = {
         ELASTICITIES,
         LAND_BORDERS,
         CRITICAL_LISTS,
+        MATERIALS,
+        *EU_TABLES,
+        *EVIDENCE_TABLES,
     )
 }
 """The contracts of the CSV files in `tables/`."""

@@ -140,4 +140,27 @@ class HeatSpec:
     notes: tuple[tuple[str, ...], ...] = ()  # what is said of a cell under the pointer and in the table
 
 
-ChartSpec = TimelineSpec | SankeySpec | MapSpec | BarSpec | TornadoSpec | HeatSpec
+@dataclass(frozen=True)
+class Dot:
+    """One figure foretold and seen: the central value with its band (5 to 95 %), and what was observed."""
+
+    label: str
+    central: float
+    observed: float
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class DotSpec:
+    """Figures foretold beside those observed, one per row; `baseline` is the value of no change."""
+
+    title: str
+    subtitle: str
+    dots: tuple[Dot, ...]
+    unit: str
+    baseline: float = 0.0
+
+
+ChartSpec = TimelineSpec | SankeySpec | MapSpec | BarSpec | TornadoSpec | HeatSpec | DotSpec

@@ -91,6 +91,23 @@ class SourceRow:
 
 
 @dataclass(frozen=True)
+class RecordRow:
+    """How the model did on a past episode, or an indicator against published figures (`scorecard.csv`)."""
+
+    title: str
+    kind: str  # hindcast, indicator, check
+    sample: str  # in sample, out of sample, parity
+    cells: int
+    error: float | None
+    no_change_error: float | None
+    proportional_error: float | None
+    signs: str  # such as `13 of 14`; empty where there are none
+    verdict: str
+    date: str
+    data: str
+
+
+@dataclass(frozen=True)
 class CaseView:
     """One case (scenario) as it is shown."""
 
@@ -135,3 +152,4 @@ class ReportModel:
     manifest: dict[str, Any] = field(default_factory=dict)
     lede: tuple[str, ...] = ()  # what follows the headline: one sentence each
     restricted: tuple[str, ...] = ()  # products that a restriction names
+    record: tuple[RecordRow, ...] = ()  # how the model did before, misses included

@@ -15,6 +15,8 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import ReportModel
 from kaname.report.reading import slug
+from kaname.report.record import TITLE as RECORD
+from kaname.report.record import record_section
 
 # What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
 EXPOSURE = {
@@ -104,6 +106,7 @@ def _body(model: ReportModel) -> str:
         section(
             "assumptions", "Assumptions", assumption_table("Assumptions and their ranges", model.assumptions)
         ),
+        record_section(model.record) if model.record else "",
         section("flags", "Data flags", _flags(model.flags)),
         _sources(model),
         section("limits", "Limits", bullet_list(model.limits, "No limits were stated.")),
@@ -120,6 +123,7 @@ def _contents(model: ReportModel) -> str:
         ("exposure", "Exposure"),
         ("controls", "Controls"),
         ("assumptions", "Assumptions"),
+        *([("record", RECORD)] if model.record else []),
         ("flags", "Data flags"),
     ]
     links += [("sources", "Sources"), ("limits", "Limits"), ("manifest", "Manifest")]

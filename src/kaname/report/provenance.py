@@ -9,7 +9,7 @@ from typing import Any
 from kaname.data import store
 from kaname.data.contracts import OWN
 from kaname.network.network import Network
-from kaname.report.model import AssumptionRow, SourceRow
+from kaname.report.model import AssumptionRow, RecordRow, SourceRow
 
 
 def source_rows() -> list[SourceRow]:
@@ -32,6 +32,37 @@ def source_rows() -> list[SourceRow]:
     return [*rows, *_cited_rows()]
 
 
+def record_rows() -> list[RecordRow]:
+    """Return how the model did on past episodes and its indicators against published figures."""
+    found = []
+    for row in store.own_table("scorecard").to_pylist():
+        signs = f"{row['signs_right']} of {row['signs']}" if row["signs"] else ""
+        found.append(
+            RecordRow(
+                row["title"],
+                row["kind"],
+                row["sample"],
+                row["cells"],
+                row["error"],
+                row["no_change_error"],
+                row["proportional_error"],
+                signs,
+                row["verdict"],
+                row["date"].isoformat(),
+                row["data"],
+            )
+        )
+    return found
+
+
+NOT_IN_A_RUN = frozenset(
+    [
+        *("materials", "eu_supply_shares", "eu_scores", "eu_inputs"),
+        *("calibration", "calibration_left_out", "scorecard"),
+    ]
+)
+"""Own tables that no run reads: those of the indicators, and the record."""
+
 # publishers whose figures stand in the own tables, as their rows cite them: words in the citation, name,
 # edition, licence as stated by the publisher
 CITED = (
@@ -47,7 +78,7 @@ CITED = (
 def _cited_rows() -> list[SourceRow]:
     """Return one row per publisher of the own tables: how many rows cite it, and in which tables."""
     found: dict[str, dict[str, int]] = {mark: {} for mark, *_ in CITED}
-    for table in OWN:
+    for table in (name for name in OWN if name not in NOT_IN_A_RUN):
         for row in store.own_table(table).to_pylist():
             text = " ".join(str(value) for name, value in row.items() if name.endswith("source") and value)
             for mark, counts in found.items():

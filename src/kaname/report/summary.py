@@ -14,7 +14,7 @@ from kaname.report import words
 from kaname.report.caserun import CaseDigest
 from kaname.report.cases import MAKER_STAGES
 from kaname.report.chartspec import Bar, BarSpec, HeatSpec, MapSpec
-from kaname.report.model import AssumptionRow, CaseView, ReportModel, SourceRow
+from kaname.report.model import AssumptionRow, CaseView, RecordRow, ReportModel, SourceRow
 from kaname.report.onset import Maker, Onset
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
@@ -43,6 +43,7 @@ class Backing:
     controls: Sequence[AssumptionRow]
     build: BuildReport
     manifest: Mapping[str, Any]
+    record: Sequence[RecordRow] = ()
 
 
 def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) -> ReportModel:
@@ -69,6 +70,7 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         manifest=dict(backing.manifest),
         lede=_lede(network, runs, watched),
         restricted=_restricted(network, runs),
+        record=tuple(backing.record),
     )
 
 

@@ -13,6 +13,7 @@ from kaname.report.charts.sparkline import spark_text
 from kaname.report.chartspec import HeatSpec
 from kaname.report.model import CaseView, CauseNode, ReportModel, ShortfallRow
 from kaname.report.reading import first_row, start_of, who, worst_row
+from kaname.report.record import record_sentence
 
 MOST_ROWS = 5
 MOST_TREES = 2  # of a case; the report holds the others
@@ -37,6 +38,10 @@ def print_brief(model: ReportModel, console: Console) -> None:
     for i, case in enumerate(model.cases, 1):
         console.print()
         _print_case(case, i, console)
+    if model.record:
+        console.print()
+        console.print(Text("How the model did before", style="bold"))
+        console.print(Text(record_sentence(model.record)))
     if model.limits:
         console.print()
         console.print(Text("Limits", style="bold"))

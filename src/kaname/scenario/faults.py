@@ -33,16 +33,19 @@ _EXPECTED = {
 _LIMITS = (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<"))
 
 
-def scenario_problems(tree: Placed, error: ValidationError | None) -> list[Problem]:
-    """Return every fault of a scenario tree: what pydantic found, and what is wrong between keys.
+def scenario_problems(
+    tree: Placed, error: ValidationError | None, root: type[Part] = Scenario
+) -> list[Problem]:
+    """Return every fault of a tree that is to be a `root`: what pydantic found, and what is wrong between
+    keys.
 
     The keys of a part are compared even where one of them is faulty by itself, so that nothing waits for a
     second run.
     """
     found = error.errors() if error else []
-    problems = [_problem(tree, item) for item in found if not _follows(tree, item)]
+    problems = [_problem(tree, item, root) for item in found if not _follows(tree, item)]
     for path, mapping in tree.mappings():
-        model = model_at(path)
+        model = model_at(path, root)
         if model is None:
             continue
         for fault in model.faults(mapping.plain()):
@@ -69,9 +72,9 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def model_at(path: Path) -> type[Part] | None:
-    """Return the part that stands at a path of a scenario, or None where there is none."""
-    model: Any = Scenario
+def model_at(path: Path, root: type[Part] = Scenario) -> type[Part] | None:
+    """Return the part that stands at a path of a `root`, or None where there is none."""
+    model: Any = root
     for step in path:
         if isinstance(step, int):
             continue
@@ -92,12 +95,12 @@ def _part_in(annotation: Any) -> type[Part] | None:
     return None
 
 
-def _problem(tree: Placed, item: ErrorDetails) -> Problem:
+def _problem(tree: Placed, item: ErrorDetails, root: type[Part]) -> Problem:
     """Return one of pydantic's errors as a Problem at its place."""
     path: Path = item["loc"]
     here, found = tree.at(path)
     spot = here.key_place if item["type"] == "extra_forbidden" else here.place
-    name, model = dotted(path), model_at(path[:-1])
+    name, model = dotted(path), model_at(path[:-1], root)
     kind, context = item["type"], item.get("ctx", {})
     got, fix = (_shown(here) if found else "nothing"), ""
     if kind == "extra_forbidden":
@@ -109,7 +112,7 @@ def _problem(tree: Placed, item: ErrorDetails) -> Problem:
         fix = _description(model, path)
     else:
         what, expected = "a value is wrong", _expected(kind, context, item["msg"])
-        if kind == "model_type" and model_at(path) is Range:
+        if kind == "model_type" and model_at(path, root) is Range:
             expected = "a finite number, or the keys low, central and high"
         fix = _value_hint(here, kind, context) or _description(model, path)
     return Problem(f"{name}: {what}", spot.file, got, expected, fix, spot.line, spot.column)

@@ -12,15 +12,18 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from kaname.scenario.faults import scenario_problems
 from kaname.scenario.placed import Placed, parse
+from kaname.scenario.ranges import Part
 from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import KanameError, Problem, ScenarioError
+
+Whole = TypeVar("Whole", bound=Part)
 
 _LARGEST_BYTES = 2_000_000
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
@@ -28,8 +31,12 @@ _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 
 def load(path: str | Path) -> Scenario:
     """Return the scenario of a YAML file. Raises ScenarioError with every fault, its line and column."""
-    file = Path(path)
-    return _scenario(_read(file, ()))
+    return load_part(path, Scenario)
+
+
+def load_part(path: str | Path, root: type[Whole]) -> Whole:
+    """Return a YAML file as a part of another kind than a scenario, read and refused in the same way."""
+    return _validated(_read(Path(path), ()), root)
 
 
 def loads(text: str, base_dir: str | Path | None = None, name: str = "<text>") -> Scenario:
@@ -37,7 +44,9 @@ def loads(text: str, base_dir: str | Path | None = None, name: str = "<text>") -
 
     `name` stands for the file in errors. Raises ScenarioError with every fault.
     """
-    return _scenario(_extended(parse(text, name), None if base_dir is None else Path(base_dir), ()))
+    return _validated(
+        _extended(parse(text, name), None if base_dir is None else Path(base_dir), ()), Scenario
+    )
 
 
 def load_all(folder: str | Path) -> list[Scenario]:
@@ -135,18 +144,18 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _scenario(tree: Placed) -> Scenario:
-    """Return the scenario of a placed tree, or raise all its faults in the order of the file."""
+def _validated(tree: Placed, root: type[Whole]) -> Whole:
+    """Return the part that a placed tree describes, or raise all its faults in the order of the file."""
     data = tree.plain()
     error: ValidationError | None = None
     try:
-        scenario = Scenario.model_validate(data)
+        whole = root.model_validate(data)
     except ValidationError as found:
         error = found
-    problems = scenario_problems(tree, error)
+    problems = scenario_problems(tree, error, root)
     if problems:
         raise ScenarioError(sorted(problems, key=lambda p: (p.where, p.line or 0, p.column or 0)))
-    return scenario
+    return whole
 
 
 def _read(file: Path, above: Sequence[Path]) -> Placed:

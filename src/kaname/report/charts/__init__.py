@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from kaname.report.charts.bars import draw_bars, draw_tornado
+from kaname.report.charts.dots import draw_dots
 from kaname.report.charts.heat import draw_heat
 from kaname.report.charts.palette import chart_style
 from kaname.report.charts.sankey import draw_sankey
@@ -17,6 +19,7 @@ from kaname.report.charts.worldmap import draw_map
 from kaname.report.chartspec import (
     BarSpec,
     ChartSpec,
+    DotSpec,
     HeatSpec,
     MapSpec,
     SankeySpec,
@@ -69,19 +72,22 @@ def render(
 
 
 def _draw(spec: ChartSpec, canvas: Canvas, before: Mapping[str, float] | None) -> Drawing:
-    if isinstance(spec, TimelineSpec):
-        return draw_timeline(spec, canvas)
     if isinstance(spec, SankeySpec):
         return draw_sankey(spec, canvas, before)
-    if isinstance(spec, MapSpec):
-        return draw_map(spec, canvas)
-    if isinstance(spec, BarSpec):
-        return draw_bars(spec, canvas)
-    if isinstance(spec, TornadoSpec):
-        return draw_tornado(spec, canvas)
-    if isinstance(spec, HeatSpec):
-        return draw_heat(spec, canvas)
-    raise TypeError(f"not a chart spec: {type(spec).__name__}")
+    drawn = _DRAWN.get(type(spec))
+    if drawn is None:
+        raise TypeError(f"not a chart spec: {type(spec).__name__}")
+    return drawn(spec, canvas)
+
+
+_DRAWN: Mapping[type, Callable[[Any, Canvas], Drawing]] = {
+    TimelineSpec: draw_timeline,
+    MapSpec: draw_map,
+    BarSpec: draw_bars,
+    TornadoSpec: draw_tornado,
+    HeatSpec: draw_heat,
+    DotSpec: draw_dots,
+}
 
 
 def _hatch(ident: str) -> str:

@@ -9,6 +9,7 @@ from kaname.report.charts.numerals import parse_day
 from kaname.report.chartspec import (
     BarSpec,
     ChartSpec,
+    DotSpec,
     HeatSpec,
     MapSpec,
     SankeySpec,
@@ -36,6 +37,10 @@ def refuse_unsound(spec: ChartSpec) -> None:
     elif isinstance(spec, TornadoSpec):
         swings = ((f"swing {s.label}", v) for s in spec.swings for v in (s.at_low, s.at_high))
         problems = _finite(spec.title, [("central", spec.central), *swings])
+    elif isinstance(spec, DotSpec):
+        given = ((d.label, v) for d in spec.dots for v in (d.central, d.observed, d.low, d.high))
+        shown = [(f"dot {label}", v) for label, v in given if v is not None]
+        problems = _finite(spec.title, [("baseline", spec.baseline), *shown])
     else:
         problems = _heat(spec)
     if problems:

@@ -9,6 +9,7 @@ from kaname.report.charts.worldmap import country_name
 from kaname.report.chartspec import (
     BarSpec,
     ChartSpec,
+    DotSpec,
     HeatSpec,
     MapSpec,
     SankeySpec,
@@ -71,7 +72,14 @@ def _content(spec: ChartSpec) -> tuple[list[str], list[list[str]]]:
             ]
             for s in spec.swings
         ]
-    return _heat(spec)
+    return _dots(spec) if isinstance(spec, DotSpec) else _heat(spec)
+
+
+def _dots(spec: DotSpec) -> tuple[list[str], list[list[str]]]:
+    return ["Figure", "Foretold", "5 %", "95 %", "Observed"], [
+        [dot.label, *(value_text(v, spec.unit) for v in (dot.central, dot.low, dot.high, dot.observed))]
+        for dot in spec.dots
+    ]
 
 
 def _timeline(spec: TimelineSpec) -> tuple[list[str], list[list[str]]]:

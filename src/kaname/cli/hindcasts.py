@@ -1,0 +1,99 @@
+"""The verb hindcast: a past episode run forward, and scored against what happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kaname.cli.printing import Csv, Json, show
+
+_COLUMNS = {
+    "importer": "importer",
+    "origin": "from",
+    "period": "when",
+    "central": "predicted",
+    "low": "5 %",
+    "high": "95 %",
+    "observed": "observed",
+    "proportional": "as announced",
+    "imposed": "actual exports",
+    "measure": "what",
+}
+_SCORES = {
+    "measure": "what",
+    "cells": "figures",
+    "mean_absolute_error": "error",
+    "no_change_error": "no change",
+    "proportional_error": "as announced",
+    "imposed_error": "actual exports",
+    "band_coverage": "in band",
+    "crps": "CRPS",
+}
+
+
+def hindcast(
+    episode: Annotated[
+        str | None, typer.Argument(help="Name of a shipped episode, or a YAML file; without it, the names.")
+    ] = None,
+    *,
+    draws: Annotated[
+        int, typer.Option("--draws", help="Samples of all ranges at once, for the bands.")
+    ] = 200,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the samples.")] = 20101102,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A folder that kaname data import wrote, with your trade.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Run a past episode forward from its base year, and score it against what happened."""
+    if episode is None:
+        _list(as_json=as_json, as_csv=as_csv)
+        return
+    from kaname.hindcast.run import hindcast as run  # noqa: PLC0415
+
+    root = None
+    if data is not None:
+        from kaname.data.sources.imports import data_root  # noqa: PLC0415
+
+        root = data_root(data)
+    found = run(episode, draws, seed, root)
+    cells = [cell.as_dict() for cell in found.cells]
+    if as_json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    if as_csv:
+        show(cells, _COLUMNS, "", False, True)
+        return
+    print(found.sentence + "\n")
+    first = [cell for cell in cells if cell["headline"]]
+    show(
+        first, _COLUMNS, f"Imports against {found.episode.base_year}: 0.5 is half as much again", False, False
+    )
+    scores = [item.as_dict() for item in found.scores if item.cells]
+    title = "Mean absolute errors (unit values: of their logarithm); the band should hold .90"
+    rows = [_written(row, _SCORES) for row in ({**found.headline.as_dict(), "measure": "headline"}, *scores)]
+    show(rows, _SCORES, title, False, False)
+    for note in found.notes:
+        print(f"* {note}")
+
+
+def _written(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """Return the row with its numbers in two decimals, as changes and errors read best."""
+    return {name: f"{row[name]:.2f}" if isinstance(row[name], float) else row[name] for name in columns}
+
+
+def _list(*, as_json: bool, as_csv: bool) -> None:
+    """Print the shipped episodes."""
+    from kaname.hindcast.episode import load_episode, shipped_episodes  # noqa: PLC0415
+
+    rows: list[dict[str, Any]] = []
+    for name in shipped_episodes():
+        item = load_episode(name)
+        rows.append({"episode": name, "base_year": str(item.base_year), "title": item.title})
+    columns = {"episode": "episode", "base_year": "base year", "title": "what"}
+    show(rows, columns, "Episodes", as_json, as_csv)

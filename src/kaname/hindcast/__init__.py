@@ -1,0 +1,1 @@
+"""Past episodes run forward from the year before, and scored against what happened."""

@@ -1,0 +1,73 @@
+"""The record of the model in a report: how it did on past episodes, and its indicators against figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaname.report.charts.numerals import NONE, day
+from kaname.report.charts.svg import escape, tag
+from kaname.report.markup import Cell, section, table, text_cell
+from kaname.report.model import RecordRow
+
+HINDCAST = "hindcast"
+TITLE = "How the model did before"
+
+
+def record_sentence(rows: Sequence[RecordRow]) -> str:
+    """Return the record in one sentence, the misses first; empty without hindcasts."""
+    blind = [row for row in rows if row.kind == HINDCAST and row.sample == "out of sample"]
+    if not blind:
+        return ""
+    worse = sum(not _beats(row) for row in blind)
+    return (
+        f"On {worse} of {len(blind)} past episodes that its parameters never saw, the model did no better "
+        "than the best naive rule. Read the weeks here as a comparison of cases, not as a forecast."
+    )
+
+
+def _beats(row: RecordRow) -> bool:
+    """Tell whether the model was nearer than nothing-changes and cut-as-announced."""
+    naive = [value for value in (row.no_change_error, row.proportional_error) if value is not None]
+    return row.error is not None and bool(naive) and row.error < min(naive)
+
+
+def record_section(rows: Sequence[RecordRow]) -> str:
+    """Return the section of the page: the sentence, the hindcasts in a table, the rest in another."""
+    told = tag("p", escape(record_sentence(rows)), class_="lead")
+    heads = (
+        "Episode",
+        "Sample",
+        "Figures",
+        "Error",
+        "If nothing changed",
+        "If cut as announced",
+        "Directions right",
+    )
+    past = [
+        [
+            Cell(escape(row.title) + tag("span", escape(row.verdict), class_="soft")),
+            text_cell(row.sample),
+            Cell(str(row.cells), "r"),
+            *(_error(value) for value in (row.error, row.no_change_error, row.proportional_error)),
+            Cell(escape(row.signs or NONE), "r"),
+        ]
+        for row in rows
+        if row.kind == HINDCAST
+    ]
+    rest = [
+        [text_cell(row.title), Cell(str(row.cells), "r"), text_cell(row.verdict)]
+        for row in rows
+        if row.kind != HINDCAST
+    ]
+    caption = "Past episodes run forward and scored: mean error of changes of imports (0.25 is 25 points)"
+    foot = ""
+    if rows:
+        latest = max(row.date for row in rows)
+        text = f"Computed on {day(latest)} from {rows[0].data}. In full, with plots: docs/evidence.md."
+        foot = tag("p", escape(text), class_="meta")
+    parts = (table(caption, heads, past), table("Indicators and checks", ("What", "Figures", "Result"), rest))
+    return section("record", TITLE, told, *parts, foot)
+
+
+def _error(value: float | None) -> Cell:
+    return Cell(NONE if value is None else f"{value:.2f}", "r")
