@@ -78,6 +78,7 @@ def main() -> None:
     write_rows(rows)
     for one in found:
         write_file(IMAGES / f"hindcast-{one.episode.id}.svg", (render(plot(one)) + "\n").encode())
+    write_file(IMAGES / "hindcast-prices.svg", (render(price_plot(found[0])) + "\n").encode())
     write_file(PAGE, page(found, rows, cut, options.date).encode())
     print("\n".join(row["verdict"] for row in rows))
 
@@ -307,6 +308,27 @@ def plot(one: Hindcast) -> DotSpec:
     how = "Calibrated on this episode." if one.in_sample else "Not seen by the calibration."
     subtitle = f"Change of imports against {one.episode.base_year}, by weight. {how}"
     return DotSpec(one.episode.title, subtitle, dots, "share")
+
+
+def price_plot(one: Hindcast) -> DotSpec:
+    """Return the plot of unit values foretold and seen, as multiples of the base year's."""
+    dots = tuple(
+        Dot(
+            f"{NAMES.get(cell.importer, cell.importer)}, {cell.period}",
+            cell.central,
+            cell.observed,
+            cell.low,
+            cell.high,
+        )
+        for cell in one.cells
+        if cell.measure == UNIT_VALUE
+        and cell.importer in ("WORLD", "JPN", "USA")
+        and cell.central is not None
+        and cell.observed is not None
+    )
+    dots = tuple(sorted(dots, key=lambda dot: dot.label))
+    subtitle = f"Unit value of imports as a multiple of {one.episode.base_year}. Calibrated on the world's."
+    return DotSpec(f"{one.episode.title}: prices", subtitle, dots, "x", 1.0)
 
 
 def page(found: Sequence[Hindcast], rows: Sequence[Row], cut: Sequence[Row], day: date) -> str:

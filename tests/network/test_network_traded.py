@@ -55,6 +55,32 @@ def test_an_entrepot_passes_on_what_its_imports_explain_and_makes_the_rest(built
     assert ("JPN", "reexport") not in out  # no entrepot: what it exports counts as made there
 
 
+def test_mass_is_conserved_under_a_quota_with_prices(built) -> None:  # type: ignore[no-untyped-def]
+    """(rule M1) on the kind of run that a hindcast makes."""
+    network = built.network
+    quota = {
+        "exporter": "CHN",
+        "importers": ["*"],
+        "products": ["metal"],
+        "kind": "quota",
+        "quota_mode": "pooled",
+        "depth": 0.6,
+        "start": "2011-02-01",
+        "evidence": [{"source": "made up for a test"}],
+    }
+    given = {"id": "cut", "title": "cut", "start": "2011-01-01", "weeks": 80, "targets": ["*"]}
+    scenario = Scenario.model_validate(
+        {**given, "restrictions": [quota], "assumptions": {"price": {"on": True, "memory_weeks": 60}}}
+    )
+    table = draw_table(scenario, 0, 0, one_at_a_time=False)
+    shock = compile_shock(network, scenario, table, built.ranges, built.lane_routes).shock
+    outcome = simulate(network, shock, record="full")
+    stock, used, arrived = (outcome.values(f"consumer_{name}")[0] for name in ("stock", "used", "arrived"))
+    gap = stock[1:] - (stock[:-1] - used[:-1] + arrived[1:])
+    assert (np.abs(gap) <= 1e-12 * (stock.max(axis=0) + network.consumer_inflow)).all()
+    assert outcome.values("price_level").max() > 1.0
+
+
 def test_nothing_moves_without_a_shock(built) -> None:  # type: ignore[no-untyped-def]
     scenario = Scenario.model_validate(
         {"id": "still", "title": "still", "start": "2011-01-01", "weeks": 60, "targets": ["*"]}

@@ -17,7 +17,8 @@ from kaname.simulate.engine import simulate
 from kaname.simulate.reference import simulate_reference
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*/*.yaml") if not p.name.startswith("_"))
+FILES = sorted(p for p in (ROOT / "examples").glob("*/*.yaml") if not p.name.startswith("_"))
+EXAMPLES = [path for path in FILES if path.parent.name != "hindcast"]
 PATHS = ("permission", "pool_permission", "capacity_factor", "demand_factor", "target_factor", "extra_lag")
 
 

@@ -101,6 +101,9 @@ class RecordRow:
     error: float | None
     no_change_error: float | None
     proportional_error: float | None
+    default_error: (
+        float | None
+    )  # under the default behaviour, that of most runs; `error` is the calibrated one
     signs: str  # such as `13 of 14`; empty where there are none
     verdict: str
     date: str

@@ -46,6 +46,7 @@ def record_rows() -> list[RecordRow]:
                 row["error"],
                 row["no_change_error"],
                 row["proportional_error"],
+                row["default_error"],
                 signs,
                 row["verdict"],
                 row["date"].isoformat(),

@@ -28,6 +28,9 @@ from kaname.report.chartspec import (
 )
 
 WIDE, MEDIUM, NARROW = 960, 520, 340
+RIM = (
+    3  # above and below a chart without a margin: the line boxes of some fonts are taller than their letters
+)
 
 __all__ = ["MEDIUM", "NARROW", "WIDE", "render"]
 
@@ -48,10 +51,10 @@ def render(
     """
     refuse_unsound(spec)
     ident = "k" + hashlib.sha256(f"{key}|{width}|{standalone}|{spec!r}".encode()).hexdigest()[:10]
-    margin = 20 if standalone else 0
+    margin, rim = (20, 0) if standalone else (0, RIM)
     drawing = _draw(spec, Canvas(width - 2 * margin, ident), before)
     head, top = _heading(spec, width - 2 * margin) if standalone else ("", 0.0)
-    height = drawing.height + top + 2 * margin
+    height = drawing.height + top + 2 * (margin + rim)
     ground = tag("style", chart_style()) + rect(0, 0, width, height, "f-bg") if standalone else ""
     return tag(
         "svg",
@@ -60,7 +63,7 @@ def render(
         _hatch(ident),
         ground,
         tag("g", head, transform=f"translate({margin} {margin})") if head else "",
-        tag("g", drawing.body, transform=f"translate({margin} {num(margin + top)})"),
+        tag("g", drawing.body, transform=f"translate({margin} {num(margin + rim + top)})"),
         xmlns="http://www.w3.org/2000/svg" if standalone else None,
         viewBox=f"0 0 {width} {num(height)}",
         width=width if standalone else None,

@@ -12,7 +12,9 @@ def text_width(text: str, size: float) -> float:
     """Return an upper estimate of the width of `text` in a sans-serif font of `size`."""
     total = 0.0
     for char in text:
-        if unicodedata.east_asian_width(char) in "WF":
+        if (
+            unicodedata.east_asian_width(char) in "WF" or char == "…"
+        ):  # as wide as a letter in East Asian fonts
             total += 1.0
         elif unicodedata.combining(char):
             continue
