@@ -70,7 +70,7 @@ def hindcast(
         show(cells, _COLUMNS, "", False, True)
         return
     print(found.sentence + "\n")
-    first = [cell for cell in cells if cell["headline"]]
+    first = [_written(cell, _COLUMNS) for cell in cells if cell["headline"]]
     show(
         first, _COLUMNS, f"Imports against {found.episode.base_year}: 0.5 is half as much again", False, False
     )
@@ -84,7 +84,14 @@ def hindcast(
 
 def _written(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
     """Return the row with its numbers in two decimals, as changes and errors read best."""
-    return {name: f"{row[name]:.2f}" if isinstance(row[name], float) else row[name] for name in columns}
+    return {name: _two(row[name]) for name in columns}
+
+
+def _two(value: Any) -> Any:
+    """Return a number with two decimals, nought without a sign; anything else as it is."""
+    if not isinstance(value, float):
+        return value
+    return "0.00" if abs(value) < 0.005 else f"{value:.2f}"
 
 
 def _list(*, as_json: bool, as_csv: bool) -> None:

@@ -56,11 +56,13 @@ def _plain(value: Any) -> Any:
 
 
 def _cell(value: Any) -> str:
-    """Return a table cell: a dash for what is missing, shares with three decimals, large numbers whole."""
+    """Return a table cell: a dash for what is missing, three decimals up to 1, two up to 10, else none."""
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, float):
-        return f"{value:.3f}" if abs(value) <= 1.0 else f"{value:,.0f}"
+        if abs(value) <= 1.0:
+            return f"{value:.3f}"
+        return f"{value:.2f}" if abs(value) < 10.0 else f"{value:,.0f}"
     return str(value)
