@@ -68,6 +68,8 @@ def test_every_shipped_episode_has_evidence_and_notes() -> None:
         ("title:", "titel:", 2, "unknown key"),
         ("kind: ban", "kind: bann", 10, "kind"),
         ("years: [2023, 2024]", "years: [2023]\nheadline_years: [2024]", 15, "not among the years"),
+        ("years: [2023, 2024]", "observed: [{importer: JPN, origin: all, start: 2021-02-01, end: 2021-03-01, "
+         "change: 0.1, evidence: [{source: x}]}]", 14, "not after the base year"),
         ("years: [2023, 2024]", "observed: [{importer: JPN, origin: all, start: 2023-02-01, end: 2023-01-01, "
          "change: 0.1, evidence: [{source: x}]}]", 14, "dates out of order"),
     ],
@@ -95,6 +97,16 @@ def test_an_unknown_product_in_a_restriction_is_told(tmp_path: Path) -> None:
         hindcast(
             written(tmp_path, GOOD.replace("products: [tungsten_ore]", "products: [tungsten_oar]")), draws=0
         )
+
+
+def test_unknown_countries_are_told_all_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace("[JPN, WORLD]", "[JPM, WORLD]") + "origin: CNH\n"
+    with pytest.raises(InputError) as caught:
+        hindcast(written(tmp_path, text), draws=0)
+    said = str(caught.value)
+    assert "importers[0]: unknown country; got JPM" in said
+    assert "origin: unknown country; got CNH" in said
+    assert "JPN" in said
 
 
 def test_windows_have_names_that_sort_and_read_well() -> None:

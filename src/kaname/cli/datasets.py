@@ -22,6 +22,15 @@ Decimal = Annotated[
 ]
 
 
+def root_of(folder: Path | None) -> Path | None:
+    """Return the root of a data folder that the user gave, None for the embedded data."""
+    if folder is None:
+        return None
+    from kaname.data.sources.imports import data_root  # noqa: PLC0415
+
+    return data_root(folder)
+
+
 @data_app.command("list")
 def data_list(as_json: Json = False, as_csv: Csv = False) -> None:
     """List the trade codes and the sources with their years, editions and licences."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kaname.cli.datasets import Decimal, Encoding, OnFault
+from kaname.cli.datasets import Decimal, Encoding, OnFault, root_of
 from kaname.cli.printing import Csv, Json, show
 from kaname.terms.errors import InputError, Problem
 
@@ -78,11 +78,7 @@ def _market(
     """Show a market's exposure."""
     from kaname.exposure import exposure as find  # noqa: PLC0415
 
-    root = None
-    if data is not None:
-        from kaname.data.sources.imports import data_root  # noqa: PLC0415
-
-        root = data_root(data)
+    root = root_of(data)
     rows = [row.as_dict() for row in find(market, to, product, year, root=root)]
     columns = {
         "name": "what",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kaname.cli.datasets import root_of
 from kaname.cli.printing import Csv, Json, show
 
 _COLUMNS = {
@@ -56,11 +57,7 @@ def hindcast(
         return
     from kaname.hindcast.run import hindcast as run  # noqa: PLC0415
 
-    root = None
-    if data is not None:
-        from kaname.data.sources.imports import data_root  # noqa: PLC0415
-
-        root = data_root(data)
+    root = root_of(data)
     found = run(episode, draws, seed, root)
     cells = [cell.as_dict() for cell in found.cells]
     if as_json:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kaname.cli.datasets import root_of
 from kaname.cli.printing import Csv, Json, show
 
 if TYPE_CHECKING:
@@ -41,11 +42,7 @@ def check(
     from kaname.audit.check import check_data, of_kind  # noqa: PLC0415
     from kaname.audit.findings import Finding  # noqa: PLC0415
 
-    root = None
-    if data is not None:
-        from kaname.data.sources.imports import data_root  # noqa: PLC0415
-
-        root = data_root(data)
+    root = root_of(data)
     found = of_kind(check_data(year, hs, product, mirror, root), kind)
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))

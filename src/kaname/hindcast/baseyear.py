@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from kaname.baseline import lane_sources, load_baseline
 from kaname.data import store
-from kaname.hindcast.episode import Episode, EpisodeProduct
+from kaname.hindcast.episode import ALL, ELSEWHERE, Episode, EpisodeProduct
+from kaname.hindcast.groups import GROUP_NAMES
 from kaname.network.build import NetworkBuild
 from kaname.network.draft import Spread
+from kaname.network.sources import REST
 from kaname.network.traded import BaseFlow, TradedProduct, build_traded_network
+from kaname.terms import codes
 from kaname.terms.errors import DataMissing, InputError, Problem
 
 COVER_DAYS = Spread(45.0, 22.0, 68.0)  # as compounds and metals in docs/tables.md; assumed
@@ -37,6 +40,28 @@ class Trade:
     product: NDArray[np.str_]
     tonnes: Floats
     value_kusd: Floats
+
+
+def check_countries(episode: Episode, root: Path | None = None) -> None:
+    """Raise InputError with every code of an episode that is no country of the data, and the nearest ones."""
+    names = store.country_names(root)
+    given = [(f"importers[{i}]", name) for i, name in enumerate(episode.importers)]
+    given += [(f"entrepots[{i}]", name) for i, name in enumerate(episode.entrepots)]
+    given.append(("origin", episode.restricted_origin))
+    for i, item in enumerate(episode.observed):
+        given += [(f"observed[{i}].importer", item.importer), (f"observed[{i}].origin", item.origin)]
+    for i, flow in enumerate(episode.flows):
+        given += [(f"flows[{i}].exporter", flow.exporter), (f"flows[{i}].importer", flow.importer)]
+    known = {*names, *GROUP_NAMES, REST, ALL, ELSEWHERE}
+    problems = []
+    for where, name in given:
+        if name not in known:
+            close = codes.near(name, list(names))
+            fix = f"Did you mean {' or '.join(close)}?" if close else ""
+            expected = "an ISO 3166 alpha-3 code of the data"
+            problems.append(Problem("unknown country", f"{episode.id}: {where}", name, expected, fix))
+    if problems:
+        raise InputError(problems)
 
 
 def build_base(episode: Episode, root: Path | None = None) -> NetworkBuild:

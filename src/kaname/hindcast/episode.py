@@ -164,6 +164,11 @@ class Episode(Part):
                 found.append(Fault(key, f"what is in the headline is not among the {among}", got, among))
         for name in raw.get("importers") or ():
             found += _group_faults("importers", name)
+        starts = [_as_day(_get(item, "start")) for item in raw.get("observed") or ()]
+        before = [day for day in starts if day is not None and base is not None and day.year <= base]
+        if before:
+            got, expected = str(min(before)), f"after {base:g}"
+            found.append(Fault("observed", "a figure is not after the base year", got, expected))
         return found
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kaname.data import store
-from kaname.hindcast.baseyear import build_base, reported
+from kaname.hindcast.baseyear import build_base, check_countries, reported
 from kaname.hindcast.episode import ALL, ELSEWHERE, Episode, load_episode
 from kaname.hindcast.figures import CHANGE, HHI, MEASURES, SHARE, UNIT_VALUE, Imports, imports_of
 from kaname.hindcast.predict import (
@@ -86,6 +85,7 @@ def hindcast(
     """
     if not isinstance(episode, Episode):
         episode = load_episode(episode)
+    check_countries(episode, root)
     given = given or assumptions()
     build = build_base(episode, root)
     spans = windows(episode)
@@ -194,8 +194,3 @@ def _sentence(result: Hindcast) -> str:
         f"{result.episode.title} ({how}): mean absolute error {first.mean_absolute_error:.2f} over "
         f"{first.cells} changes, {verdict} the best naive rule ({naive:.2f}); {signs}."
     )
-
-
-def all_hindcasts(names: Sequence[str], draws: int = DRAWS) -> list[Hindcast]:
-    """Return the hindcasts of several shipped episodes."""
-    return [hindcast(name, draws) for name in names]
