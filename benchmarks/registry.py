@@ -19,6 +19,11 @@ BENCHMARKS = (
         "engine.py", "a 3-year weekly run on 20,000 lanes", "at most 2 s on two cores after compilation"
     ),
     Benchmark(
+        "hindcast.py",
+        "a hindcast with all its draws, beside the engine alone on the same lanes",
+        "at most 30 s on two cores",
+    ),
+    Benchmark(
         "indicators.py",
         "GeoPolRisk of all countries, materials and years, beside geopolrisk-py",
         "at most 1 s of CPU, reading the trade included",

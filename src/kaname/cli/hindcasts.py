@@ -67,10 +67,15 @@ def hindcast(
         show(cells, _COLUMNS, "", False, True)
         return
     print(found.sentence + "\n")
-    first = [_written(cell, _COLUMNS) for cell in cells if cell["headline"]]
-    show(
-        first, _COLUMNS, f"Imports against {found.episode.base_year}: 0.5 is half as much again", False, False
-    )
+    for measure, title in (
+        ("change", f"Imports against {found.episode.base_year}: 0.5 is half as much again"),
+        ("unit_value", f"Unit values of imports, as a multiple of {found.episode.base_year}"),
+    ):
+        rows = [cell for cell in cells if cell["measure"] == measure]
+        rows = [cell for cell in rows if cell["headline"]] or rows
+        if rows:
+            show([_written(cell, _COLUMNS) for cell in rows], _COLUMNS, title, False, False)
+            print()
     scores = [item.as_dict() for item in found.scores if item.cells]
     title = "Mean absolute errors (unit values: of their logarithm); the band should hold .90"
     rows = [_written(row, _SCORES) for row in ({**found.headline.as_dict(), "measure": "headline"}, *scores)]
