@@ -67,6 +67,7 @@ def test_every_shipped_episode_has_evidence_and_notes() -> None:
         ('hs: ["261100"], ', "", 5, "a product without trade"),
         ("title:", "titel:", 2, "unknown key"),
         ("kind: ban", "kind: bann", 10, "kind"),
+        ("start: 2023-01-01", "start: 2035-01-01", 7, "nothing is restricted while it is scored"),
         ("years: [2023, 2024]", "years: [2023]\nheadline_years: [2024]", 15, "not among the years"),
         ("years: [2023, 2024]", "observed: [{importer: JPN, origin: all, start: 2021-02-01, end: 2021-03-01, "
          "change: 0.1, evidence: [{source: x}]}]", 14, "not after the base year"),

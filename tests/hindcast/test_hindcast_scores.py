@@ -79,6 +79,13 @@ def test_a_cell_by_hand() -> None:
     assert found.crps == pytest.approx(np.abs(samples + 0.3).mean() - spread)
 
 
+def test_without_draws_there_is_no_band() -> None:
+    found = cell(KEY, True, Prediction(np.array([-0.4]), 0.0, -0.45, math.nan), -0.4, "test")
+    assert (found.low, found.median, found.high, found.inside_band, found.crps) == (None,) * 5
+    assert found.central == -0.4
+    assert score("change", [found]).band_coverage is None
+
+
 def test_a_unit_value_is_scored_by_its_logarithm() -> None:
     key = ("JPN", "unit_value", "all", "2011")
     found = cell(key, False, Prediction(np.array([2.0, 2.0]), 1.0, 1.0, math.nan), 4.0, "test")

@@ -164,6 +164,7 @@ class Episode(Part):
                 found.append(Fault(key, f"what is in the headline is not among the {among}", got, among))
         for name in raw.get("importers") or ():
             found += _group_faults("importers", name)
+        found += _span_faults(raw)
         starts = [_as_day(_get(item, "start")) for item in raw.get("observed") or ()]
         before = [day for day in starts if day is not None and base is not None and day.year <= base]
         if before:
@@ -196,6 +197,19 @@ def _order_faults(raw: Mapping[str, Any]) -> list[Fault]:
     if start and end and end < start:
         return [Fault("end", "dates out of order", str(end), f"at or after start, {start}")]
     return []
+
+
+def _span_faults(raw: Mapping[str, Any]) -> list[Fault]:
+    """Return a fault where every measure starts after the last day that is scored."""
+    parts = [*(raw.get("restrictions") or ()), *(raw.get("quotas") or ())]
+    starts = [day for day in (_as_day(_get(item, "start")) for item in parts) if day is not None]
+    years = [as_number(year) for year in raw.get("years") or ()]
+    ends = [dt.date(int(year), 12, 31) for year in years if year is not None and 1 <= year <= 9999]
+    ends += [day for day in (_as_day(_get(item, "end")) for item in raw.get("observed") or ()) if day]
+    if not starts or not ends or min(starts) <= max(ends):
+        return []
+    got, expected = str(min(starts)), f"at or before {max(ends)}, the last day scored"
+    return [Fault("restrictions", "nothing is restricted while it is scored", got, expected)]
 
 
 def _named_faults(raw: Mapping[str, Any]) -> list[Fault]:

@@ -73,11 +73,12 @@ def cell(
     measure, drawn = key[1], found.drawn
     known = math.isfinite(observed)
     predicted = bool(np.isfinite(drawn).all())
-    samples = drawn[1:] if len(drawn) > 1 else drawn
-    low, median, high = np.quantile(samples, [BAND[0], 0.5, BAND[1]]) if predicted else [np.nan] * 3
+    samples = drawn[1:]  # none: no band
+    banded = predicted and len(samples) > 0
+    low, median, high = np.quantile(samples, [BAND[0], 0.5, BAND[1]]) if banded else [np.nan] * 3
     both = known and predicted
     crps = None
-    if both and len(samples) > 1:
+    if known and banded:
         scale = np.log if measure == UNIT_VALUE else np.asarray
         crps = float(scoringrules.crps_ensemble(float(scale(observed)), scale(samples)))
 
@@ -102,7 +103,7 @@ def cell(
         _plain(observed),
         off(float(drawn[0])),
         direction,
-        bool(low <= observed <= high) if both and len(samples) > 1 else None,
+        bool(low <= observed <= high) if known and banded else None,
         crps,
         _plain(found.no_change),
         off(found.no_change),
