@@ -67,6 +67,9 @@ def test_every_shipped_episode_has_evidence_and_notes() -> None:
         ('hs: ["261100"], ', "", 5, "a product without trade"),
         ("title:", "titel:", 2, "unknown key"),
         ("kind: ban", "kind: bann", 10, "kind"),
+        ("importers: [JPN, WORLD]", "importers: [JPN, JPN]", 13, "would count twice"),
+        ("base_year: 2022", "base_year: 2022\norigin: RUS", 4, "restricts nothing"),
+        ("start: 2023-01-01", "start: 1999-01-01", 7, "too long"),
         ("start: 2023-01-01", "start: 2035-01-01", 7, "nothing is restricted while it is scored"),
         ("years: [2023, 2024]", "years: [2023]\nheadline_years: [2024]", 15, "not among the years"),
         ("years: [2023, 2024]", "observed: [{importer: JPN, origin: all, start: 2021-02-01, end: 2021-03-01, "
@@ -101,7 +104,7 @@ def test_an_unknown_product_in_a_restriction_is_told(tmp_path: Path) -> None:
 
 
 def test_unknown_countries_are_told_all_at_once(tmp_path: Path) -> None:
-    text = GOOD.replace("[JPN, WORLD]", "[JPM, WORLD]") + "origin: CNH\n"
+    text = GOOD.replace("[JPN, WORLD]", "[JPM, WORLD]").replace("exporter: CHN", "exporter: CNH")
     with pytest.raises(InputError) as caught:
         hindcast(written(tmp_path, text), draws=0)
     said = str(caught.value)

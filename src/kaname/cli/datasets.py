@@ -104,8 +104,9 @@ def _tell(found: dict[str, Any], out: Path) -> None:
     """Print what an import read, kept and changed, file by file."""
     print(f"{found['title']}: {found['rows_read']:,} rows read, {found['rows_kept']:,} kept")
     for file in found["files"]:
-        how = ", ".join(filter(None, (file["encoding"], file["separator"], file["sheet"])))
-        print(f"{file['name']}: {file['bytes']:,} bytes, {how}, sha256 {file['sha256'][:12]}")
+        size, digest = f"{file['bytes']:,} bytes", f"sha256 {file['sha256'][:12]}"
+        how = (size, file["encoding"], file["separator"], file["sheet"], digest)
+        print(f"{file['name']}: {', '.join(filter(None, how))}")
         for item in file["findings"]:
             column = f"column {item['column']}: " if item["column"] else ""
             print(f"  {item['remedy']}: {column}{item['what']} ({item['count']:,})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,20 +11,20 @@ from typing import Annotated, Any
 import typer
 
 from kaname.cli.datasets import root_of
-from kaname.cli.printing import Csv, Json, show
+from kaname.cli.printing import WIDE, Csv, Json, show
 
 _COLUMNS = {
     "importer": "importer",
     "origin": "from",
     "period": "when",
     "central": "predicted",
-    "low": "5 %",
-    "high": "95 %",
+    "band": "5 to 95 %",
     "observed": "observed",
     "proportional": "as announced",
     "imposed": "actual exports",
     "measure": "what",
 }
+NARROW = ("proportional", "imposed", "measure")  # columns left out of a narrow terminal
 _SCORES = {
     "measure": "what",
     "cells": "figures",
@@ -64,7 +65,7 @@ def hindcast(
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
         return
     if as_csv:
-        show(cells, _COLUMNS, "", False, True)
+        show(cells, {}, "", False, True)
         return
     print(found.sentence + "\n")
     for measure, title in (
@@ -74,7 +75,8 @@ def hindcast(
         rows = [cell for cell in cells if cell["measure"] == measure]
         rows = [cell for cell in rows if cell["headline"]] or rows
         if rows:
-            show([_written(cell, _COLUMNS) for cell in rows], _COLUMNS, title, False, False)
+            columns = _fitting(_COLUMNS)
+            show([_written(_banded(cell), columns) for cell in rows], columns, title, False, False)
             print()
     scores = [item.as_dict() for item in found.scores if item.cells]
     title = "Mean absolute errors (unit values: of their logarithm); the band should hold .90"
@@ -82,6 +84,18 @@ def hindcast(
     show(rows, _SCORES, title, False, False)
     for note in found.notes:
         print(f"* {note}")
+
+
+def _fitting(columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns that a terminal of this width can hold without cutting a number."""
+    wide = shutil.get_terminal_size().columns >= WIDE
+    return {name: head for name, head in columns.items() if wide or name not in NARROW}
+
+
+def _banded(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell with its band as one text; None without one."""
+    ends = [_two(cell[name]) for name in ("low", "high")]
+    return {**cell, "band": None if None in ends else " to ".join(ends)}
 
 
 def _written(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
@@ -104,5 +118,9 @@ def _list(*, as_json: bool, as_csv: bool) -> None:
     for name in shipped_episodes():
         item = load_episode(name)
         rows.append({"episode": name, "base_year": str(item.base_year), "title": item.title})
-    columns = {"episode": "episode", "base_year": "base year", "title": "what"}
-    show(rows, columns, "Episodes", as_json, as_csv)
+    if as_json or as_csv:
+        show(rows, {"episode": "episode", "base_year": "base year", "title": "what"}, "", as_json, as_csv)
+        return
+    print("Episodes: give one of these names, or a YAML file.\n")
+    for row in rows:
+        print(f"{row['episode']:18s} {row['title']}")

@@ -43,7 +43,7 @@ def supplier_concentration(asked: Asked) -> Iterator[SupplierConcentration]:
         *panel.heads(asked, shown, missing),
         by_weight,
         plain(by_value),
-        counts,
+        [count or None for count in counts],  # nobody known: missing, not none
         largest,
         share,
         plain(np.where(tonnes > 0.0, tonnes, np.nan)),

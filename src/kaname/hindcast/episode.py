@@ -19,6 +19,7 @@ from kaname.scenario.scenario import ExportRestriction, Selectors
 from kaname.terms.errors import DataMissing, InputError, Problem
 
 ELSEWHERE, ALL = "elsewhere", "all"
+MOST_WEEKS = 1000  # that an episode may be simulated
 
 
 class EpisodeProduct(Part):
@@ -164,7 +165,10 @@ class Episode(Part):
                 found.append(Fault(key, f"what is in the headline is not among the {among}", got, among))
         for name in raw.get("importers") or ():
             found += _group_faults("importers", name)
-        found += _span_faults(raw)
+        found += _span_faults(raw) + _origin_faults(raw)
+        for key in ("importers", "years", "headline_years", "headline_importers"):
+            for twice in _twice([str(item) for item in raw.get(key) or ()]):
+                found.append(Fault(key, "stands twice, and would count twice", twice, "each once"))
         starts = [_as_day(_get(item, "start")) for item in raw.get("observed") or ()]
         before = [day for day in starts if day is not None and base is not None and day.year <= base]
         if before:
@@ -206,10 +210,33 @@ def _span_faults(raw: Mapping[str, Any]) -> list[Fault]:
     years = [as_number(year) for year in raw.get("years") or ()]
     ends = [dt.date(int(year), 12, 31) for year in years if year is not None and 1 <= year <= 9999]
     ends += [day for day in (_as_day(_get(item, "end")) for item in raw.get("observed") or ()) if day]
-    if not starts or not ends or min(starts) <= max(ends):
+    if not starts or not ends:
+        return []
+    weeks = (max(ends) - min(starts)).days / 7.0
+    if weeks > MOST_WEEKS:
+        got, expected = (
+            f"{weeks:.0f} weeks",
+            f"at most {MOST_WEEKS}, from the first measure to the last day scored",
+        )
+        return [Fault("restrictions", "the episode is too long", got, expected)]
+    if weeks >= 0.0:
         return []
     got, expected = str(min(starts)), f"at or before {max(ends)}, the last day scored"
     return [Fault("restrictions", "nothing is restricted while it is scored", got, expected)]
+
+
+def _origin_faults(raw: Mapping[str, Any]) -> list[Fault]:
+    """Return a fault where the origin restricts nothing, or several countries do and none is named."""
+    parts = [*(raw.get("restrictions") or ()), *(raw.get("quotas") or ())]
+    exporters = sorted({str(_get(item, "exporter")).split("/")[0] for item in parts})
+    origin = raw.get("origin") or ""
+    if origin and exporters and origin not in exporters:
+        return [Fault("origin", "a country that restricts nothing", str(origin), " or ".join(exporters))]
+    if not origin and len(exporters) > 1:
+        return [
+            Fault("restrictions", "several countries restrict", ", ".join(exporters), "origin: one of them")
+        ]
+    return []
 
 
 def _named_faults(raw: Mapping[str, Any]) -> list[Fault]:

@@ -188,7 +188,7 @@ def _sentence(result: Hindcast) -> str:
         return f"{result.episode.title}: nothing could be scored."
     how = "in sample" if result.in_sample else "out of sample"
     naive = min(x for x in (first.no_change_error, first.proportional_error) if x is not None)
-    verdict = "better than" if first.mean_absolute_error < naive else "no better than"
+    verdict = "better than" if first.mean_absolute_error < naive - 0.005 else "no better than"
     signs = f"{first.signs_right} of {first.signs} directions right"
     return (
         f"{result.episode.title} ({how}): mean absolute error {first.mean_absolute_error:.2f} over "

@@ -38,7 +38,7 @@ class SupplierConcentration(IndicatorRow):
     hs: str
     hhi_weight: float | None
     hhi_value: float | None
-    suppliers: int
+    suppliers: int | None
     largest_supplier: str | None
     largest_share: float | None
     import_t: float | None
