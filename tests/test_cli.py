@@ -23,7 +23,7 @@ from kaname.scenario import files
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ["run", "exposure", "why", "replay", "doctor", "network stats", "data list", "scenario check"]
-COMMANDS += ["scenario schema", "data import", "data template"]
+COMMANDS += ["scenario schema", "data import", "data template", "respond", "alliance"]
 COMMANDS += ["data check", "data coverage", "data balance", "routes", "indicators", "hindcast"]
 COLOUR = "\x1b["
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STUDIES = sorted(
     path.name
     for path in (ROOT / "examples").iterdir()
-    if path.is_dir() and path.name not in {"flagship", "hindcast", "other"}
+    if path.is_dir() and path.name not in {"flagship", "hindcast", "measures", "other"}
 )
 
 

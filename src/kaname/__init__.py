@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from kaname.network.network import Network
     from kaname.passages import PassageRow, RouteRow, Through, WayRow, passages, routes, ways
     from kaname.rerun import replay, why
+    from kaname.respond.alliance import Alliance
+    from kaname.respond.plan import Response
+    from kaname.response import alliance, load_measures, respond
     from kaname.scenario.files import load as load_scenario
     from kaname.scenario.scenario import Scenario
     from kaname.simulate.engine import simulate
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from kaname.terms.errors import KanameError
 
 __all__ = [
+    "Alliance",
     "Baseline",
     "Episode",
     "ExposureRow",
@@ -42,12 +46,14 @@ __all__ = [
     "Network",
     "Outcome",
     "PassageRow",
+    "Response",
     "RouteRow",
     "Scenario",
     "Study",
     "StudyResult",
     "Through",
     "WayRow",
+    "alliance",
     "build_network",
     "check_data",
     "company_exposure",
@@ -58,10 +64,12 @@ __all__ = [
     "import_data",
     "indicators",
     "load_baseline",
+    "load_measures",
     "load_scenario",
     "load_study",
     "passages",
     "replay",
+    "respond",
     "routes",
     "run_study",
     "simulate",
@@ -71,6 +79,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Alliance": "kaname.respond.alliance",
     "Baseline": "kaname.baseline",
     "Episode": "kaname.hindcast.episode",
     "ExposureRow": "kaname.exposure",
@@ -79,12 +88,14 @@ _HOMES = {
     "Network": "kaname.network.network",
     "Outcome": "kaname.simulate.outcome",
     "PassageRow": "kaname.passages",
+    "Response": "kaname.respond.plan",
     "RouteRow": "kaname.passages",
     "Scenario": "kaname.scenario.scenario",
     "Study": "kaname.study",
     "StudyResult": "kaname.study",
     "Through": "kaname.passages",
     "WayRow": "kaname.passages",
+    "alliance": "kaname.response",
     "build_network": "kaname.baseline",
     "company_exposure": "kaname.company",
     "check_data": "kaname.audit.check",
@@ -95,10 +106,12 @@ _HOMES = {
     "import_data": "kaname.data.sources.imports",
     "indicators": "kaname.criticality.ask",
     "load_baseline": "kaname.baseline",
+    "load_measures": "kaname.response",
     "load_scenario": "kaname.scenario.files",
     "load_study": "kaname.study",
     "passages": "kaname.passages",
     "replay": "kaname.rerun",
+    "respond": "kaname.response",
     "routes": "kaname.passages",
     "run_study": "kaname.study",
     "simulate": "kaname.simulate.engine",

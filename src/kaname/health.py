@@ -22,6 +22,7 @@ MODULES = {
     "economy": ("pymrio",),
     "pdf": ("vl_convert",),
     "notebook": ("ipykernel",),
+    "reference": ("linopy",),
 }
 
 

@@ -108,14 +108,16 @@ def why(
 ) -> tuple[str, CauseNode | None]:
     """Return the title of a case of a run folder and why a consumer lost use in it (rule M12).
 
-    `market` and `product` are ids; without `case` the last one of the run. The central draw is simulated
-    again. Raises DataMissing where the folder is no run, InputError for an unknown case or consumer.
+    `market` and `product` are ids; without `case` the last one of the run that answers no other. The central
+    draw is simulated again. Raises DataMissing where the folder is no run, InputError for an unknown case or
+    consumer.
     """
     study = read_run(folder)
     known = {name: (title, scenario) for name, title, scenario in expand(study.scenarios)}
     if case is not None and case not in known:
         raise InputError(Problem("no such case in the run", "--case", case, ", ".join(known)))
-    name = case if case is not None else list(known)[-1]
+    plain = [key for key, (_, scenario) in known.items() if not scenario.answers]
+    name = case if case is not None else (plain or list(known))[-1]
     title, scenario = known[name]
     baseline = load_baseline()
     network = baseline.build.network
@@ -123,7 +125,7 @@ def why(
     if consumer < 0:
         raise InputError(_unknown(network, market, product))
     run = simulate_case(baseline, scenario, name, title, study.seed, 0)
-    return title, cause_tree(network, run, consumer)
+    return title, cause_tree(run.network, run, consumer)
 
 
 def _unknown(network: Network, market: str, product: str) -> list[Problem]:

@@ -18,17 +18,19 @@ from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.exposure import exposure
 from kaname.report import cases, summary
+from kaname.report.answered import measure_rows
 from kaname.report.caserun import CaseRun
 from kaname.report.ensemble import joined, reduced, watch_of
 from kaname.report.export import export_files
 from kaname.report.model import ReportModel
 from kaname.report.page import render_html
-from kaname.report.provenance import control_rows, record_rows, source_rows
+from kaname.report.provenance import budget_rows, control_rows, record_rows, source_rows
 from kaname.report.tables import result_tables
 from kaname.scenario import files
 from kaname.scenario.compile import Compiled, compile_shock
-from kaname.scenario.draws import SAMPLERS, Sampler, draw_table
+from kaname.scenario.draws import SAMPLERS, DrawTable, Sampler, draw_table
 from kaname.scenario.groups import groups_of
+from kaname.scenario.plants import Placed, place_measures
 from kaname.scenario.scenario import Scenario
 from kaname.simulate.engine import simulate
 from kaname.terms.errors import (
@@ -191,7 +193,7 @@ def run_study(
     for name, title, scenario in expand(study.scenarios):
         say(f"simulating {title}")
         run = simulate_case(baseline, scenario, name, title, study.seed, study.draws, study.sampler)
-        digests.append(cases.digest(network, run))
+        digests.append(cases.digest(run.network, run))
         del run  # its arrays are the largest thing in memory
     say("writing the report")
     model = summary.summarise(network, digests, _backing(study, baseline))
@@ -200,9 +202,17 @@ def run_study(
 
 
 def expand(scenarios: Sequence[Scenario]) -> list[tuple[str, str, Scenario]]:
-    """Return (id, title, scenario) of every case; a sweep becomes one case per value."""
+    """Return (id, title, scenario) of every case; a sweep becomes one case per value.
+
+    A scenario with measures whose unanswered case is not there brings it along.
+    """
     found = []
+    ids = {scenario.id for scenario in scenarios}
     for scenario in scenarios:
+        if scenario.measures and scenario.answers not in ids:
+            base = unanswered(scenario)
+            found.append((base.id, base.title, base))
+            scenario = scenario.model_copy(update={"answers": base.id})  # noqa: PLW2901 - the same case
         if scenario.sweep is None:
             found.append((scenario.id, scenario.title, scenario))
             continue
@@ -211,6 +221,20 @@ def expand(scenarios: Sequence[Scenario]) -> list[tuple[str, str, Scenario]]:
             title = f"{scenario.title}, {name.replace('_', ' ')} {value:g}"
             found.append((f"{scenario.id}@{name}={value:g}", title, variant))
     return found
+
+
+def unanswered(scenario: Scenario) -> Scenario:
+    """Return a scenario without its measures: what its plan is set beside."""
+    title = scenario.title.removesuffix(", answered")
+    return scenario.model_copy(
+        update={
+            "id": scenario.answers or f"{scenario.id[:50]}-unanswered",
+            "title": f"{title}, without measures" if title == scenario.title else title,
+            "measures": (),
+            "answers": "",
+            "plan": None,
+        }
+    )
 
 
 def compile_all(study: Study, baseline: Baseline) -> list[Compiled]:
@@ -225,7 +249,8 @@ def compile_all(study: Study, baseline: Baseline) -> list[Compiled]:
     for scenario in study.scenarios:
         table = draw_table(scenario, 0, 0, one_at_a_time=False)
         try:
-            found.append(compile_shock(build.network, scenario, table, build.ranges, build.lane_routes))
+            placed = place_measures(build, scenario.measures)
+            found.append(_compiled(placed, scenario, table))
         except (ScenarioError, RestrictionHitsNothing) as error:
             file = _file_of(scenario, study.source)
             errors.append(error if file is None else files.place(error, file))
@@ -264,12 +289,12 @@ def simulate_case(
     """Compile and simulate one case: the ensemble, `chunk` draws at a time and reduced to what is shown, and
     the central draw once more with every lane recorded. The numbers do not depend on `chunk`.
     """
-    build = baseline.build
-    network = build.network
+    placed = place_measures(baseline.build, scenario.measures)
+    network = placed.build.network
     groups = groups_of(network, scenario.assumptions.apart)
     table = draw_table(scenario, draws, seed, sampler=sampler, groups=groups)
-    shock = compile_shock(network, scenario, table, build.ranges, build.lane_routes).shock
-    central = compile_shock(network, scenario, table.take([0]), build.ranges, build.lane_routes)
+    shock = _compiled(placed, scenario, table).shock
+    central = _compiled(placed, scenario, table.take([0]))
     watch = watch_of(network, scenario.targets)
     parts = []
     for first in range(0, shock.draws, chunk):
@@ -280,12 +305,20 @@ def simulate_case(
         name,
         title,
         scenario,
+        network,
         joined(parts),
         simulate(network, central.shock, record="full"),
         central.shock,
         central.row_labels,
         shock.drawn,
+        measure_rows(placed, scenario, table),
     )
+
+
+def _compiled(placed: Placed, scenario: Scenario, table: DrawTable) -> Compiled:
+    """Compile a scenario on the network that its measures were placed in."""
+    build = placed.build
+    return compile_shock(build.network, scenario, table, build.ranges, build.lane_routes, placed)
 
 
 def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
@@ -327,6 +360,7 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         baseline.build.report,
         _manifest(study, baseline),
         record_rows(),
+        budget_rows(min(scenario.start for scenario in study.scenarios)),
     )
 
 

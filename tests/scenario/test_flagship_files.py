@@ -16,7 +16,9 @@ from kaname.scenario.scenario import Evidence
 
 ROOT = Path(__file__).parents[2]
 CASES = [  # without their focus, as the small network of this file has no industries
-    case.model_copy(update={"focus": ()}) for case in files.load_all(ROOT / "examples" / "flagship")
+    case.model_copy(update={"focus": ()})
+    for case in files.load_all(ROOT / "examples" / "flagship")
+    if not case.answers
 ]
 
 DUAL_USE = ["dytb_compound", "dytb_metal", "magnets", "graphite_flake", "graphite_anode", "tungsten_apt"]

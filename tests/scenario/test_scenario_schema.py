@@ -14,7 +14,11 @@ from kaname.scenario import files
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "docs" / "schema" / "scenario.schema.json"
-EXAMPLES = [file for file in sorted((ROOT / "examples").glob("*/*.yaml")) if file.parent.name != "hindcast"]
+EXAMPLES = [
+    file
+    for file in sorted((ROOT / "examples").glob("*/*.yaml"))
+    if file.parent.name not in ("hindcast", "measures")
+]
 
 
 def test_the_published_schema_is_up_to_date() -> None:

@@ -13,7 +13,7 @@ import sys
 
 import typer
 
-from kaname.cli import dependence, hindcasts, indicators, installation, quality, routes, studies
+from kaname.cli import dependence, hindcasts, indicators, installation, quality, responses, routes, studies
 from kaname.cli.datasets import data_app
 from kaname.cli.networks import network_app
 from kaname.cli.scenarios import scenario_app
@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 for verb in (
     studies.run,
+    responses.respond,
+    responses.alliance,
     dependence.exposure,
     indicators.indicators,
     routes.routes,

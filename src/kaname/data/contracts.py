@@ -17,7 +17,7 @@ from kaname.data.columns import share_column as _share
 from kaname.data.columns import text_column as _text
 from kaname.data.columns import year_column as _year
 from kaname.data.contracts_eu import EU_TABLES
-from kaname.data.contracts_evidence import EVIDENCE_TABLES
+from kaname.data.contracts_evidence import EVIDENCE_TABLES, MONEY_TABLES
 from kaname.terms.contract import Column, TableContract
 
 STAGES = ("ore", "compound", "metal", "magnet", "component", "industry", "equipment")
@@ -376,6 +376,7 @@ OWN: Mapping[str, TableContract] = {
         MATERIALS,
         *EU_TABLES,
         *EVIDENCE_TABLES,
+        *MONEY_TABLES,
     )
 }
 """The contracts of the CSV files in `tables/`."""

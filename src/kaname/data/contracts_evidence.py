@@ -1,13 +1,14 @@
-"""The contracts of the tables that hold the record of the model: what was calibrated, and how it did.
+"""The contracts of the tables that hold the record of the model, and of the money that responses are held to.
 
 Part of `kaname.data.contracts.OWN`; `calibration*.csv` are written by tools/calibrate_hindcast.py and frozen,
-`scorecard.csv` by tools/build_evidence.py.
+`scorecard.csv` by tools/build_evidence.py; `budgets.csv` and `exchange_rates.csv` are kept by hand.
 """
 
 from __future__ import annotations
 
 from kaname.data.columns import amount_column as _amount
 from kaname.data.columns import choice_column as _choice
+from kaname.data.columns import country_column as _country
 from kaname.data.columns import date_column as _date
 from kaname.data.columns import id_column as _id
 from kaname.data.columns import share_column as _share
@@ -91,3 +92,64 @@ SCORECARD = TableContract(
 )
 
 EVIDENCE_TABLES = (CALIBRATION, CALIBRATION_LEFT_OUT, SCORECARD)
+
+BUDGETS = TableContract(
+    "budgets",
+    (
+        _country("country", "Country that pays; EUU is the European Union"),
+        _id("budget", "Id of the budget"),
+        _text("name", "Name shown to readers", True),
+        _choice(
+            "kind",
+            "What the money is for; economic security is wider than minerals",
+            "defence",
+            "economic_security",
+            "critical_minerals",
+        ),
+        _text("fiscal_year", "Fiscal year as the country counts it, or the years of a programme", True),
+        _date("from", "First day that the money is for"),
+        _date("until", "Last day that the money is for; empty where none is set or known"),
+        _amount("amount", "bn of `currency`", "Size of the budget over its whole time", True),
+        _amount("amount_low", "bn of `currency`", "A narrower reading, as `page` or `note` says"),
+        _amount("amount_high", "bn of `currency`", "A wider reading, as `page` or `note` says"),
+        _text("currency", "ISO 4217 code of the currency", True),
+        _choice("unit", "Billions of the national currency", "bn"),
+        _choice(
+            "status",
+            "proposed: announced or tabled; approved: decided by a government, board or committee, or in "
+            "force without the law having been read; enacted: passed by parliament",
+            "proposed",
+            "approved",
+            "enacted",
+        ),
+        Column("source", "", "text", True, None, "Who says so; by way of whom, where the press was read"),
+        _date("source_date", "Day of the source, or of the decision where the source shows none", True),
+        _text("url", "Address of what was read", True),
+        _text("page", "What it says", True),
+        _GRADE,
+        _text("note", "What a reader must know: overlaps with other rows, what is only recalled"),
+    ),
+    ("budget",),
+    "Public money against which the cost of a response is set; rows overlap and are not to be added up.",
+    (("from", "until"), ("amount_low", "amount", "amount_high")),
+)
+
+EXCHANGE_RATES = TableContract(
+    "exchange_rates",
+    (
+        _text("currency", "ISO 4217 code of the currency; the US dollar itself needs no row", True),
+        _date("date", "Day of the rate", True),
+        _amount("units_per_usd", "units/USD", "Units of the currency for a US dollar", True),
+        _amount("low", "units/USD", "Fewest units for a dollar that the source allows"),
+        _amount("high", "units/USD", "Most units for a dollar that the source allows"),
+        Column("source", "", "text", True, None, "Who says so"),
+        _text("url", "Address of what was read", True),
+        _GRADE,
+        _text("note", "The published figures that the rate was worked out from", True),
+    ),
+    ("currency", "date"),
+    "Dated exchange rates: those of 16 January 2026, and of the days that budgets are cited from.",
+    (("low", "units_per_usd", "high"),),
+)
+
+MONEY_TABLES = (BUDGETS, EXCHANGE_RATES)

@@ -30,9 +30,9 @@ def sha256(content: bytes) -> str:
 
 
 def write_folder(
-    path: Path, files: Mapping[str, bytes], about: Mapping[str, Any] | None = None
+    path: Path, files: Mapping[str, bytes], about: Mapping[str, Any] | None = None, kind: str = FORMAT
 ) -> dict[str, Any]:
-    """Write a run folder with these files (relative names with /) and a manifest; return the manifest.
+    """Write a folder of a kind with these files (relative names with /) and a manifest; return the manifest.
 
     `about` is added to the manifest (scenario, seed, versions). An empty folder or an earlier run is
     replaced, the earlier run being kept until the new one is complete. Raises `OutputError` where the folder
@@ -41,10 +41,10 @@ def write_folder(
     """
     names = sorted(files)
     _check_names(names)
-    check_target(path)
+    check_target(path, kind)
     manifest: dict[str, Any] = {
         **(about or {}),
-        "format": FORMAT,
+        "format": kind,
         "files": {name: {"sha256": sha256(files[name]), "bytes": len(files[name])} for name in names},
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

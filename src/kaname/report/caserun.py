@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from kaname.network.network import Network
 from kaname.report.ensemble import Ensemble
 from kaname.report.metrics import Draws, Floats
-from kaname.report.model import CaseView
+from kaname.report.model import CaseView, MeasureRow
 from kaname.report.onset import Maker, Onset
 from kaname.scenario.scenario import Scenario
 from kaname.scenario.shock import Shock
@@ -23,11 +24,13 @@ class CaseRun:
     id: str
     title: str
     scenario: Scenario
+    network: Network  # with what its measures add
     ensemble: Ensemble
     central: Outcome
     central_shock: Shock
     row_labels: Mapping[tuple[str, int], str]
     drawn: Mapping[str, Floats]
+    measures: tuple[MeasureRow, ...] = ()
 
     @property
     def draws(self) -> Draws:
@@ -46,6 +49,7 @@ class CaseDigest:
     view: CaseView
     makers: Mapping[tuple[str, str], Maker]  # by (market, product)
     tables: Mapping[str, pa.Table]
+    measures: tuple[MeasureRow, ...] = ()
 
     def onset(self, market: str, product: str) -> Onset | None:
         """Return when the makers of a product fall short; None where no draw does, or nobody makes it."""

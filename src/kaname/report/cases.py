@@ -28,7 +28,14 @@ def digest(network: Network, run: CaseRun) -> CaseDigest:
     """Return everything a report needs of a case."""
     makers = makers_of(run.ensemble.makers, run.draws)
     return CaseDigest(
-        run.id, run.title, run.scenario, run.draws, view(network, run), makers, case_tables(network, run)
+        run.id,
+        run.title,
+        run.scenario,
+        run.draws,
+        view(network, run),
+        makers,
+        case_tables(network, run),
+        run.measures,
     )
 
 

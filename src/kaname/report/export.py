@@ -183,6 +183,10 @@ def chart_files(model: ReportModel) -> Iterator[tuple[str, str]]:
     ):
         if spec:
             yield name, render(spec)
+    for view in model.responses:
+        yield f"{slug(view.id)}-value", render(view.bars)
+        for i, timeline in enumerate(view.timelines, 1):
+            yield f"{slug(view.id)}-response-{i}", render(timeline)
     for case in model.cases:
         ident = slug(case.id)
         for i, timeline in enumerate(case.timelines, 1):

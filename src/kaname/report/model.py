@@ -134,6 +134,73 @@ class CaseView:
 
 
 @dataclass(frozen=True)
+class MeasureRow:
+    """A measure of a case at its level: cost in thousand USD, payers with shares, from when it works."""
+
+    id: str
+    title: str
+    kind: str
+    level: float
+    cost_low_kusd: float
+    cost_kusd: float
+    cost_high_kusd: float
+    payers: tuple[tuple[str, float], ...]
+    works_from: str | None  # ISO date of the first period with an effect; None = never
+    basis: str  # cited, or assumed where nothing but judgement stands behind it
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BudgetRow:
+    """A public budget against which a cost is set: thousand USD, at a dated rate."""
+
+    country: str
+    name: str
+    amount_kusd: float
+    rate: str  # such as `158.2 JPY per USD on 2026-01-16`; empty for USD
+    per_usd: float  # national currency units for a USD
+    currency: str
+
+
+@dataclass(frozen=True)
+class PayerRow:
+    """What a country pays for a plan, and its budget, where one is known."""
+
+    name: str
+    amount_kusd: float
+    budget: BudgetRow | None
+
+
+@dataclass(frozen=True)
+class RestoredRow:
+    """A user without and with a plan: first shortfall (ISO, None = never), share of use lost, value lost."""
+
+    name: str
+    first_without: str | None
+    first_with: str | None
+    lost_without: float
+    lost_with: float
+    value_without_kusd: float | None
+    value_with_kusd: float | None
+
+
+@dataclass(frozen=True)
+class ResponseView:
+    """A case with measures beside the case that it answers."""
+
+    id: str
+    title: str
+    answers: str  # title of the case without measures
+    sentence: str
+    promise: str
+    measures: tuple[MeasureRow, ...]
+    payers: tuple[PayerRow, ...]
+    restored: tuple[RestoredRow, ...]
+    bars: BarSpec
+    timelines: tuple[TimelineSpec, ...]
+
+
+@dataclass(frozen=True)
 class ReportModel:
     """The whole report."""
 
@@ -155,4 +222,5 @@ class ReportModel:
     manifest: dict[str, Any] = field(default_factory=dict)
     lede: tuple[str, ...] = ()  # what follows the headline: one sentence each
     restricted: tuple[str, ...] = ()  # products that a restriction names
+    responses: tuple[ResponseView, ...] = ()  # cases with measures beside those that they answer
     record: tuple[RecordRow, ...] = ()  # how the model did before, misses included

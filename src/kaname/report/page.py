@@ -17,6 +17,8 @@ from kaname.report.model import ReportModel
 from kaname.report.reading import slug
 from kaname.report.record import TITLE as RECORD
 from kaname.report.record import record_section
+from kaname.report.response_html import TITLE as RESPONSE
+from kaname.report.response_html import response_section
 
 # What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
 EXPOSURE = {
@@ -97,6 +99,7 @@ def _body(model: ReportModel) -> str:
         answers(model),
         comparison(model),
         cases,
+        response_section(model.responses) if model.responses else "",
         _exposure(model),
         section(
             "controls",
@@ -120,6 +123,7 @@ def _contents(model: ReportModel) -> str:
     links = [("answers", "Answers"), ("cases", "Cases compared")]
     links += [(f"case-{slug(case.id)}", f"{i}. {case.title}") for i, case in enumerate(model.cases, 1)]
     links += [
+        *([("response", RESPONSE)] if model.responses else []),
         ("exposure", "Exposure"),
         ("controls", "Controls"),
         ("assumptions", "Assumptions"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from kaname.data import store
 from kaname.data.contracts import OWN
+from kaname.data.money import budget_kusd, usd_per
 from kaname.network.network import Network
-from kaname.report.model import AssumptionRow, RecordRow, SourceRow
+from kaname.report.model import AssumptionRow, BudgetRow, RecordRow, SourceRow
 
 
 def source_rows() -> list[SourceRow]:
@@ -99,6 +101,29 @@ def _cited_rows() -> list[SourceRow]:
         for mark, publisher, edition, licence in CITED
         if found[mark]
     ]
+
+
+def budget_rows(on: date) -> list[BudgetRow]:
+    """Return each country's newest defence budget at the rate of a day, in thousand USD.
+
+    Of several in one year the first of the table counts; they overlap and are never added up.
+    """
+    rows, rates = (store.own_table(name).to_pylist() for name in ("budgets", "exchange_rates"))
+    newest: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        before = newest.get(row["country"])
+        if row["kind"] == "defence" and (before is None or row["until"] > before["until"]):
+            newest[row["country"]] = row
+    found = []
+    for country, row in newest.items():
+        rate = usd_per(row["currency"], rates, on)
+        per_usd = 1.0 / rate.usd
+        text = "" if row["currency"] == "USD" else f"{per_usd:,.5g} {row['currency']} per USD on {rate.day}"
+        name = f"{row['name']}, {row['fiscal_year']}"
+        found.append(
+            BudgetRow(country, name, budget_kusd(row, rates, on).kusd, text, per_usd, row["currency"])
+        )
+    return found
 
 
 def control_rows(

@@ -11,10 +11,11 @@ import numpy as np
 from kaname.network.build import BuildReport
 from kaname.network.network import Network
 from kaname.report import words
+from kaname.report.answered import response_views
 from kaname.report.caserun import CaseDigest
 from kaname.report.cases import MAKER_STAGES
 from kaname.report.chartspec import Bar, BarSpec, HeatSpec, MapSpec
-from kaname.report.model import AssumptionRow, CaseView, RecordRow, ReportModel, SourceRow
+from kaname.report.model import AssumptionRow, BudgetRow, CaseView, RecordRow, ReportModel, SourceRow
 from kaname.report.onset import Maker, Onset
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
@@ -44,13 +45,15 @@ class Backing:
     build: BuildReport
     manifest: Mapping[str, Any]
     record: Sequence[RecordRow] = ()
+    budgets: Sequence[BudgetRow] = ()
 
 
 def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) -> ReportModel:
-    """Return the whole report of a study."""
+    """Return the whole report of a study; cases that answer another one are shown beside it, not compared."""
+    responses = response_views(network, runs, backing.budgets)
+    runs = [run for run in runs if run.id not in {view.id for view in responses}]
     views = [run.view for run in runs]
-    watched = _watched(network, runs)
-    scenario = runs[0].scenario
+    watched, scenario = _watched(network, runs), runs[0].scenario
     return ReportModel(
         title=scenario.title if len(runs) == 1 else _study_title(network, runs),
         headline=_headline(network, runs, watched),
@@ -70,6 +73,7 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         manifest=dict(backing.manifest),
         lede=_lede(network, runs, watched),
         restricted=_restricted(network, runs),
+        responses=responses,
         record=tuple(backing.record),
     )
 

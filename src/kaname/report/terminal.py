@@ -11,11 +11,12 @@ from rich.text import Text
 from kaname.report.charts.numerals import NONE, day, money, percent, value_text, weeks
 from kaname.report.charts.sparkline import spark_text
 from kaname.report.chartspec import HeatSpec
-from kaname.report.model import CaseView, CauseNode, ReportModel, ShortfallRow
+from kaname.report.model import CaseView, CauseNode, ReportModel, ResponseView, ShortfallRow
 from kaname.report.reading import first_row, start_of, who, worst_row
 from kaname.report.record import record_sentence
 
 MOST_ROWS = 5
+MOST_MEASURES = 8  # of a plan
 MOST_TREES = 2  # of a case; the report holds the others
 MOST_CAUSES = 5
 
@@ -38,6 +39,9 @@ def print_brief(model: ReportModel, console: Console) -> None:
     for i, case in enumerate(model.cases, 1):
         console.print()
         _print_case(case, i, console)
+    for view in model.responses:
+        console.print()
+        _print_response(view, console)
     if model.record:
         console.print()
         console.print(Text("How the model did before", style="bold"))
@@ -151,6 +155,27 @@ def _cells(row: ShortfallRow, start: str | None) -> tuple[Text, ...]:
         Text(band),
         Text(spark_text(row.sparkline, 16)),
     )
+
+
+def _print_response(view: ResponseView, console: Console) -> None:
+    """Print what a plan does to the case that it answers, and its measures."""
+    console.rule(Text(f"What allies can do: {view.answers}"), align="left")
+    console.print(Text(view.sentence))
+    if view.promise:
+        console.print(Text(view.promise))
+    table = _table(
+        "The plan", ("Measure", "l"), ("Level", "r"), ("Cost", "r"), ("Works from", "l"), ("Paid by", "l")
+    )
+    for row in view.measures[:MOST_MEASURES]:
+        payers = ", ".join(country for country, _ in row.payers)
+        when = day(row.works_from) if row.works_from else "never"
+        table.add_row(
+            Text(row.title), Text(percent(row.level)), Text(money(row.cost_kusd)), Text(when), Text(payers)
+        )
+    console.print(table)
+    if len(view.measures) > MOST_MEASURES:
+        more = len(view.measures) - MOST_MEASURES
+        console.print(Text(f"{more} more measures are in the report.", style="dim"))
 
 
 def print_causes(title: str, root: CauseNode | None, console: Console) -> None:

@@ -11,14 +11,15 @@ from kaname.network.draft import NetworkRanges
 from kaname.network.network import Network
 from kaname.network.routes import LaneRoutes
 from kaname.scenario import closures, paths, pricing, spreads
+from kaname.scenario.additions import with_effects
 from kaname.scenario.constraints import Held, Hit, hold, nothing_hit, outside_window
 from kaname.scenario.draws import DrawTable
+from kaname.scenario.effects import Effect, effects_of
+from kaname.scenario.plants import Placed
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
 from kaname.scenario.shock import Shock
-from kaname.terms.errors import Problem, RestrictionHitsNothing, ScenarioError
-
-_BEHAVIOUR = ("psi", "kappa", "tau_weeks", "smoothing_weeks", "rho", "eta")
+from kaname.terms.errors import InputError, Problem, RestrictionHitsNothing, ScenarioError
 
 
 @dataclass(frozen=True)
@@ -41,32 +42,30 @@ def compile_shock(
     table: DrawTable,
     ranges: NetworkRanges | None = None,
     lane_routes: LaneRoutes | None = None,
+    placed: Placed | None = None,
 ) -> Compiled:
     """Return the arrays that the simulator reads, with the words for their rows.
 
     `ranges` holds low and high of the network's assumed arrays (without them: `spreads.default_ranges`);
-    `lane_routes` how each lane goes, which closures need. Raises ScenarioError with every
-    unknown name at once, and RestrictionHitsNothing with every part that touches nothing.
+    `lane_routes` how each lane goes, which closures need. A scenario with measures needs `placed`, whose
+    network must be the one given. Raises ScenarioError with every unknown name at once, and
+    RestrictionHitsNothing with every part that touches nothing.
     """
     ranges = ranges or spreads.default_ranges(network)
     resolver = Resolver(network)
     _check_frame(network, scenario, resolver)
-    held = [
-        hold(network, scenario, item, table, f"restrictions[{i}]", resolver)
-        for i, item in enumerate(scenario.restrictions)
-    ]
+    held = _held(network, scenario, table, resolver)
     closed = closures.close_all(network, scenario, table, lane_routes, resolver)
-    stranded = closures.stranded(closed, lane_routes)
     delay, delay_row = closures.delays(network, scenario, table, closed, lane_routes, resolver)
     capacity, supplier_row, loss_hits = paths.capacity(network, scenario, table, ranges, resolver)
     demand, demand_row, surge_hits = paths.demand(network, scenario, table, resolver)
     pool, pool_row = paths.pools(network, scenario, table, held, resolver)
     cover_days, reserve_days = spreads.stock_days(network, ranges, scenario, table, resolver)
     dependence = spreads.dependence(network, ranges, scenario, table, resolver)
+    effects = _effects(network, scenario, table, placed, resolver)
     _raise_all(network, scenario, held, resolver)
-
     constraints = [item for one in held for item in one.constraints]
-    constraints += closures.lost_shares(closed, table, lane_routes) + stranded
+    constraints += closures.lost_shares(closed, table, lane_routes) + closures.stranded(closed, lane_routes)
     constraints = [item for item in constraints if item.stopped.any()]
     permission, permission_row = paths.permissions(network, scenario, table, constraints)
     target, target_row = paths.targets(network, scenario, table, held)
@@ -89,15 +88,57 @@ def compile_shock(
         cover_days=cover_days,
         reserve_days=reserve_days,
         dependence=dependence,
-        **{name: table.value(name) for name in _BEHAVIOUR},
+        psi=table.value("psi"),
+        kappa=table.value("kappa"),
+        tau_weeks=table.value("tau_weeks"),
+        smoothing_weeks=table.value("smoothing_weeks"),
+        rho=table.value("rho"),
+        eta=table.value("eta"),
         draw_names=table.names,
         drawn=dict(table.values),
         prices=pricing.prices(network, scenario.assumptions, table, ranges, held),
     )
-    hits = (*(item.hit for item in held), *loss_hits, *surge_hits, *(item.hit for item in closed))
-    labels = [rows.labels for rows in (permission, pool, capacity, demand, target, delay)]
-    labels.append(pricing.labels(network, shock.prices))
-    return Compiled(shock, {key: text for part in labels for key, text in part.items()}, hits)
+    shock = with_effects(network, shock, effects, [measure.level for measure in scenario.measures])
+    hits = [item.hit for item in held] + [*loss_hits, *surge_hits] + [item.hit for item in closed]
+    labels = _labels(network, shock, (permission, pool, capacity, demand, target, delay))
+    return Compiled(shock, labels, (*hits, *(_hit(effect) for effect in effects)))
+
+
+def _labels(network: Network, shock: Shock, rows: Sequence[paths.Rows]) -> dict[tuple[str, int], str]:
+    """Return the words for the rows of all paths and prices."""
+    found = pricing.labels(network, shock.prices)
+    return {key: text for part in (*(item.labels for item in rows), found) for key, text in part.items()}
+
+
+def _held(network: Network, scenario: Scenario, table: DrawTable, resolver: Resolver) -> list[Held]:
+    """Return what the restrictions do to the lanes."""
+    return [
+        hold(network, scenario, item, table, f"restrictions[{i}]", resolver)
+        for i, item in enumerate(scenario.restrictions)
+    ]
+
+
+def _effects(
+    network: Network, scenario: Scenario, table: DrawTable, placed: Placed | None, resolver: Resolver
+) -> tuple[Effect, ...]:
+    """Return the effects of the scenario's measures (rules R)."""
+    if not scenario.measures:
+        return ()
+    if placed is None or placed.build.network is not network:
+        fix = "Use place_measures(build, scenario.measures), and its network."
+        got, expected = f"{len(scenario.measures)} measures", "the network that they were placed in"
+        raise InputError(Problem("measures without their plants", scenario.id, got, expected, fix))
+    return effects_of(placed, scenario, table, scenario.measures, resolver)
+
+
+def _hit(effect: Effect) -> Hit:
+    """Return what a measure touches."""
+    return Hit(
+        effect.measure.label,
+        direct_lanes=len(effect.contracts),
+        suppliers=len(effect.capacity) + len(effect.recipes),
+        consumers=len(effect.consumers),
+    )
 
 
 def _raise_all(network: Network, scenario: Scenario, held: Sequence[Held], resolver: Resolver) -> None:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from kaname.scenario.faults import scenario_problems
+from kaname.scenario.measures import Catalogue, Measure
 from kaname.scenario.placed import Placed, parse
 from kaname.scenario.ranges import Part
 from kaname.scenario.scenario import Scenario
@@ -85,6 +86,40 @@ def load_all(folder: str | Path) -> list[Scenario]:
     if problems:
         raise ScenarioError(problems)
     return scenarios
+
+
+def load_measures(path: str | Path) -> tuple[Measure, ...]:
+    """Return the measures of a catalogue file, or of all in a folder, by file name.
+
+    Raises ScenarioError with the faults of all files at once, for ids used twice, and where there is none.
+    """
+    found = Path(path)
+    if found.is_dir():
+        sources = [f for f in sorted(found.iterdir()) if f.suffix in (".yaml", ".yml") and f.name[0] != "_"]
+    else:
+        sources = [found]
+    problems: list[Problem] = []
+    measures: list[Measure] = []
+    owner: dict[str, Path] = {}
+    for file in sources:
+        try:
+            catalogue = load_part(file, Catalogue)
+        except ScenarioError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+            continue
+        for measure in catalogue.measures:
+            if measure.id in owner:
+                fix = f"It is used in {owner[measure.id].name}; choose another."
+                what, expected = "the id of a measure is used twice", "an id of its own"
+                problems.append(Problem(what, str(file), f"`{measure.id}`", expected, fix))
+            owner.setdefault(measure.id, file)
+            measures.append(measure)
+    if not problems and not measures:
+        what, expected = "no measures", "at least one *.yaml with `measures:`"
+        problems.append(Problem(what, str(path), "no file of measures", expected))
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(measures)
 
 
 def dump(scenario: Scenario) -> str:

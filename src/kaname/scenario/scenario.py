@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from kaname.scenario.assumptions import LIMITS, Assumptions
+from kaname.scenario.measures import Measure, PlanRecord, twice_faults
 from kaname.scenario.ranges import (
     Day,
     Evidence,
@@ -32,6 +33,7 @@ __all__ = [
     "DemandSurge",
     "Evidence",
     "ExportRestriction",
+    "PlanRecord",
     "ProfilePoint",
     "Range",
     "RouteClosure",
@@ -369,15 +371,27 @@ class Scenario(Part):
     losses: tuple[CapacityLoss, ...] = Field(default=(), description="Losses of production capacity.")
     surges: tuple[DemandSurge, ...] = Field(default=(), description="Surges of final use.")
     closures: tuple[RouteClosure, ...] = Field(default=(), description="Closures of sea passages.")
+    measures: tuple[Measure, ...] = Field(
+        default=(), description="What is done about it, at which level; `kaname respond` writes such plans."
+    )
+    answers: str = Field(
+        default="", description="Id of the scenario that this one answers with measures; shown beside it."
+    )
+    plan: PlanRecord | None = Field(default=None, description="The search that its measures come from.")
     assumptions: Assumptions = Field(
         default=Assumptions(), description="Parameters and ranges; what is not named keeps its default."
     )
     evidence: tuple[Evidence, ...] = Field(default=(), description="Sources for the scenario as a whole.")
     sweep: Sweep | None = Field(default=None, description="A parameter shown at several values side by side.")
 
+    @classmethod
+    def faults(cls, raw: Mapping[str, Any]) -> list[Fault]:
+        """Refuse two measures with one id."""
+        return twice_faults(raw.get("measures"))
+
     def ranges(self) -> dict[str, Range]:
         """Return every drawn number by name, in a fixed order: the assumptions, then what the parts leave
-        open, such as `restrictions[0].duration_weeks`.
+        open, such as `restrictions[0].duration_weeks`, then `measures.<id>.lead_weeks`.
         """
         found = self.assumptions.ranges()
         for kind, keys in DRAWN.items():
@@ -386,6 +400,9 @@ class Scenario(Part):
                     item = getattr(part, key)
                     if item is not None and not item.fixed:
                         found[f"{kind}[{i}].{key}"] = item
+        for measure in self.measures:
+            if not measure.lead_weeks.fixed:
+                found[f"measures.{measure.id}.lead_weeks"] = measure.lead_weeks
         return found
 
     @property

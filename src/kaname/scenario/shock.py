@@ -1,4 +1,4 @@
-"""Scenario x Network x draws -> Shock: the arrays that the simulator reads (rules M5-M8, S)."""
+"""Scenario x Network x draws -> Shock: the arrays that the simulator reads (rules M5-M8, R1-R4, S)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+
+RELEASE_SHARE = 0.9  # of the target stock, below which a reserve releases (section M, Arrive)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,63 @@ class Prices:
     def take(self, rows: Sequence[int]) -> Prices:
         """Return the prices of some draws, in the order given."""
         return replace(self, **{name: getattr(self, name)[list(rows)] for name in _PRICES_BY_DRAW})
+
+
+@dataclass(frozen=True)
+class Additions:
+    """What responses add to the undisturbed rules (rules R1-R4).
+
+    Shapes: D draws, P periods, K suppliers, N consumers, R recipe lines, C contracts. A time path is stored
+    once per row, as in `Shock`; row 0 is always the neutral one. All arrays are read-only.
+    """
+
+    supplier_row: Ints  # (K,) -> rows of capacity_t
+    capacity_t: Floats  # (D, A, P) capacity added to the supplier, units per period; row 0 = 0 (rule R1)
+    contract_lane: Ints  # (C,) lanes with a contract, strictly rising
+    contract_t: Floats  # (D, C, P) contracted amount, units per period, >= 0 (rule R2)
+    recipe_row: Ints  # (R,) -> rows of input_factor
+    input_factor: Floats  # (D, I, P) factor on input per output, in [0, 1]; row 0 = 1 (rule R3)
+    release_row: Ints  # (N,) -> rows of release_share
+    release_share: Floats  # (D, L, P) a reserve releases below this share of the target; row 0 = .9 (rule R4)
+    order_row: Ints | None = None  # (N,) -> rows of order_t; None: all follow row 0
+    order_t: Floats | None = None  # (D, O, P) units by which the ceiling of orders rises; row 0 = 0 (rule R2)
+
+    def __post_init__(self) -> None:
+        """Fill in what is left out, and freeze the arrays."""
+        if self.order_row is None or self.order_t is None:
+            draws, _, periods = self.capacity_t.shape
+            object.__setattr__(self, "order_row", np.broadcast_to(np.int32(0), len(self.release_row)))
+            object.__setattr__(self, "order_t", np.broadcast_to(np.float64(0.0), (draws, 1, periods)))
+        _freeze(self)
+
+    @property
+    def order_rise(self) -> tuple[Ints, Floats]:
+        """Return (N,) rows and (D, O, P) paths of what the ceiling of orders rises by (rule R2)."""
+        assert self.order_row is not None  # filled in above
+        assert self.order_t is not None
+        return self.order_row, self.order_t
+
+    @classmethod
+    def neutral(cls, draws: int, periods: int, suppliers: int, consumers: int, recipes: int) -> Additions:
+        """Return the additions that change nothing; the arrays are views of one number."""
+
+        def row(value: float) -> Floats:
+            return np.broadcast_to(np.float64(value), (draws, 1, periods))
+
+        return cls(
+            supplier_row=np.broadcast_to(np.int32(0), suppliers),
+            capacity_t=row(0.0),
+            contract_lane=np.zeros(0, dtype=np.int32),
+            contract_t=np.zeros((draws, 0, periods)),
+            recipe_row=np.broadcast_to(np.int32(0), recipes),
+            input_factor=row(1.0),
+            release_row=np.broadcast_to(np.int32(0), consumers),
+            release_share=row(RELEASE_SHARE),
+        )
+
+    def take(self, rows: Sequence[int]) -> Additions:
+        """Return the additions of some draws, in the order given."""
+        return replace(self, **{name: getattr(self, name)[list(rows)] for name in _ADDITIONS_BY_DRAW})
 
 
 @dataclass(frozen=True)
@@ -81,6 +140,7 @@ class Shock:
     draw_names: tuple[str, ...]  # (D,) "central", "psi low", ..., "lhs 1" ...
     drawn: dict[str, Floats]  # name of the assumption -> (D,) value used, for sensitivity
     prices: Prices | None = None  # None: off (rule M11)
+    additions: Additions | None = None  # None: nothing is added (rules R1-R4)
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -91,6 +151,14 @@ class Shock:
         """Return D."""
         return len(self.psi)
 
+    @property
+    def added(self) -> Additions:
+        """Return the additions; where there are none, those that change nothing."""
+        if self.additions is not None:
+            return self.additions
+        suppliers, consumers = len(self.supplier_capacity_row), len(self.consumer_demand_row)
+        return Additions.neutral(self.draws, self.periods, suppliers, consumers, self.dependence.shape[1])
+
     def take(self, rows: Sequence[int]) -> Shock:
         """Return the shock of some draws, in the order given; what all draws share stays shared."""
         index = list(rows)
@@ -98,6 +166,7 @@ class Shock:
         changed["draw_names"] = tuple(self.draw_names[i] for i in index)
         changed["drawn"] = {name: values[index] for name, values in self.drawn.items()}
         changed["prices"] = None if self.prices is None else self.prices.take(index)
+        changed["additions"] = None if self.additions is None else self.additions.take(index)
         return replace(self, **changed)
 
 
@@ -105,6 +174,7 @@ _PRICES_BY_DRAW = (
     *("speed", "hoarding", "memory_weeks"),
     *("short_elasticity", "long_elasticity", "supply_elasticity"),
 )
+_ADDITIONS_BY_DRAW = ("capacity_t", "contract_t", "input_factor", "release_share", "order_t")
 _BY_DRAW = (
     *("permission", "pool_permission", "capacity_factor", "demand_factor", "target_factor", "extra_lag"),
     *("cover_days", "reserve_days", "dependence"),
@@ -112,7 +182,7 @@ _BY_DRAW = (
 )
 
 
-def _freeze(part: Prices | Shock) -> None:
+def _freeze(part: Prices | Additions | Shock) -> None:
     """Make every array of a part read-only."""
     for item in fields(part):
         value = getattr(part, item.name)

@@ -70,6 +70,12 @@ class Fixed(NamedTuple):
     recipe_price: Short  # (R,) that of the input, or 0 where yields are fixed: one element
     base_inbound: Floats  # (ring, N) what is under way in the base state, by period of arrival
     base_need: Floats  # (N,) what suppliers use of it in the base state
+    added_row: Short  # (K,) path of what is added to capacity (rule R1)
+    contract_lane: Short  # (C,) packed places of the lanes with a contract, in the network's order (rule R2)
+    contract_buyer: Short  # whom they serve, each once
+    input_row: Short  # (R,) path of the factor on input per output (rule R3)
+    release_row: Short  # (N,) path of the share that opens the reserve (rule R4)
+    order_row: Short  # (N,) path of what the ceiling of orders rises by (rule R2)
     weeks: float
 
 
@@ -96,6 +102,11 @@ class Drawn(NamedTuple):
     short_elasticity: Floats  # (W,)
     long_elasticity: Floats
     supply_elasticity: Floats
+    added: Floats  # (P, rows) capacity (rule R1); one row where nothing is added, as the last two
+    contract: Floats  # (P, C) contracted amounts (rule R2)
+    input_factor: Floats  # (P, rows) (rule R3)
+    release: Floats  # (P, rows) (rule R4)
+    order_rise: Floats  # (P, rows) (rule R2)
 
 
 class State(NamedTuple):
@@ -140,6 +151,11 @@ class State(NamedTuple):
     price_supply: Floats  # factor on capacity
     price_asked: Floats  # (W,) orders
     price_able: Floats  # (W,) what could be delivered
+    inputs: Floats  # (R,) input per output with the factor of the period (rule R3)
+    contracted: Floats  # (C,) ordered under contracts (rule R2), as the next three
+    pledged: Floats  # (N,) of those with a contract: what could be ordered, then the share that is
+    asked_contract: Floats  # (K,)
+    served_contract: Floats  # (K,) share of it that is served, before the other two
 
 
 class Book(NamedTuple):
@@ -163,6 +179,7 @@ class Book(NamedTuple):
     supplier_wanted: Floats
     supplier_mark: Floats
     lane_ordered: Floats
+    lane_contracted: Floats
     lane_shipped: Floats
     lane_arrived: Floats
 
@@ -192,6 +209,7 @@ def fixed_of(network: Network, shock: Shock, watch: Watch) -> Fixed:
     inflow = network.consumer_inflow[network.lane_consumer]
     share = network.lane_flow / np.where(inflow > 0.0, inflow, 1.0)
     consumers = np.arange(network.n_consumers + 1)
+    added = shock.added
     buyer, seller = np.zeros(network.n_consumers, int), np.zeros(network.n_suppliers, int)
     if shock.prices is not None:
         buyer, seller = shock.prices.consumer_row, shock.prices.supplier_row
@@ -229,6 +247,12 @@ def fixed_of(network: Network, shock: Shock, watch: Watch) -> Fixed:
         recipe_price=short(np.where(network.recipe_same_element, 0, buyer[network.recipe_consumer])),
         base_inbound=_base_inbound(network, shock),
         base_need=_base_need(network),
+        added_row=short(added.supplier_row),
+        contract_lane=short(packed[added.contract_lane]),
+        contract_buyer=short(np.unique(network.lane_consumer[added.contract_lane])),
+        input_row=short(added.recipe_row),
+        release_row=short(added.release_row),
+        order_row=short(added.order_rise[0]),
         weeks=float(shock.period_days / 7.0),
     )
 
@@ -252,7 +276,7 @@ def _base_need(network: Network) -> Floats:
 
 def drawn_of(shock: Shock, draw: int) -> Drawn:
     """Gather the time paths and parameters of one draw."""
-    prices, none = shock.prices, np.zeros(1)
+    prices, none, added = shock.prices, np.zeros(1), shock.added
     return Drawn(
         permission=floats(shock.permission[draw].T),
         pool=floats(shock.pool_permission[draw].T),
@@ -274,6 +298,11 @@ def drawn_of(shock: Shock, draw: int) -> Drawn:
         short_elasticity=none if prices is None else floats(prices.short_elasticity[draw]),
         long_elasticity=none if prices is None else floats(prices.long_elasticity[draw]),
         supply_elasticity=none if prices is None else floats(prices.supply_elasticity[draw]),
+        added=floats(added.capacity_t[draw].T),
+        contract=floats(added.contract_t[draw].T),
+        input_factor=floats(added.input_factor[draw].T),
+        release=floats(added.release_share[draw].T),
+        order_rise=floats(added.order_rise[1][draw].T),
     )
 
 
@@ -282,9 +311,13 @@ def start_of(fixed: Fixed, shock: Shock, draw: int) -> State:
     consumers, suppliers, pools = len(fixed.inflow), len(fixed.supplier_base), len(fixed.pool_base)
     normal = (shock.cover_days[draw] / shock.period_days + 1.0) * fixed.inflow
     zeros = ("transit", "usual", "order", "replace", "final", "afforded", "want", "need", "used", "arrived")
-    consumer_state = {name: np.zeros(consumers) for name in (*zeros, "released", "blocked", "placed")}
-    supplier_state = {name: np.ones(suppliers) for name in ("mark", "newcomer_mark", "trust", "limit")}
-    supplier_state |= {name: np.zeros(suppliers) for name in ("output", "capacity")}
+    consumer_state = {
+        name: np.zeros(consumers) for name in (*zeros, "released", "blocked", "placed", "pledged")
+    }
+    supplier_state = {
+        name: np.ones(suppliers) for name in ("mark", "newcomer_mark", "trust", "limit", "served_contract")
+    }
+    supplier_state |= {name: np.zeros(suppliers) for name in ("output", "capacity", "asked_contract")}
     rows = 1 if shock.prices is None else len(shock.prices.product)
     price_state = {name: np.zeros(rows) for name in ("price", "slow_price", "price_asked", "price_able")}
     price_state |= {name: np.ones(rows) for name in ("price_use", "price_hoard", "price_supply")}
@@ -302,6 +335,8 @@ def start_of(fixed: Fixed, shock: Shock, draw: int) -> State:
         ordered=np.zeros(len(fixed.lane)),
         pooled=np.zeros(pools),
         pool_cut=np.ones(pools),
+        inputs=fixed.recipe_input.copy(),
+        contracted=np.zeros(len(fixed.contract_lane)),
         **consumer_state,
         **supplier_state,
         **price_state,

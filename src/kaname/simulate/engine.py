@@ -25,9 +25,9 @@ def simulate(
     watch: Watch | None = None,
     threads: int = 2,
 ) -> Outcome:
-    """Simulate every draw of a shock on a network (rules M1-M11).
+    """Simulate every draw of a shock on a network (rules M1-M11, R1-R4).
 
-    `record="full"` keeps stocks and every lane, which `why` needs (24 bytes per draw, period and lane, and
+    `record="full"` keeps stocks and every lane, which `why` needs (32 bytes per draw, period and lane, and
     88 per consumer); `summary` keeps use, shortfall and output only, and with a `watch` only those of its
     members. Amounts are tonnes (or index points) per period. `threads` shares draws among threads; neither
     it nor the watch changes a number. Raises InputError where the shock does not fit the network, a value is

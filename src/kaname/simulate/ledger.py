@@ -1,4 +1,4 @@
-"""The ledger behind `why`: every lane's deficit split into parts that add up (rule M12)."""
+"""The ledger behind `why`: every lane's deficit split into parts that add up (rules M12, R1, R2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.network.network import Network
-from kaname.scenario.shock import Shock
+from kaname.scenario.shock import Ints, Shock
 from kaname.simulate.outcome import Floats, Outcome, variables
 
 Index = NDArray[np.intp]
@@ -22,7 +22,9 @@ class LaneParts:
 
     `supplier` holds what suppliers could not make: (position in `lanes`, recipe line or CAPACITY, amount).
     What a buyer no longer orders because the supplier fails to deliver belongs to the causes of that
-    failure; `avoided` is the rest, where the supplier never failed on the lane itself.
+    failure; `avoided` is the rest, where the supplier never failed on the lane itself. What is ordered under
+    a contract counts as re-placed: below 0 on its lane, above 0 on a lane whose orders it displaced. What the
+    supplier then fails to make of it is among `supplier`.
     """
 
     lanes: Index
@@ -33,7 +35,9 @@ class LaneParts:
     avoided: Floats
     pool: Floats
     route: Floats
-    extra: Floats  # <= 0: re-placed orders, and shipments above base or on latent lanes
+    extra: (
+        Floats  # re-placed orders, shipments above base or on latent lanes: <= 0 without contracts (rule R2)
+    )
     supplier: tuple[tuple[int, int, float], ...]
 
 
@@ -55,6 +59,11 @@ class Ledger:
         """Return one variable of the draw (periods, members)."""
         return self._arrays[name]
 
+    @property
+    def contracts(self) -> Ints:
+        """Return the lanes that have a contract (rule R2)."""
+        return self.shock.added.contract_lane
+
     @cached_property
     def busy(self) -> Index:
         """Return the lanes that have a base flow or ever carried an order; all others have no parts."""
@@ -62,29 +71,77 @@ class Ledger:
         return np.flatnonzero((self.network.lane_flow > 0.0) | ordered)
 
     @cached_property
-    def first_share(self) -> Floats:
-        """Return the served share of base orders (periods, suppliers) (rule M9)."""
-        asked, output = self.asked_base, self.series("supplier_output")
-        return np.where(asked > 0.0, np.minimum(1.0, output / np.where(asked > 0.0, asked, 1.0)), 1.0)
+    def asked_base(self) -> Floats:
+        """Return the sum of min(order, base) by supplier, contracts apart (periods, suppliers) (rule M9)."""
+        net = self.network
+        return self._by_supplier(
+            net.lane_supplier, np.minimum(self._other_orders(slice(None)), net.lane_flow)
+        )
 
     @cached_property
-    def asked_base(self) -> Floats:
-        """Return the sum of min(order, base) by supplier (periods, suppliers) (rule M9)."""
-        net = self.network
-        first = np.minimum(self.series("lane_ordered"), net.lane_flow)
-        rows = [np.bincount(net.lane_supplier, row, net.n_suppliers) for row in first]
-        return np.array(rows, dtype=np.float64).reshape(len(first), net.n_suppliers)
+    def asked_contract(self) -> Floats:
+        """Return what is ordered under contracts by supplier (periods, suppliers) (rule R2)."""
+        lanes = self.contracts
+        return self._by_supplier(self.network.lane_supplier[lanes], self.series("lane_contracted")[:, lanes])
+
+    @cached_property
+    def capacity(self) -> Floats:
+        """Return the capacity of suppliers at the base price (periods, suppliers) (rules N3, S, R1)."""
+        net, shock = self.network, self.shock
+        factor = shock.capacity_factor[self.draw, shock.supplier_capacity_row].T
+        added = shock.added.capacity_t[self.draw, shock.added.supplier_row].T
+        capacity: Floats = net.supplier_base * (1.0 + net.supplier_headroom) * factor + added
+        return capacity
+
+    @cached_property
+    def first_share(self) -> Floats:
+        """Return the served share of base orders, after contracts (periods, suppliers) (rules M9, R2)."""
+        return _share(self._after_contracts(self.series("supplier_output")), self.asked_base)
+
+    @cached_property
+    def contract_share(self) -> Floats:
+        """Return the served share of contracts (periods, suppliers) (rules M9, R2)."""
+        return _share(self.series("supplier_output"), self.asked_contract)
 
     @cached_property
     def capacity_share(self) -> Floats:
         """Return which part of the gap on base orders is the supplier's capacity (periods, suppliers)."""
-        net, shock = self.network, self.shock
-        factor = shock.capacity_factor[self.draw, shock.supplier_capacity_row].T
-        capacity = net.supplier_base * (1.0 + net.supplier_headroom) * factor
-        asked, output = self.asked_base, self.series("supplier_output")
-        gap = asked - np.minimum(asked, output)
-        by_capacity = np.minimum(asked - np.minimum(asked, capacity), gap)
-        return np.where(gap > 0.0, by_capacity / np.where(gap > 0.0, gap, 1.0), 0.0)
+        left = self._after_contracts(self.series("supplier_output"))
+        return _part_of_gap(self.asked_base, self._after_contracts(self.capacity), left)
+
+    @cached_property
+    def contract_capacity_share(self) -> Floats:
+        """Return which part of the gap on contracts is the supplier's capacity (periods, suppliers)."""
+        return _part_of_gap(self.asked_contract, self.capacity, self.series("supplier_output"))
+
+    def _after_contracts(self, amount: Floats) -> Floats:
+        """Return what is left of an output or capacity (periods, suppliers) once contracts are served."""
+        return np.maximum(0.0, amount - self.asked_contract)
+
+    def _by_supplier(self, own: Ints, amounts: Floats) -> Floats:
+        """Return the sums over lanes (periods, lanes) by their `own` supplier (periods, suppliers)."""
+        suppliers = self.network.n_suppliers
+        rows = [np.bincount(own, row, suppliers) for row in amounts]
+        return np.array(rows, dtype=np.float64).reshape(len(amounts), suppliers)
+
+    def _other_orders(self, lanes: Index | slice) -> Floats:
+        """Return what is ordered outside contracts (periods, lanes)."""
+        ordered = self.series("lane_ordered")[:, lanes]
+        if not len(self.contracts):
+            return ordered
+        other: Floats = ordered - self.series("lane_contracted")[:, lanes]
+        return other
+
+    def _broken(self, lanes: Index, inside: NDArray[np.bool_]) -> Floats:
+        """Return what suppliers fail to make of contracts inside a window (periods, lanes).
+
+        One row of zeros where there are no contracts.
+        """
+        if not len(self.contracts):
+            return np.zeros((1, len(lanes)))
+        contracted = self.series("lane_contracted")[:, lanes]
+        share = self.contract_share[:, self.network.lane_supplier[lanes]]
+        return np.where(inside, contracted - contracted * share, 0.0)
 
     @cached_property
     def binding(self) -> NDArray[np.int64]:
@@ -139,7 +196,7 @@ class Ledger:
         return np.where(p < 1.0, np.minimum(order, p * self.network.lane_flow[lanes]), order)
 
     def parts(self, lanes: Index, first: int, last: int) -> LaneParts:
-        """Split (base - arrived) of these lanes over periods first..last (rule M12).
+        """Split (base - arrived) of these lanes over periods first..last (rules M12, R2).
 
         What arrives in period i was shipped in i - lag; only extra lags move that: the route's part.
         """
@@ -153,10 +210,11 @@ class Ledger:
         wanted, p, marked = self._wanted(lanes), self._permission(lanes), self._marked(lanes)
         permitted = np.where(p < 1.0, np.minimum(wanted * p, p * base), wanted * p)
         pooled = marked * self.pool_factor[:, shock.lane_pool_row[lanes]]
-        ordered = self.series("lane_ordered")[:, lanes]
-        chain = [np.minimum(base, step) for step in (wanted, permitted, marked, pooled, ordered)]
+        steps = (wanted, permitted, marked, pooled, self._other_orders(lanes))
+        chain = [np.minimum(base, step) for step in steps]
         served = chain[4] * self.first_share[:, net.lane_supplier[lanes]]
         missing = np.where(inside, chain[4] - served, 0.0)
+        broken = self._broken(lanes, inside)
 
         def total(values: Floats) -> Floats:
             amount: Floats = np.where(inside, values, 0.0).sum(axis=0)
@@ -165,7 +223,9 @@ class Ledger:
         ordered_less, permission = total(base - chain[0]), total(chain[0] - chain[1])
         avoided, pool = total(chain[1] - chain[2]), total(chain[2] - chain[3])
         extra = total(chain[3] - chain[4]) - total(self.series("lane_shipped")[:, lanes] - served)
-        rest = deficit - (ordered_less + permission + avoided + pool + extra + missing.sum(axis=0))
+        extra = extra - broken.sum(axis=0)  # all that is ordered under contracts
+        unmade = missing.sum(axis=0) + broken.sum(axis=0)
+        rest = deficit - (ordered_less + permission + avoided + pool + extra + unmade)
         delayed = shock.lane_delay_row[lanes] > 0
         short = missing.sum(axis=0)
         failed = short > 1e-6 * base * (
@@ -185,7 +245,7 @@ class Ledger:
             pool=pool,
             route=np.where(delayed, rest, 0.0),
             extra=extra,
-            supplier=self._supplier_parts(lanes, missing * grown),
+            supplier=self._supplier_parts(lanes, missing * grown, broken),
         )
 
     def _price_share(self, lanes: Index, ordered_less: Floats, first: int, last: int) -> Floats:
@@ -199,11 +259,19 @@ class Ledger:
         share = np.where(given_up > 0.0, share, 0.0)
         return np.where(ordered_less > 0.0, share[net.lane_consumer[lanes]], 0.0)
 
-    def _supplier_parts(self, lanes: Index, missing: Floats) -> tuple[tuple[int, int, float], ...]:
-        """Split what suppliers could not make (periods, lanes) by capacity and by the input that bound."""
+    def _supplier_parts(
+        self, lanes: Index, missing: Floats, broken: Floats
+    ) -> tuple[tuple[int, int, float], ...]:
+        """Split what suppliers could not make (periods, lanes) by capacity and by the input that bound.
+
+        `missing` is of base orders, `broken` of contracts.
+        """
         own = self.network.lane_supplier[lanes]
         by_capacity = missing * self.capacity_share[:, own]
         by_input = missing - by_capacity
+        if len(self.contracts):
+            lacking = broken * self.contract_capacity_share[:, own]
+            by_capacity, by_input = by_capacity + lacking, by_input + (broken - lacking)
         width = self.network.n_recipes + 1  # a column for CAPACITY, then one per recipe line
         keys, amounts = [], []
         for values, lines in ((by_capacity, None), (by_input, self.binding)):
@@ -215,3 +283,15 @@ class Ledger:
         sums = np.bincount(inverse, np.concatenate(amounts), len(found)).tolist()
         rows, columns = (found // width).tolist(), (found % width + CAPACITY).tolist()
         return tuple(zip(rows, columns, sums, strict=True))
+
+
+def _share(output: Floats, asked: Floats) -> Floats:
+    """Return the share of what is asked that an output serves; 1 where nothing is asked."""
+    return np.where(asked > 0.0, np.minimum(1.0, output / np.where(asked > 0.0, asked, 1.0)), 1.0)
+
+
+def _part_of_gap(asked: Floats, capacity: Floats, output: Floats) -> Floats:
+    """Return which part of what an output leaves unserved a capacity would leave unserved too."""
+    gap = asked - np.minimum(asked, output)
+    by_capacity = np.minimum(asked - np.minimum(asked, capacity), gap)
+    return np.where(gap > 0.0, by_capacity / np.where(gap > 0.0, gap, 1.0), 0.0)

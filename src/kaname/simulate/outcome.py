@@ -42,7 +42,8 @@ FULL: dict[str, tuple[str, str, str]] = {
     "consumer_ordered": ("consumer", FLOW, "what the consumer wants to order, before permissions (rule M5)"),
     "supplier_wanted": ("supplier", FLOW, "output asked for, within capacity (rule M8)"),
     "supplier_mark": ("supplier", "share", "mark that base customers give, at order time (rule M6)"),
-    "lane_ordered": ("lane", FLOW, "order after permission, quota and re-sourcing (rules M6, M7)"),
+    "lane_ordered": ("lane", FLOW, "order after permission, quota, re-sourcing and contracts (M6, M7, R2)"),
+    "lane_contracted": ("lane", FLOW, "of it, under a contract (rule R2)"),
     "lane_shipped": ("lane", FLOW, "shipped in the period (rule M9)"),
     "lane_arrived": ("lane", FLOW, "arrived in the period"),
 }

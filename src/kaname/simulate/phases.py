@@ -12,7 +12,9 @@ import math
 import numpy as np
 
 from kaname.simulate.arrays import Book, Drawn, Fixed, Short, State, compiled
+from kaname.simulate.contracts import ask_contracts, place_contracts
 from kaname.simulate.outcome import Floats
+from kaname.simulate.shipping import record_lanes, ship
 
 NEGLIGIBLE = 1e-9  # a share of capacity below which nothing counts as asked (rule M6)
 BLOCKED = 0.01  # a share of the order above which a consumer counts as blocked (rule M6)
@@ -20,12 +22,17 @@ LOG_CEILING = math.log(15.0)  # of prices (rule M11), as the next two
 STEEPEST = 4.0
 BALANCED = 1e-9
 
+# Numba keeps machine code while the file of a function stays the same, whatever becomes of the files that it
+# calls. So this file changes with them: a sum over `contracts.py` and `shipping.py`, which a test checks.
+LINKED = "95969365eefb2f22"
+
 
 @compiled
-def _arrive(state: State, i: int) -> None:
-    """Put arrivals into stock and release reserves (section M, Arrive)."""
+def _arrive(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
+    """Put arrivals into stock and release reserves (section M, Arrive; rule R4)."""
     inbound, arrived, transit, stock = state.inbound, state.arrived, state.transit, state.stock
     reserve, released, normal = state.reserve, state.released, state.normal
+    share, share_row = drawn.release[i], fixed.release_row
     ring = inbound.shape[0]
     due = inbound[i % ring]
     for n in range(len(stock)):
@@ -33,11 +40,12 @@ def _arrive(state: State, i: int) -> None:
         due[n] = 0.0
         stock[n] += arrived[n]
         released[n] = 0.0
-        gap = 0.9 * normal[n] - stock[n]
-        if gap > 0.0 and reserve[n] > 0.0:
-            released[n] = min(reserve[n], gap)
-            reserve[n] -= released[n]
-            stock[n] += released[n]
+        if reserve[n] > 0.0:
+            gap = share[share_row[n]] * normal[n] - stock[n]
+            if gap > 0.0:
+                released[n] = min(reserve[n], gap)
+                reserve[n] -= released[n]
+                stock[n] += released[n]
     transit[:] = 0.0
     for ahead in range(1, ring):  # by due period: a longer ring only adds zeros at the end
         due = inbound[(i + ahead) % ring]
@@ -63,7 +71,7 @@ def _usual_transit(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
 
 @compiled
 def _place_orders(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
-    """Set o_n and the targets (rule M5)."""
+    """Set o_n and the targets (rules M5, R2)."""
     _usual_transit(fixed, drawn, state, i)
     inflows, base_final, buyer_price = fixed.inflow, fixed.final, fixed.buyer_price
     demand, demand_row = drawn.demand[i], fixed.demand_row
@@ -72,6 +80,7 @@ def _place_orders(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     final, afforded, smoothed, normal = state.final, state.afforded, state.smoothed, state.normal
     usual, stock, transit, orders = state.usual, state.stock, state.transit, state.order
     smoothing, ceiling = min(1.0, fixed.weeks / drawn.smoothing), drawn.kappa
+    rise, rise_row = drawn.order_rise[i], fixed.order_row
     speed = min(1.0, fixed.weeks / drawn.tau)
     for n in range(len(inflows)):
         inflow, row = inflows[n], buyer_price[n]
@@ -87,7 +96,7 @@ def _place_orders(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         usually = usual[n] * (smoothed[n] / inflow)
         gap = target - stock[n] + (usually - transit[n])
         order = smoothed[n] + gap * speed
-        orders[n] = min(ceiling * inflow, max(0.0, order))
+        orders[n] = min(ceiling * inflow + rise[rise_row[n]], max(0.0, order))
 
 
 @compiled
@@ -114,7 +123,7 @@ def _cut_pools(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
 
 @compiled
 def _source(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
-    """Place o_n on base lanes, and set what of it is re-placed (rule M6, steps 1 and 2; rule M7)."""
+    """Place o_n on base lanes, and set what of it is re-placed (rule M6, steps 1 and 2; rules M7, R2)."""
     _cut_pools(fixed, drawn, state, i)
     permission, permission_row, pool_row = drawn.permission[i], fixed.permission_row, fixed.pool_row
     supplier, consumer = fixed.lane_supplier, fixed.lane_consumer
@@ -130,6 +139,8 @@ def _source(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
             order *= pool_cut[pool_row[e]]
         ordered[e] = order
         placed[n] += order
+    if len(fixed.contract_lane) > 0:
+        place_contracts(fixed, drawn, state, i)
     for n in range(len(orders)):
         missing = max(0.0, orders[n] - placed[n])
         if missing > BLOCKED * orders[n]:
@@ -190,7 +201,7 @@ def _ask_base(ordered: Floats, flow: Floats, supplier: Short, asked: Floats, fir
 
 @compiled
 def _ask(fixed: Fixed, state: State) -> None:
-    """Add up what suppliers are asked for (rule M9)."""
+    """Add up what suppliers are asked for, but under contracts (rule M9)."""
     first_base, first_lane, packed = fixed.first_base, fixed.first_lane, fixed.packed
     asked, ordered, replaced = state.asked, state.ordered, state.replace
     flow, supplier, done = fixed.lane_flow, fixed.lane_supplier, 0
@@ -206,10 +217,19 @@ def _ask(fixed: Fixed, state: State) -> None:
 
 
 @compiled
-def _want_inputs(fixed: Fixed, wanted: Floats, use: Floats, need: Floats) -> None:
-    """Set what suppliers want of their inputs at some outputs and factors on use (rules M5, M11)."""
-    supplier, consumer, inputs = fixed.recipe_supplier, fixed.recipe_consumer, fixed.recipe_input
-    row = fixed.recipe_price
+def _set_inputs(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
+    """Set input per output of period i, and what suppliers want at it and at last period's plan (rule R3)."""
+    factor, row, inputs = drawn.input_factor[i], fixed.input_row, state.inputs
+    for r in range(len(inputs)):
+        inputs[r] = fixed.recipe_input[r] * factor[row[r]]
+    _want_inputs(fixed, state, state.price_use, state.input_need)
+
+
+@compiled
+def _want_inputs(fixed: Fixed, state: State, use: Floats, need: Floats) -> None:
+    """Set what suppliers want of their inputs at their wanted outputs and factors on use (rules M5, M11)."""
+    supplier, consumer, row = fixed.recipe_supplier, fixed.recipe_consumer, fixed.recipe_price
+    inputs, wanted = state.inputs, state.wanted
     need[:] = 0.0
     for r in range(len(supplier)):
         amount = inputs[r] * wanted[supplier[r]]
@@ -218,15 +238,24 @@ def _want_inputs(fixed: Fixed, wanted: Floats, use: Floats, need: Floats) -> Non
 
 @compiled
 def _plan(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
-    """Set wanted output, need and fill (rule M8)."""
+    """Set wanted output, need and fill (rules M8, R1, R2)."""
+    grown, contracts = drawn.added.shape[1] > 1, len(fixed.contract_lane) > 0
     _ask(fixed, state)
+    if contracts:
+        ask_contracts(fixed, state)
     factor, capacity_row, full = drawn.capacity[i], fixed.capacity_row, fixed.supplier_capacity
     supply, seller_price = state.price_supply, fixed.seller_price
-    capacity, wanted, asked = state.capacity, state.wanted, state.asked
+    added, added_row = drawn.added[i], fixed.added_row
+    capacity, wanted, asked, contract = state.capacity, state.wanted, state.asked, state.asked_contract
     for k in range(len(capacity)):
         capacity[k] = full[k] * factor[capacity_row[k]] * supply[seller_price[k]]
-        wanted[k] = min(capacity[k], asked[k, 0] + asked[k, 1])
-    _want_inputs(fixed, state.wanted, state.price_use, state.input_need)
+        total = asked[k, 0] + asked[k, 1]
+        if grown:
+            capacity[k] += added[added_row[k]]
+        if contracts:
+            total += contract[k]
+        wanted[k] = min(capacity[k], total)
+    _want_inputs(fixed, state, state.price_use, state.input_need)
     need, input_need, afforded, stock = state.need, state.input_need, state.afforded, state.stock
     fills, normal, psi = state.fill, state.normal, drawn.psi
     for n in range(len(need)):
@@ -243,10 +272,12 @@ def _plan(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
 @compiled
 def _produce(fixed: Fixed, drawn: Drawn, state: State) -> None:
     """Draw inputs, set outputs, serve final use (rule M8); share outputs between tiers (rule M9)."""
-    supplier, consumer, inputs = fixed.recipe_supplier, fixed.recipe_consumer, fixed.recipe_input
+    supplier, consumer, inputs = fixed.recipe_supplier, fixed.recipe_consumer, state.inputs
     row, price_use, dependence = fixed.recipe_price, state.price_use, drawn.dependence
     limit, fill, wanted, output = state.limit, state.fill, state.wanted, state.output
     asked, served, used, stock, afforded = state.asked, state.served, state.used, state.stock, state.afforded
+    contract, contract_served = state.asked_contract, state.served_contract
+    contracts = len(fixed.contract_lane) > 0
     limit[:] = 1.0
     used[:] = 0.0
     for r in range(len(supplier)):
@@ -256,6 +287,9 @@ def _produce(fixed: Fixed, drawn: Drawn, state: State) -> None:
     for k in range(len(output)):
         made, base, excess = wanted[k] * limit[k], asked[k, 0], asked[k, 1]
         output[k] = made
+        if contracts and contract[k] > 0.0:  # first of all (rule R2)
+            contract_served[k] = min(1.0, made / contract[k])
+            made = max(0.0, made - contract[k])
         served[k, 0] = min(1.0, made / base) if base > 0.0 else 1.0
         served[k, 1] = min(1.0, max(0.0, made - base) / excess) if excess > 0.0 else 1.0
     for r in range(len(supplier)):
@@ -264,46 +298,6 @@ def _produce(fixed: Fixed, drawn: Drawn, state: State) -> None:
     for n in range(len(used)):
         used[n] += afforded[n] * fill[n]
         stock[n] = max(0.0, stock[n] - used[n])
-
-
-@compiled
-def _shipped(ordered: float, base: float, served: Floats, k: int) -> float:
-    """Return what supplier k ships on a lane: base orders first (rule M9)."""
-    first = min(ordered, base)
-    shipped: float = served[k, 0] * first + served[k, 1] * (ordered - first)
-    return shipped
-
-
-@compiled
-def _send(fixed: Fixed, drawn: Drawn, state: State, now: int, i: int) -> None:
-    """Put the shipments of period i on base lanes where they arrive, but of those who re-place nothing."""
-    ordered, replaced, served, inbound = state.ordered, state.replace, state.served, state.inbound
-    flow, supplier, consumer, lag = fixed.lane_flow, fixed.lane_supplier, fixed.lane_consumer, fixed.lane_lag
-    delay, delay_row, ring = drawn.delay[i], fixed.delay_row, inbound.shape[0]
-    for e in range(fixed.base_lanes):
-        n = consumer[e]
-        slot = now + lag[e] + delay[delay_row[e]]  # less than twice the ring
-        slot = slot - ring if slot >= ring else slot
-        shipped = _shipped(ordered[e], flow[e], served, supplier[e])
-        inbound[slot, n] += 0.0 if replaced[n] > 0.0 else shipped
-
-
-@compiled
-def _ship(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
-    """Send output off (rules M9, M10)."""
-    first_lane, packed, replaced = fixed.first_lane, fixed.packed, state.replace
-    ordered, served, inbound = state.ordered, state.served, state.inbound
-    flow, supplier, lag = fixed.lane_flow, fixed.lane_supplier, fixed.lane_lag
-    delay, delay_row, ring = drawn.delay[i], fixed.delay_row, inbound.shape[0]
-    now = i % ring
-    _send(fixed, drawn, state, now, i)
-    for n in range(len(replaced)):
-        if replaced[n] > 0.0:
-            for place in range(first_lane[n], first_lane[n + 1]):
-                e = packed[place]
-                slot = now + lag[e] + delay[delay_row[e]]
-                slot = slot - ring if slot >= ring else slot
-                inbound[slot, n] += _shipped(ordered[e], flow[e], served, supplier[e])
 
 
 @compiled
@@ -367,7 +361,7 @@ def _reprice(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         state.price_use[row] = math.exp(-(short * price + late * slow))
         state.price_hoard[row] = min(1.5, max(0.5, math.exp(drawn.hoarding * (price - slow))))
         state.price_supply[row] = min(2.0, math.exp(drawn.supply_elasticity[row] * slow))
-    _want_inputs(fixed, state.wanted, state.price_use, state.input_need)
+    _want_inputs(fixed, state, state.price_use, state.input_need)
 
 
 @compiled
@@ -384,24 +378,9 @@ def _record(fixed: Fixed, state: State, book: Book, i: int) -> None:
         book.consumer_fill[i, at] = fill[n]
     for at, k in enumerate(fixed.watched_supplier):
         book.supplier_output[i, at] = state.output[k]
-        book.supplier_asked[i, at] = state.asked[k, 0] + state.asked[k, 1]
+        book.supplier_asked[i, at] = state.asked[k, 0] + state.asked[k, 1] + state.asked_contract[k]
     for row in range(len(state.price)):
         book.price_level[i, row] = math.exp(state.price[row])
-
-
-@compiled
-def _record_lanes(fixed: Fixed, drawn: Drawn, state: State, book: Book, i: int) -> None:
-    """Write what was ordered and shipped on every lane, and when it arrives."""
-    for e, lane in enumerate(fixed.lane):
-        if e >= fixed.base_lanes and state.replace[fixed.lane_consumer[e]] <= 0.0:
-            continue  # what stands there is of an earlier period
-        ordered = state.ordered[e]
-        shipped = _shipped(ordered, fixed.lane_flow[e], state.served, fixed.lane_supplier[e])
-        book.lane_ordered[i, lane] = ordered
-        book.lane_shipped[i, lane] = shipped
-        due = i + fixed.lane_lag[e] + drawn.delay[i, fixed.delay_row[e]]
-        if due < book.lane_arrived.shape[0]:
-            book.lane_arrived[due, lane] += shipped
 
 
 @compiled
@@ -410,24 +389,26 @@ def run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
     full, priced = book.consumer_stock.shape[1] > 0, len(state.price) > 1
     unpriced = np.ones(len(state.price))
     for i in range(book.consumer_need.shape[0]):
-        _arrive(state, i)
+        _arrive(fixed, drawn, state, i)
         if full:
             book.consumer_arrived[i] = state.arrived
             book.consumer_released[i] = state.released
             book.consumer_reserve[i] = state.reserve
             book.consumer_stock[i] = state.stock
             book.supplier_mark[i] = state.mark
+        if drawn.input_factor.shape[1] > 1:
+            _set_inputs(fixed, drawn, state, i)
         _place_orders(fixed, drawn, state, i)
         _source(fixed, drawn, state, i)
         _replace_blocked(fixed, drawn, state, i)
         _plan(fixed, drawn, state, i)
         _produce(fixed, drawn, state)
-        _ship(fixed, drawn, state, i)
+        ship(fixed, drawn, state, i)
         if full:
-            _record_lanes(fixed, drawn, state, book, i)
+            record_lanes(fixed, drawn, state, book, i)
         _learn(fixed, drawn, state)
         if priced:  # what need would be at the base price (rule M10)
-            _want_inputs(fixed, state.wanted, unpriced, state.want)
+            _want_inputs(fixed, state, unpriced, state.want)
             state.want[:] = state.want + state.final
         _record(fixed, state, book, i)
         if full and priced:

@@ -1,4 +1,4 @@
-"""The rules of docs/model.md, section M, one phase at a time in plain Python: the oracle of the engine.
+"""The rules of docs/model.md, sections M and R, phase by phase in plain Python: the oracle of the engine.
 
 Every sum runs in the same order as in `phases.py` (lanes and recipe lines by index): both give the same bits.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from kaname.network.network import Network
 from kaname.scenario.shock import Shock
 from kaname.simulate.check import check
+from kaname.simulate.draw_reading import DrawReading
 from kaname.simulate.moving_prices import PriceState
 from kaname.simulate.outcome import Floats, Outcome, Record, Watch, empty, label, variables, watched
 
@@ -39,91 +40,24 @@ class State:
     output: list[float]
     asked_base: list[float]  # per supplier: sum of min(order, base)
     asked_excess: list[float]
+    asked_contract: list[float]
+    contracted: list[float]  # per contract: what is ordered under it (rule R2)
     shipped: list[float]  # per lane
     price: PriceState
     limit: list[float] = field(default_factory=list)  # share of the wanted output that inputs allow
 
 
-class Draw:
+class Draw(DrawReading):
     """One draw of a shock on a network: plain numbers, and the phases of rule M4."""
 
-    def __init__(self, network: Network, shock: Shock, draw: int) -> None:
-        """Take plain lists out of the arrays."""
-        self.network, self.shock, self.draw = network, shock, draw
-        self.weeks = shock.period_days / 7.0
-        self.lanes = list(
-            zip(
-                network.lane_supplier.tolist(),
-                network.lane_consumer.tolist(),
-                network.lane_flow.tolist(),
-                network.lane_lag.tolist(),
-                strict=True,
-            )
-        )
-        self.recipes = list(
-            zip(
-                network.recipe_supplier.tolist(),
-                network.recipe_consumer.tolist(),
-                network.recipe_input_per_output.tolist(),
-                shock.dependence[draw].tolist(),
-                strict=True,
-            )
-        )
-        self.inflow: list[float] = network.consumer_inflow.tolist()
-        self.cover = [days / shock.period_days for days in shock.cover_days[draw].tolist()]
-        self.pool_base = [0.0] * shock.pool_permission.shape[1]
-        for e, (_, _, base, _) in enumerate(self.lanes):
-            self.pool_base[int(shock.lane_pool_row[e])] += base
-        prices = shock.prices
-        self.price_rows = 1 if prices is None else len(prices.product)
-        self.buyer_row = [0] * len(self.inflow) if prices is None else prices.consumer_row.tolist()
-        self.seller_row = [0] * network.n_suppliers if prices is None else prices.supplier_row.tolist()
-        # what holds the element itself has fixed yields: its use does not answer the price
-        same = network.recipe_same_element.tolist()
-        self.recipe_row = [
-            0 if fixed else self.buyer_row[n] for (_, n, _, _), fixed in zip(self.recipes, same, strict=True)
-        ]
-        self.lanes_of: list[list[int]] = [[] for _ in self.inflow]
-        for e, (_, n, _, _) in enumerate(self.lanes):
-            self.lanes_of[n].append(e)
-
-    # what the shock says of period i
-
-    def permission(self, e: int, i: int) -> float:
-        """Return p of a lane (rule M7)."""
-        return float(self.shock.permission[self.draw, self.shock.lane_permission_row[e], i])
-
-    def pool(self, e: int, i: int) -> tuple[int, float]:
-        """Return the pool of a lane and the pool's p (rule M7)."""
-        q = int(self.shock.lane_pool_row[e])
-        return q, (1.0 if q == 0 else float(self.shock.pool_permission[self.draw, q, i]))
-
     def capacity(self, state: State, k: int, i: int) -> float:
-        """Return the capacity of a supplier at its price (rules N3, M11, S)."""
-        factor = float(self.shock.capacity_factor[self.draw, self.shock.supplier_capacity_row[k], i])
-        full = float(self.network.supplier_base[k]) * (1.0 + float(self.network.supplier_headroom[k]))
-        return full * factor * state.price.supply[self.seller_row[k]]
-
-    def final(self, n: int, i: int) -> float:
-        """Return the final use wanted at the base price (rules M5, S)."""
-        factor = float(self.shock.demand_factor[self.draw, self.shock.consumer_demand_row[n], i])
-        return float(self.network.consumer_final[n]) * factor
+        """Return the capacity of a supplier at its price (rules N3, M11, S, R1)."""
+        full = self.full_capacity(k) * self.capacity_factor(k, i)
+        return full * state.price.supply[self.seller_row[k]] + self.added_capacity(k, i)
 
     def afforded(self, state: State, n: int, i: int) -> float:
         """Return the final use wanted at the price of the period (rule M11)."""
         return self.final(n, i) * state.price.use[self.buyer_row[n]]
-
-    def target_factor(self, n: int, i: int) -> float:
-        """Return the front-loading factor (rule M7)."""
-        return float(self.shock.target_factor[self.draw, self.shock.consumer_target_row[n], i])
-
-    def lag(self, e: int, i: int) -> int:
-        """Return the lag of what is shipped in period i (rules N6, S)."""
-        return int(self.lanes[e][3]) + int(self.shock.extra_lag[self.draw, self.shock.lane_delay_row[e], i])
-
-    def parameter(self, name: str) -> float:
-        """Return a behaviour parameter of this draw."""
-        return float(getattr(self.shock, name)[self.draw])
 
     # the phases
 
@@ -155,19 +89,21 @@ class Draw:
             output=[0.0] * suppliers,
             asked_base=[0.0] * suppliers,
             asked_excess=[0.0] * suppliers,
+            asked_contract=[0.0] * suppliers,
+            contracted=[0.0] * len(self.contract_lanes),
             shipped=[0.0] * lanes,
             price=PriceState.at_base(self.price_rows),
         )
 
     def arrive(self, state: State, i: int) -> tuple[list[float], list[float]]:
-        """Put arrivals into stock and release reserves; return both amounts (section M, Arrive)."""
+        """Put arrivals into stock and release reserves; return both amounts (section M, Arrive; rule R4)."""
         slot = i % len(state.inbound)
         arrived = state.inbound[slot]
         state.inbound[slot] = [0.0] * len(arrived)
         released = [0.0] * len(arrived)
         for n, amount in enumerate(arrived):
             state.stock[n] += amount
-            gap = 0.9 * state.normal[n] - state.stock[n]
+            gap = self.release_share(n, i) * state.normal[n] - state.stock[n]
             if gap > 0.0 and state.reserve[n] > 0.0:
                 released[n] = min(state.reserve[n], gap)
                 state.reserve[n] -= released[n]
@@ -178,10 +114,10 @@ class Draw:
         return arrived, released
 
     def wanted_use(self, state: State, i: int) -> list[float]:
-        """Return need_n at the wanted outputs and prices in the state (rules M5, M11)."""
+        """Return need_n at the wanted outputs and prices in the state (rules M5, M11, R3)."""
         need = [0.0] * len(self.inflow)
-        for (k, n, a, _), row in zip(self.recipes, self.recipe_row, strict=True):
-            need[n] += a * state.wanted[k] * state.price.use[row]
+        for r, (k, n, _, _) in enumerate(self.recipes):
+            need[n] += self.input_per_output(r, i) * state.wanted[k] * state.price.use[self.recipe_row[r]]
         for n in range(len(need)):
             need[n] += self.afforded(state, n, i)
         return need
@@ -189,12 +125,12 @@ class Draw:
     def base_want(self, state: State, i: int) -> list[float]:
         """Return what need_n would be at the base price (rule M10)."""
         want = [0.0] * len(self.inflow)
-        for k, n, a, _ in self.recipes:
-            want[n] += a * state.wanted[k]
+        for r, (k, n, _, _) in enumerate(self.recipes):
+            want[n] += self.input_per_output(r, i) * state.wanted[k]
         return [amount + self.final(n, i) for n, amount in enumerate(want)]
 
     def place_orders(self, state: State, i: int) -> None:
-        """Set o_n and the targets (rule M5)."""
+        """Set o_n and the targets (rules M5, R2)."""
         need = self.wanted_use(state, i)
         smoothing = min(1.0, self.weeks / self.parameter("smoothing_weeks"))
         speed = min(1.0, self.weeks / self.parameter("tau_weeks"))
@@ -211,10 +147,11 @@ class Draw:
             usual = usual * (state.smoothed[n] / inflow)
             gap = target - state.stock[n] + (usual - state.transit[n])
             order = state.smoothed[n] + gap * speed
-            state.order[n] = min(self.parameter("kappa") * inflow, max(0.0, order))
+            ceiling = self.parameter("kappa") * inflow + self.order_rise(n, i)
+            state.order[n] = min(ceiling, max(0.0, order))
 
     def source(self, state: State, i: int) -> None:
-        """Place o_n on lanes: shares and permissions, pools, then what is blocked (rules M6, M7)."""
+        """Place o_n on lanes: shares, permissions, pools, contracts, what is blocked (rules M6, M7, R2)."""
         pooled = [0.0] * len(self.pool_base)
         for e, (k, n, base, _) in enumerate(self.lanes):
             state.ordered[e] = 0.0
@@ -231,15 +168,43 @@ class Draw:
             q, p = self.pool(e, i)
             if p < 1.0 and pooled[q] > p * self.pool_base[q]:
                 state.ordered[e] *= p * self.pool_base[q] / pooled[q]
+        placed = [0.0] * len(self.inflow)
+        for e, (_, n, _, _) in enumerate(self.lanes):
+            placed[n] += state.ordered[e]
+        self.place_contracts(state, placed, i)
         for n in range(len(self.inflow)):
-            self.replace_blocked(state, n, i)
+            self.replace_blocked(state, n, placed[n], i)
 
-    def replace_blocked(self, state: State, n: int, i: int) -> None:
-        """Re-place a part of what consumer n could not order (rule M6, step 2)."""
-        placed, open_weight, latent_weight = 0.0, 0.0, 0.0
+    def place_contracts(self, state: State, placed: list[float], i: int) -> None:
+        """Order what is contracted and permitted, in the place of other orders (rule R2).
+
+        Adds it to what each consumer has `placed`.
+        """
+        pledged = [0.0] * len(self.inflow)
+        for c, e in enumerate(self.contract_lanes):
+            state.contracted[c] = self.contract(c, i) * self.permission(e, i) * self.pool(e, i)[1]
+            pledged[self.lanes[e][1]] += state.contracted[c]
+        share = [0.0] * len(self.inflow)
+        for n, order in enumerate(state.order):
+            firm = min(order, pledged[n])
+            if firm <= 0.0:
+                continue
+            share[n] = firm / pledged[n]
+            if placed[n] > order - firm:
+                cut = (order - firm) / placed[n]
+                for e in self.lanes_of[n]:
+                    state.ordered[e] *= cut
+                placed[n] = order
+            else:
+                placed[n] += firm
+        for c, e in enumerate(self.contract_lanes):
+            state.contracted[c] *= share[self.lanes[e][1]]
+
+    def replace_blocked(self, state: State, n: int, placed: float, i: int) -> None:
+        """Re-place a part of what consumer n could not place (rule M6, step 2)."""
+        open_weight, latent_weight = 0.0, 0.0
         for e in self.lanes_of[n]:
             k, _, base, _ = self.lanes[e]
-            placed += state.ordered[e]
             if base <= 0.0:
                 latent_weight += float(self.network.lane_export_share[e]) * state.newcomer_mark[k]
             elif self.permission(e, i) >= 1.0 and self.pool(e, i)[1] >= 1.0:
@@ -264,16 +229,23 @@ class Draw:
             elif base > 0.0 and p >= 1.0 and open_weight > 0.0:
                 state.ordered[e] += min(0.7 * amount * (base * state.mark[k] / open_weight), base)
 
+    def asked(self, state: State) -> list[float]:
+        """Return what each supplier is asked for: base orders, excess orders, contracts (rules M9, R2)."""
+        tiers = zip(state.asked_base, state.asked_excess, state.asked_contract, strict=True)
+        return [base + excess + contract for base, excess, contract in tiers]
+
     def plan(self, state: State, i: int) -> None:
         """Set wanted output, need and fill (rule M8)."""
         for k in range(self.network.n_suppliers):
-            state.asked_base[k] = state.asked_excess[k] = 0.0
+            state.asked_base[k] = state.asked_excess[k] = state.asked_contract[k] = 0.0
         for e, (k, _, base, _) in enumerate(self.lanes):
             first = min(state.ordered[e], base)
             state.asked_base[k] += first
             state.asked_excess[k] += state.ordered[e] - first
-        for k in range(self.network.n_suppliers):
-            state.wanted[k] = min(self.capacity(state, k, i), state.asked_base[k] + state.asked_excess[k])
+        for c, e in enumerate(self.contract_lanes):
+            state.asked_contract[self.lanes[e][0]] += state.contracted[c]
+        for k, asked in enumerate(self.asked(state)):
+            state.wanted[k] = min(self.capacity(state, k, i), asked)
         state.need = self.wanted_use(state, i)
         for n, need in enumerate(state.need):
             fill = 1.0
@@ -293,7 +265,8 @@ class Draw:
         for k in range(self.network.n_suppliers):
             state.output[k] = state.wanted[k] * limit[k]
         used = [0.0] * len(self.inflow)
-        for (k, n, a, _), row in zip(self.recipes, self.recipe_row, strict=True):
+        for r, (k, n, _, _) in enumerate(self.recipes):
+            a, row = self.input_per_output(r, i), self.recipe_row[r]
             used[n] += min(a * state.output[k], a * state.wanted[k] * use[row] * state.fill[n])
         for n in range(len(used)):
             used[n] += self.afforded(state, n, i) * state.fill[n]
@@ -301,28 +274,38 @@ class Draw:
         return used
 
     def ship(self, state: State, i: int) -> None:
-        """Allocate output, base orders first, and send it off (rules M9, M10)."""
+        """Allocate output, contracts and base orders first, and send it off (rules M9, M10, R2)."""
         for e, (k, n, base, _) in enumerate(self.lanes):
-            first_share, excess_share = self.shares(state, k)
+            _, first_share, excess_share = self.shares(state, k)
             first = min(state.ordered[e], base)
             shipped = first_share * first + excess_share * (state.ordered[e] - first)
             state.shipped[e] = shipped
             state.inbound[(i + self.lag(e, i)) % len(state.inbound)][n] += shipped
+        for c, e in enumerate(self.contract_lanes):
+            slot = (i + self.lag(e, i)) % len(state.inbound)
+            state.inbound[slot][self.lanes[e][1]] += self.contract_shipped(state, c)
 
-    def shares(self, state: State, k: int) -> tuple[float, float]:
-        """Return the served shares of base orders and of excess orders (rule M9)."""
-        asked, excess, output = state.asked_base[k], state.asked_excess[k], state.output[k]
-        first_share = min(1.0, output / asked) if asked > 0.0 else 1.0
-        excess_share = min(1.0, max(0.0, output - asked) / excess) if excess > 0.0 else 1.0
-        return first_share, excess_share
+    def contract_shipped(self, state: State, c: int) -> float:
+        """Return what is shipped under a contract (rule R2)."""
+        share, _, _ = self.shares(state, self.lanes[self.contract_lanes[c]][0])
+        return share * state.contracted[c]
+
+    def shares(self, state: State, k: int) -> tuple[float, float, float]:
+        """Return the served shares of contracts, base orders and excess orders (rules M9, R2)."""
+        contract, asked, excess = state.asked_contract[k], state.asked_base[k], state.asked_excess[k]
+        left = max(0.0, state.output[k] - contract)
+        contract_share = min(1.0, state.output[k] / contract) if contract > 0.0 else 1.0
+        first_share = min(1.0, left / asked) if asked > 0.0 else 1.0
+        excess_share = min(1.0, max(0.0, left - asked) / excess) if excess > 0.0 else 1.0
+        return contract_share, first_share, excess_share
 
     def learn(self, state: State, i: int) -> None:
         """Move the marks (rule M6)."""
         speed = min(1.0, self.parameter("eta") * self.weeks)
         for k in range(self.network.n_suppliers):
             capacity = self.capacity(state, k, i)
-            full = float(self.network.supplier_base[k]) * (1.0 + float(self.network.supplier_headroom[k]))
-            first_share, excess_share = self.shares(state, k)
+            full = self.full_capacity(k)
+            _, first_share, excess_share = self.shares(state, k)
             if state.asked_base[k] <= NEGLIGIBLE * full:
                 first_share = 1.0
             state.mark[k] += speed * (first_share - state.mark[k])
@@ -402,9 +385,7 @@ def _run(draw: Draw, book: dict[str, Floats], watch: Watch) -> None:
             "consumer_given_up": [w - need for w, need in zip(want, state.need, strict=True)],
             "price_level": [math.exp(value) for value in state.price.now],
             "supplier_output": state.output,
-            "supplier_asked": [
-                base + more for base, more in zip(state.asked_base, state.asked_excess, strict=True)
-            ],
+            "supplier_asked": draw.asked(state),
             "consumer_stock": stock,
             "consumer_reserve": state.reserve,
             "consumer_released": released,
@@ -423,4 +404,16 @@ def _run(draw: Draw, book: dict[str, Floats], watch: Watch) -> None:
             for e, amount in enumerate(state.shipped):
                 if i + draw.lag(e, i) < periods:
                     book["lane_arrived"][i + draw.lag(e, i), e] += amount
+            _record_contracts(draw, state, book, i)
         draw.reprice(state, i)
+
+
+def _record_contracts(draw: Draw, state: State, book: dict[str, Floats], i: int) -> None:
+    """Add what is ordered and shipped under contracts to what is written of their lanes (rule R2)."""
+    for c, e in enumerate(draw.contract_lanes):
+        shipped = draw.contract_shipped(state, c)
+        book["lane_contracted"][i, e] = state.contracted[c]
+        book["lane_ordered"][i, e] += state.contracted[c]
+        book["lane_shipped"][i, e] += shipped
+        if i + draw.lag(e, i) < draw.shock.periods:
+            book["lane_arrived"][i + draw.lag(e, i), e] += shipped

@@ -34,6 +34,9 @@ WORDS = {
 }
 
 
+DISPLACED = "ordered under a contract instead"  # extra, above 0 (rule R2)
+
+
 @dataclass(frozen=True)
 class Cause:
     """A node: `amount` in units of the consumer, negative for what softened the loss; children add up to it.
@@ -119,7 +122,7 @@ class Explainer:
         tree = Cause("consumer", consumer, trace.label("consumer", consumer), lost, _sorted(children))
         sums: dict[Root, float] = {}
         _collect(tree, sums)
-        roots = [Cause(kind, row, trace.label(kind, row), amount) for (kind, row), amount in sums.items()]
+        roots = [trace.leaf(root, amount) for root, amount in sums.items()]
         return Causes(consumer, first, last, ledger.draw, lost, tree, _sorted(roots))
 
 
@@ -172,8 +175,12 @@ def _question_problems(network: Network, shock: Shock, consumer: int, first: int
 
 
 def _sorted(causes: list[Cause]) -> tuple[Cause, ...]:
-    """Return the causes that are not zero, largest first."""
-    return tuple(sorted((c for c in causes if c.amount != 0.0), key=lambda c: -c.amount))
+    """Return the causes that are not zero, largest first.
+
+    A lane without base flow whose supplier broke a contract has a deficit of zero, but causes (rule R2).
+    """
+    kept = [c for c in causes if c.amount != 0.0 or any(child.kind == "supplier" for child in c.children)]
+    return tuple(sorted(kept, key=lambda c: -c.amount))
 
 
 def _collect(cause: Cause, sums: dict[Root, float]) -> None:
@@ -198,7 +205,7 @@ class _Trace:
         buyer = self.network.lane_consumer[parts.lanes].tolist()
         seller = self.network.lane_supplier[parts.lanes].tolist()
         for at, root, amount in self._lane_roots(parts):
-            if amount > 0.0:
+            if amount > 0.0 or root[0] == "extra":  # what contracts displace comes on another lane (rule R2)
                 direct = self.direct[buyer[at]]
                 direct[root] = direct.get(root, 0.0) + amount
         for at, line, amount in parts.supplier:
@@ -304,7 +311,8 @@ class _Trace:
 
     def leaf(self, root: Root, amount: float) -> Cause:
         """Return a root as a node."""
-        return Cause(*root, self.label(*root), amount)
+        displaced = root[0] == "extra" and amount > 0.0 and len(self.ledger.contracts)
+        return Cause(*root, DISPLACED if displaced else self.label(*root), amount)
 
     def _wanted_above(self, n: int | slice, first: int, last: int) -> tuple[Floats, Floats]:
         """Return what was wanted above the base, of one consumer or of all: final, by suppliers."""

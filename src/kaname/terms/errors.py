@@ -5,6 +5,7 @@
     │   ├── ScenarioError         a scenario file or object
     │   ├── TableError            a table that breaks its contract
     │   └── RestrictionHitsNothing  a restriction that touches no lane
+    ├── SolverError               exit code 1, a linear program ended without an optimum
     ├── DataMissing               exit code 3, a needed table, partition or optional extra is not there
     └── OutputError               exit code 1, a folder or file that cannot be written
 
@@ -90,6 +91,10 @@ class DataMissing(KanameError):  # noqa: N818 - the state of the data, named as 
     """A needed table, partition or optional extra is not there."""
 
     exit_code = 3
+
+
+class SolverError(KanameError):
+    """A solver of linear programs ended without an optimum: infeasible, out of time, or failed."""
 
 
 class OutputError(KanameError):

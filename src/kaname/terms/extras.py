@@ -20,6 +20,7 @@ EXTRAS = MappingProxyType(
         "economy": "input-output tables of whole economies",
         "pdf": "charts and reports as PNG and PDF",
         "notebook": "a kernel for notebooks",
+        "reference": "the planner written a second time, with names, to check it",
     }
 )
 """Name of each extra in pyproject.toml -> what it is for. `all` holds them together."""

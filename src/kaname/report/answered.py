@@ -1,0 +1,198 @@
+"""Cases that answer another one: the same world with measures, shown beside it (rule O5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from kaname.network.network import Network
+from kaname.report.caserun import CaseDigest
+from kaname.report.charts.numerals import day, money, percent
+from kaname.report.chartspec import Bar, BarSpec, Line, TimelineSpec
+from kaname.report.model import BudgetRow, CaseView, MeasureRow, PayerRow, ResponseView, RestoredRow
+from kaname.scenario.draws import DrawTable
+from kaname.scenario.effects import cost_of, effects_of
+from kaname.scenario.plants import Placed
+from kaname.scenario.resolve import Resolver
+from kaname.scenario.scenario import PlanRecord, Scenario
+
+MOST_CHARTS = 4
+LINES = 3  # makers in a chart
+
+
+def measure_rows(placed: Placed, scenario: Scenario, table: DrawTable) -> tuple[MeasureRow, ...]:
+    """Return the measures of a scenario with what they cost at their levels, and from when they work."""
+    network = placed.build.network
+    effects = effects_of(placed, scenario, table.take([0]), scenario.measures, Resolver(network))
+    rows = []
+    for effect in effects:
+        measure, cost = effect.measure, cost_of(network, scenario, effect)
+        works = np.flatnonzero(effect.path[0] > 0.0)
+        first = None
+        if len(works):
+            days = round(float(works[0]) * scenario.period_days)
+            first = (scenario.start + dt.timedelta(days=days)).isoformat()
+        proofs = tuple(
+            " ".join(
+                part
+                for part in (item.source, item.page, item.url, item.date.isoformat() if item.date else "")
+                if part
+            )
+            for item in measure.evidence
+        )
+        rows.append(
+            MeasureRow(
+                measure.id,
+                measure.title,
+                measure.kind,
+                measure.level,
+                measure.level * cost.low_kusd,
+                measure.level * cost.central_kusd,
+                measure.level * cost.high_kusd,
+                tuple((item.market, item.share) for item in measure.payers),
+                first,
+                "assumed" if measure.assumed else "cited",
+                proofs,
+            )
+        )
+    return tuple(rows)
+
+
+def response_views(
+    network: Network, digests: Sequence[CaseDigest], budgets: Sequence[BudgetRow]
+) -> tuple[ResponseView, ...]:
+    """Return a view for every case that answers another one of the study."""
+    by_id = {case.id: case for case in digests}
+    return tuple(
+        _view(network, by_id[case.scenario.answers], case, budgets)
+        for case in digests
+        if case.scenario.answers in by_id
+    )
+
+
+def _view(
+    network: Network, before: CaseDigest, after: CaseDigest, budgets: Sequence[BudgetRow]
+) -> ResponseView:
+    """Return one answered case beside the case that it answers."""
+    measures = tuple(sorted(after.measures, key=lambda row: (row.works_from or "9999", row.title)))
+    names = {market.id: market.name for market in network.markets}
+    bars = (_bar("Without measures", before.view), _bar("With the plan", after.view))
+    told = "USD bn; bar: central case, band: 5 to 95 % of the draws"
+    return ResponseView(
+        id=after.id,
+        title=after.title,
+        answers=before.title,
+        sentence=_sentence(before.view, after.view, measures),
+        promise=_promise(after.scenario.plan),
+        measures=measures,
+        payers=_payers(measures, budgets, names),
+        restored=tuple(_restored(before, after)),
+        bars=BarSpec("Value of final use lost", told, bars, "USD bn"),
+        timelines=tuple(_timelines(before, after)),
+    )
+
+
+def _bar(name: str, view: CaseView) -> Bar:
+    low, median, high = (
+        kusd / 1e6 for kusd in (view.value_low_kusd, view.value_median_kusd, view.value_high_kusd)
+    )
+    return Bar(name, view.value_kusd / 1e6, low, high, median=median)
+
+
+def _span(view: CaseView) -> str:
+    low, high = money(view.value_low_kusd), money(view.value_high_kusd)
+    return f"{money(view.value_kusd)} ({low} to {high})"
+
+
+def _sentence(before: CaseView, after: CaseView, measures: Sequence[MeasureRow]) -> str:
+    """Say what the plan costs and what it saves, with the bands."""
+    low, cost, high = (
+        money(sum(getattr(row, name) for row in measures))
+        for name in ("cost_low_kusd", "cost_kusd", "cost_high_kusd")
+    )
+    saved = (before.value_kusd - after.value_kusd) / before.value_kusd if before.value_kusd > 0.0 else 0.0
+    return (
+        f"{len(measures)} measures for {cost} ({low} to {high}) bring the final output lost from "
+        f"{_span(before)} to {_span(after)}: {percent(saved)} of the loss is avoided in the central case."
+    )
+
+
+def _promise(plan: PlanRecord | None) -> str:
+    """Say what the planner promised and what the simulator delivered, where the plan came from a search."""
+    if plan is None:
+        return ""
+    parts = [
+        f"The plan was searched for on {day(plan.date.isoformat())} with {money(plan.budget_kusd)} to spend, "
+        f"over {plan.draws} draws; of all that was tried, {plan.chosen} did best."
+    ]
+    delivered, nothing = money(plan.delivered_kusd), money(plan.nothing_kusd)
+    if plan.promised_kusd is not None and plan.promised_nothing_kusd is not None:
+        promised, without = money(plan.promised_kusd), money(plan.promised_nothing_kusd)
+        parts.append(
+            f"The planner promised a mean loss of {promised} instead of {without}; simulated, it is "
+            f"{delivered} instead of {nothing}."
+        )
+    if plan.retaliated_kusd is not None and plan.retaliated_nothing_kusd is not None:
+        left, all_of_it = money(plan.retaliated_kusd), money(plan.retaliated_nothing_kusd)
+        parts.append(
+            f"If the block widens to all who take part, {left} is lost with the plan and {all_of_it} without."
+        )
+    return " ".join(parts)
+
+
+def _payers(
+    measures: Sequence[MeasureRow], budgets: Sequence[BudgetRow], names: Mapping[str, str]
+) -> tuple[PayerRow, ...]:
+    """Return what each country pays, the largest first, beside its defence budget."""
+    total: dict[str, float] = {}
+    for row in measures:
+        for country, share in row.payers:
+            total[country] = total.get(country, 0.0) + share * row.cost_kusd
+    budget = {row.country: row for row in budgets}
+    return tuple(
+        PayerRow(names.get(country, country), amount, budget.get(country))
+        for country, amount in sorted(total.items(), key=lambda item: -item[1])
+    )
+
+
+def _restored(before: CaseDigest, after: CaseDigest) -> list[RestoredRow]:
+    """Return the users that run short without the plan, with and without it; the largest loss first."""
+    left = {(row.market, row.product): row for row in after.view.rows}
+    rows = [row for row in before.view.rows if row.stage in ("industry", "equipment", "magnet", "component")]
+    rows.sort(key=lambda row: (-(row.value_kusd or 0.0), -row.lost_output_share))
+    found = []
+    for row in rows:
+        now = left.get((row.market, row.product))
+        found.append(
+            RestoredRow(
+                f"{row.product_name}, {row.market_name}",
+                row.first_shortfall_date,
+                now.first_shortfall_date if now else None,
+                row.lost_output_share,
+                now.lost_output_share if now else 0.0,
+                row.value_kusd,
+                (now.value_kusd if now else 0.0) if row.value_kusd is not None else None,
+            )
+        )
+    return found
+
+
+def _timelines(before: CaseDigest, after: CaseDigest) -> list[TimelineSpec]:
+    """Return the disrupted course of makers beside the mitigated one, a chart for each; the worst first."""
+    mitigated = {(spec.title, line.name): line for spec in after.view.timelines for line in spec.lines}
+    found = []
+    for spec in before.view.timelines:
+        if not spec.title.startswith("Output of makers"):
+            continue
+        place = spec.title.rpartition(", ")[2]
+        for line in spec.lines[:LINES]:
+            flat = tuple(100.0 for _ in line.central)
+            now = mitigated.get((spec.title, line.name), Line("", flat, flat, flat))
+            pair = (replace(line, name="Without measures"), replace(now, name="With the plan"))
+            chart = replace(spec, title=f"{line.name}, {place}", lines=pair)
+            found.append((float(np.mean(line.central)), chart))
+    found.sort(key=lambda item: item[0])
+    return [chart for _, chart in found[:MOST_CHARTS]]

@@ -1,0 +1,112 @@
+"""The section of the page on cases with measures: what a plan does, what it costs whom (rule O5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaname.report.charts.numerals import NONE, day, money, percent
+from kaname.report.charts.svg import escape, tag
+from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
+from kaname.report.model import MeasureRow, PayerRow, ResponseView, RestoredRow
+from kaname.report.reading import slug
+
+TITLE = "What allies can do"
+MEASURES = ("Measure", "Kind", "Level", "Cost", "Works from", "Paid by", "Evidence")
+RESTORED = (
+    "Who",
+    "Short from, without",
+    "with the plan",
+    "Use lost, without",
+    "with the plan",
+    "Value lost, without",
+    "with the plan",
+)
+PAYERS = ("Country", "Pays", "Share of a year's defence budget", "In its currency")
+SHOWN = 8  # rows of those restored that are shown at once
+
+
+def response_section(views: Sequence[ResponseView]) -> str:
+    """Return the section: each plan beside the case that it answers."""
+    return section("response", TITLE, *(_plan(view) for view in views))
+
+
+def _plan(view: ResponseView) -> str:
+    """Return one plan: the sentence, charts, who is restored, the measures, who pays."""
+    ident = f"response-{slug(view.id)}"
+    cited = sum(row.basis == "cited" for row in view.measures)
+    count = (
+        f"{cited} of {len(view.measures)} measures are cited, the others assumed. Costs, lead times and "
+        "shares are mostly judgement, with ranges."
+    )
+    charts = "".join(figure(spec, key=f"{ident}/t{i}") for i, spec in enumerate(view.timelines))
+    rows = [_restored(row) for row in view.restored]
+    restored = table("Who runs short, without measures and with the plan", RESTORED, rows[:SHOWN])
+    if len(rows) > SHOWN:
+        label = tag("summary", f"{len(rows) - SHOWN} more users")
+        restored += tag("details", label, table("More users", RESTORED, rows[SHOWN:]))
+    return tag(
+        "div",
+        tag("h3", escape(view.title)),
+        tag("p", escape(view.sentence), class_="lead"),
+        tag("p", escape(view.promise)) if view.promise else "",
+        figure(view.bars, key=f"{ident}/value"),
+        tag("div", charts, class_="pair") if charts else "",
+        restored,
+        table(
+            "The plan, by the date from which it works", MEASURES, [_measure(row) for row in view.measures]
+        ),
+        tag("p", escape(count), class_="meta"),
+        table("Who pays", PAYERS, [_payer(row) for row in view.payers]),
+        id=ident,
+    )
+
+
+def _measure(row: MeasureRow) -> list[Cell]:
+    low, high = money(row.cost_low_kusd), money(row.cost_high_kusd)
+    span = tag("span", escape(f"{low} to {high}"), class_="range wrap") if low != high else ""
+    payers = ", ".join(country for country, share in row.payers if share > 0.0)
+    proofs = tag("details", tag("summary", row.basis), bullet_list(row.evidence, ""))
+    return [
+        text_cell(row.title),
+        text_cell(row.kind.replace("_", " ")),
+        Cell(escape(percent(row.level)), "r"),
+        Cell(number(money(row.cost_kusd), "assumed") + span, "r"),
+        text_cell(day(row.works_from) if row.works_from else "never"),
+        text_cell(payers),
+        Cell(proofs, "text"),
+    ]
+
+
+def _restored(row: RestoredRow) -> list[Cell]:
+    dates = (day(when) if when else "fed" for when in (row.first_without, row.first_with))
+    return [
+        text_cell(row.name),
+        *(text_cell(when) for when in dates),
+        *(Cell(number(percent(share), "modelled"), "r") for share in (row.lost_without, row.lost_with)),
+        *(
+            Cell(number(money(kusd), "modelled"), "r")
+            for kusd in (row.value_without_kusd, row.value_with_kusd)
+        ),
+    ]
+
+
+def _payer(row: PayerRow) -> list[Cell]:
+    if row.budget is None:
+        return [
+            text_cell(row.name),
+            Cell(escape(money(row.amount_kusd)), "r"),
+            text_cell(NONE),
+            text_cell(NONE),
+        ]
+    budget = row.budget
+    share = percent(row.amount_kusd / budget.amount_kusd, 2)
+    own = ""
+    if budget.currency != "USD":
+        own = f"{budget.currency} {row.amount_kusd * budget.per_usd / 1e6:,.3g} bn"
+    rate = tag("span", escape(budget.rate), class_="range wrap") if budget.rate else ""
+    return [
+        text_cell(row.name),
+        Cell(number(money(row.amount_kusd), "assumed"), "r"),
+        Cell(escape(share) + tag("span", escape(budget.name), class_="range wrap"), "r"),
+        Cell(escape(own or NONE) + rate, "r"),
+    ]

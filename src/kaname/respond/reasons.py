@@ -1,0 +1,99 @@
+"""Why each measure is in a plan, and why the others are not: trials beside the plan (rule O5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaname.respond.plan import Rejected, Taken
+from kaname.respond.polish import Limits
+from kaname.respond.portfolio import THRIFT
+from kaname.respond.session import Session
+from kaname.scenario.measures import Measure
+
+Floats = NDArray[np.float64]
+
+
+def reasons(search: Session, levels: Floats, alone: Floats) -> tuple[tuple[Taken, ...], tuple[Rejected, ...]]:
+    """Return why each measure is in the plan and why the others are not, by trials beside the plan."""
+    prepared, limits, trials = search.prepared, search.limits, search.trials
+    rows = trials.sampled
+    loss = float(trials.at(levels).loss_kusd[rows].mean())
+    taken, rejected = [], []
+    for m, measure in enumerate(prepared.measures):
+        other = levels.copy()
+        if levels[m] > 0.0:
+            other[m] = 0.0
+            back = float(trials.at(other).loss_kusd[rows].mean()) - loss
+            taken.append(_taken(search, m, float(levels[m]), back, float(alone[m])))
+            continue
+        other[m] = 1.0
+        added = loss - float(trials.at(other).loss_kusd[rows].mean())
+        cost = limits.costs_kusd[m]
+        why = _why_not(added, float(cost), limits, float(levels @ limits.costs_kusd), measure)
+        rejected.append(Rejected(measure.id, measure.title, float(cost), added, float(alone[m]), why))
+    rejected.sort(key=lambda item: -(item.added_kusd or 0.0))
+    rejected += [
+        Rejected(measure.id, measure.title, float("nan"), None, None, why)
+        for measure, why in prepared.unusable
+    ]
+    taken.sort(key=lambda item: -item.marginal_kusd)
+    return tuple(taken), tuple(rejected)
+
+
+def _taken(search: Session, m: int, level: float, back: float, alone: float) -> Taken:
+    """Return a measure of the plan with its reason."""
+    prepared = search.prepared
+    measure, cost, path = prepared.measures[m], prepared.costs[m], prepared.effects[m].path[0]
+    spent = level * cost.central_kusd
+    works = np.flatnonzero(path > 0.0)
+    first = prepared.scenario.start + dt.timedelta(
+        days=round(float(works[0] if len(works) else 0) * prepared.scenario.period_days)
+    )
+    per_dollar = f", {back / spent:.1f} for each dollar" if spent > 0.0 else ""
+    why = f"Without it {_money(back)} more would be lost{per_dollar}; alone it avoids {_money(alone)}."
+    if back <= 0.0:
+        why = f"Others could stand in for it now: alone it avoids {_money(alone)}."
+    return Taken(
+        measure.id,
+        measure.title,
+        measure.kind,
+        level,
+        spent,
+        level * cost.low_kusd,
+        level * cost.high_kusd,
+        measure.start.isoformat(),
+        first.isoformat(),
+        {item.market: item.share * spent for item in measure.payers},
+        back,
+        alone,
+        measure.assumed,
+        why,
+    )
+
+
+def _why_not(added: float, cost: float, limits: Limits, spent: float, measure: Measure) -> str:
+    """Return why a measure is left out, from what it would add to the plan."""
+    if added <= 0.0:
+        return "It would avoid nothing beside the plan."
+    if added < THRIFT * cost:
+        return f"It would avoid {_money(added)} more, less than {THRIFT:g} for each dollar."
+    left = limits.budget_kusd - spent
+    if cost > limits.budget_kusd and not measure.divisible:
+        return f"It costs {_money(cost)}, more than the whole budget, and cannot be done in part."
+    if cost > left:
+        return (
+            f"It would avoid {_money(added)} more ({added / cost:.1f} for each dollar); "
+            f"{_money(max(left, 0.0))} of the budget is left and it costs {_money(cost)}."
+        )
+    return f"It would avoid {_money(added)} more on average, but makes the worst draws no better."
+
+
+def _money(kusd: float) -> str:
+    """Return an amount in words: USD 1.2 bn, USD 30 m, USD 500 k."""
+    for size, unit in ((1e6, "bn"), (1e3, "m")):
+        if abs(kusd) >= size:
+            return f"USD {kusd / size:.3g} {unit}"
+    return f"USD {kusd:.3g} k"

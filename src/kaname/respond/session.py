@@ -1,0 +1,166 @@
+"""A search under way: what is asked, the planner and the simulator on the same draws (rules O3, O5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaname.respond.instance import grid, instance_of
+from kaname.respond.plan import Loss
+from kaname.respond.polish import Choice, Limits, best, greedy, polished, singles
+from kaname.respond.portfolio import GAP, Portfolio, Risk, Search
+from kaname.respond.prepare import Prepared
+from kaname.respond.problem import linear_program
+from kaname.respond.scaling import scaling_of
+from kaname.respond.solve import Highs, Solver
+from kaname.respond.trial import Trials
+from kaname.terms.errors import InputError, Problem, SolverError
+from kaname.terms.executor import Executor, Threads, stopped
+
+Floats = NDArray[np.float64]
+Say = Callable[[str], None]
+NOTHING, PLANNER, GREEDY, POLISHED = "do nothing", "planner", "greedy", "polished"
+PLANNER_PART = 0.5  # of the time limit: then the planner hands over what it has
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a search: budget in thousand USD, draws, seed, time limit, steps of the frontier.
+
+    `bound` also solves the program of perfect foresight and full cooperation for the central draw.
+    """
+
+    budget_kusd: float
+    draws: int = 16
+    seed: int = 20260106
+    time_limit_s: float = 300.0
+    steps: int = 0
+    bound: bool = False
+    risk: Risk = field(default_factory=Risk)
+
+    def __post_init__(self) -> None:
+        """Refuse numbers out of bounds, all at once."""
+        problems = [
+            Problem(f"{name} is out of bounds", name, f"{value:g}", f"{low:g} or more")
+            for name, value, low in (
+                ("budget", self.budget_kusd, 0.0),
+                ("draws", self.draws, 0),
+                ("seed", self.seed, 0),
+                ("time limit", self.time_limit_s, 1.0),
+                ("steps", self.steps, 0),
+            )
+            if not value >= low or not np.isfinite(value)
+        ]
+        if problems:
+            raise InputError(problems)
+
+
+@dataclass
+class Session:
+    """A search under way: what was prepared, the clock, and the executor and solver behind their seams."""
+
+    prepared: Prepared
+    ask: Ask
+    executor: Executor = field(default_factory=Threads)
+    solver: Solver = field(default_factory=Highs)
+    say: Say = lambda text: None
+    clock: Callable[[], float] = stopped
+
+    def __post_init__(self) -> None:
+        """Start the clock, and set out limits and trials."""
+        self.began = self.clock()
+        costs = np.array([cost.central_kusd for cost in self.prepared.costs])
+        divisible = np.array([measure.divisible for measure in self.prepared.measures], dtype=np.bool_)
+        self.limits = Limits(costs, divisible, self.ask.budget_kusd)
+        self.trials = Trials(
+            self.prepared.cone, frozenset(self.prepared.scenario.targets), costs, self.ask.risk
+        )
+        self.nothing = np.zeros(len(costs))
+        self.search: Search | None = None
+
+    def until(self, part: float) -> float:
+        """Return the moment at which a part of the time limit is over."""
+        return self.began + part * self.ask.time_limit_s
+
+    def planned(self, budget_kusd: float) -> tuple[Portfolio | None, str]:
+        """Return the planner's portfolio and its status; None and the reason where there is no optimum."""
+        try:
+            if self.search is None:
+                prepared = self.prepared
+                periods = grid(prepared.scenario.periods, prepared.scenario.period_days)
+                instance = instance_of(prepared.cone, prepared.markets, periods)
+                self.search = Search(
+                    instance,
+                    self.limits.costs_kusd,
+                    self.limits.divisible.tolist(),
+                    self.ask.risk,
+                    self.solver,
+                    self.executor,
+                    self.trials.sampled.tolist(),
+                )
+            found = self.search.find(budget_kusd, GAP, self.until(PLANNER_PART), self.clock)
+        except SolverError as error:
+            return None, f"the planner failed: {error}"
+        return found, found.status
+
+    def choices(self) -> tuple[list[Choice], Floats, Portfolio | None, str]:
+        """Return ways to spend the budget, what each measure avoids alone, and the planner's portfolio."""
+        self.say(f"planning over {len(self.trials.sampled)} draws")
+        portfolio, status = self.planned(self.ask.budget_kusd)
+        self.say(f"trying {len(self.nothing)} measures one by one in the simulator")
+        alone = singles(self.trials, self.limits)
+        found = [self.choice(NOTHING, self.nothing)]
+        if len(alone) and alone.max() > 0.0:
+            m = int(np.argmax(alone))
+            single = self.nothing.copy()
+            single[m] = self.limits.room(self.nothing, m)
+            found.append(self.choice(f"{self.prepared.measures[m].id} alone", single))
+        found.append(self.choice(GREEDY, greedy(alone, self.limits)))
+        if portfolio is not None:
+            found.append(self.choice(PLANNER, portfolio.levels))
+        self.say("improving the best plan in the simulator")
+        start = best(found)
+        ratio = alone / np.maximum(self.limits.costs_kusd, 1e-9)
+        order = np.argsort(-ratio, kind="stable").tolist()
+        levels = polished(self.trials, start.levels, order, self.limits, self.until(1.0), self.clock)
+        found.append(self.choice(POLISHED, levels))
+        if self.clock() > self.until(1.0):
+            status = "time limit"
+        return found, alone, portfolio, status
+
+    def choice(self, name: str, levels: Floats) -> Choice:
+        """Return a way to spend the budget with its worth in the simulator."""
+        return Choice(name, levels, self.trials.worth(levels))
+
+    def loss(self, values: Floats, central: float) -> Loss:
+        """Return the loss of the samples (D,) and of the central draw."""
+        low, median, high = (float(x) for x in np.quantile(values, (0.05, 0.5, 0.95)))
+        tail = replace(self.ask.risk, weight=1.0).value(values)
+        return Loss(central, float(values.mean()), tail, low, median, high)
+
+    def delivered(self, levels: Floats) -> Loss:
+        """Return what is lost in the simulator at some levels."""
+        trial = self.trials.at(levels)
+        return self.loss(trial.loss_kusd[self.trials.sampled], float(trial.loss_kusd[0]))
+
+    def promised(self, levels: Floats) -> Loss | None:
+        """Return what is lost by the planner's account at some levels; None where the planner failed."""
+        if self.search is None:
+            return None
+        try:
+            return self.loss(self.search.losses(levels), self.search.loss_of(0, levels))
+        except SolverError:
+            return None
+
+    def bound(self) -> float | None:
+        """Return the central loss without measures under perfect foresight and full cooperation (rule O1)."""
+        if self.search is None:
+            return None
+        program = linear_program(self.search.instance, 0, "bound")
+        try:
+            return self.solver.solve(scaling_of(program).scaled(program)).objective
+        except SolverError:
+            return None
