@@ -396,8 +396,8 @@ def _version() -> str:
 def check_scenarios(path: str | Path) -> list[dict[str, Any]]:
     """Check scenario files against the schema and the default network; raises with all faults at once.
 
-    Returns, per scenario, its id, how many restrictions, closures, losses and surges it has, and how many
-    lanes the first two hold.
+    Returns, per scenario, its id, how many restrictions, closures, losses, surges and measures it has,
+    and how many lanes the first two hold.
     """
     study = load_study(path)
     rows = []
@@ -410,6 +410,7 @@ def check_scenarios(path: str | Path) -> list[dict[str, Any]]:
                 "closures": len(scenario.closures),
                 "losses": len(scenario.losses),
                 "surges": len(scenario.surges),
+                "measures": len(scenario.measures),
                 "lanes": lanes,
             }
         )

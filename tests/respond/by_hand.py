@@ -40,7 +40,7 @@ def tiny() -> Instance:
 
 
 def _groups() -> Grouped:
-    """Suppliers: CHN metal, AUS metal, JPN magnets, JPN motors, the plant (JPN magnets#2). Consumers: JPN metal,
+    """Suppliers: CHN metal, AUS metal, JPN magnets, JPN motors, the plant. Consumers: JPN metal,
     magnets, motors.
 
     Lanes: CHN>JPN metal, AUS>JPN metal (latent), JPN>JPN magnets, JPN>JPN motors, plant>JPN magnets (latent).
@@ -152,9 +152,7 @@ def half_a_plant() -> Instance:
     return weekly(network, with_path(shock, "capacity_factor", np.array([1]), np.full(4, 0.5)))
 
 
-def weekly(
-    network: Network, shock: Shock, effects: tuple[Effect, ...] = (), whole: bool = True
-) -> Instance:
+def weekly(network: Network, shock: Shock, effects: tuple[Effect, ...] = (), whole: bool = True) -> Instance:
     """Return the planner's problem with all markets by name, all products, and a period for each week."""
     cone = cut(network, shock, effects, np.ones(len(network.products), dtype=bool))
     markets = [market.id for market in network.markets]

@@ -35,14 +35,14 @@ class Case:
     markets: tuple[str, ...]
     periods: Grid
 
-    def instance(self, shock: Shock | None = None, whole: bool = False, reach: bool = True) -> Instance:
-        """Return the planner's problem: of the cone, or of all products unless `reach`."""
+    def instance(self, shock: Shock | None = None, whole: bool = False, cone: bool = True) -> Instance:
+        """Return the planner's problem: of the products in the cone, or of all."""
         shock = self.shock if shock is None else shock
         products = np.ones(len(self.network.products), dtype=bool)
-        if reach:
+        if cone:
             products = disturbed_products(self.network, self.shock, self.effects)
-        cone = cut(self.network, shock, self.effects, products)
-        return instance_of(cone, self.markets, self.periods, whole)
+        kept = cut(self.network, shock, self.effects, products)
+        return instance_of(kept, self.markets, self.periods, whole)
 
 
 def with_plant(network: Network, rng: np.random.Generator) -> Network:
@@ -99,17 +99,17 @@ def effects_on(
 
 
 @st.composite
-def cases(draw, draws: int = 2, measures: bool = True) -> Case:
+def cases(draw, draws: int = 2, kinds: Sequence[str] = KINDS) -> Case:
     """Draw a network with values of use, some unknown; a shock; measures; markets that stand alone."""
     rng = np.random.default_rng(draw(st.integers(0, 2**31)))
     network = draw(networks())
-    kinds = draw(st.lists(st.sampled_from(KINDS), max_size=5)) if measures else []
-    if "plant" in kinds:
+    chosen = draw(st.lists(st.sampled_from(kinds), max_size=5))
+    if "plant" in chosen:
         network = with_plant(network, rng)
     value = rng.choice([0.0, 1.0, 7.0, np.nan], network.n_consumers, p=[0.1, 0.4, 0.4, 0.1])
     network = replace(network, consumer_value_kusd=value)
     shock = draw(shocks(network, periods=WEEKS, draws=draws, prices=False))
-    effects = effects_on(network, shock, kinds, rng)
+    effects = effects_on(network, shock, chosen, rng)
     markets = [market.id for market in network.markets]
     alone = tuple(markets[: draw(st.integers(0, len(markets)))])
     periods = grid(WEEKS, 7.0, *draw(st.sampled_from([(20.0, 4.0, 4.0), (8.0, 2.0, 4.0), (8.0, 3.0, 12.0)])))

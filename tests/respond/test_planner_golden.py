@@ -27,9 +27,7 @@ DIFFERENT = ("balance", "input", "objective", "bounds")
 
 def reading(kind: Kind) -> Reading:
     instance = tiny()
-    return Reading(
-        linear_program(instance, 0, kind, FILL), instance, kind, names_of(instance, PRODUCTS)
-    )
+    return Reading(linear_program(instance, 0, kind, FILL), instance, kind, names_of(instance, PRODUCTS))
 
 
 def text(kind: Kind, part: str) -> str:

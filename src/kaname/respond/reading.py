@@ -42,20 +42,21 @@ def names_of(instance: Instance, products: Sequence[str] | None = None) -> Names
     def market(m: int) -> str:
         return groups.markets[m]
 
-    suppliers, consumers = range(len(groups.supplier_base)), range(len(groups.consumer_inflow))
     sm, cm = groups.supplier_market, groups.consumer_market
+    suppliers = _distinct(
+        f"{market(m)} {product(p)}" for m, p in zip(sm, groups.supplier_product, strict=True)
+    )
     lanes = [
         f"{market(sm[k])}>{market(cm[n])} {product(groups.consumer_product[n])}"
         for k, n in zip(groups.lane_supplier, groups.lane_consumer, strict=True)
     ]
     lines = [
-        f"{market(sm[k])} {product(groups.supplier_product[k])}<"
-        f"{'' if sm[k] == cm[n] else market(cm[n]) + ' '}{product(groups.consumer_product[n])}"
+        f"{suppliers[k]}<{'' if sm[k] == cm[n] else market(cm[n]) + ' '}{product(groups.consumer_product[n])}"
         for k, n in zip(groups.recipe_supplier, groups.recipe_consumer, strict=True)
     ]
     return Names(
-        _distinct(f"{market(sm[k])} {product(groups.supplier_product[k])}" for k in suppliers),
-        _distinct(f"{market(cm[n])} {product(groups.consumer_product[n])}" for n in consumers),
+        suppliers,
+        _distinct(f"{market(m)} {product(p)}" for m, p in zip(cm, groups.consumer_product, strict=True)),
         _distinct(lanes),
         _distinct(lines),
         _distinct(instance.measures),

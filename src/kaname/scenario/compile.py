@@ -135,7 +135,7 @@ def _hit(effect: Effect) -> Hit:
     """Return what a measure touches."""
     return Hit(
         effect.measure.label,
-        direct_lanes=len(effect.contracts),
+        contracts=len(effect.contracts),
         suppliers=len(effect.capacity) + len(effect.recipes),
         consumers=len(effect.consumers),
     )

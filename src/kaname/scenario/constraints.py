@@ -45,13 +45,14 @@ class Hit:
     parent_lanes: int = 0
     suppliers: int = 0
     consumers: int = 0
+    contracts: int = 0  # lanes with a contract of a measure
     without_effect: tuple[str, ...] = ()  # products named that bring in no direct lane
 
     @property
     def total(self) -> int:
         """Return the sum of the counts."""
         lanes = self.direct_lanes + self.third_country_lanes + self.parent_lanes
-        return lanes + self.suppliers + self.consumers
+        return lanes + self.suppliers + self.consumers + self.contracts
 
 
 @dataclass(frozen=True)
