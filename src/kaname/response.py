@@ -15,6 +15,7 @@ from typing import Any
 
 from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders
+from kaname.report.provenance import budget_rows
 from kaname.respond.alliance import Alliance
 from kaname.respond.alliance import alliance as value_of
 from kaname.respond.answer import respond as answer
@@ -145,8 +146,30 @@ def response_json(response: Response) -> dict[str, Any]:
             "seed": response.seed,
             "lanes": response.lanes,
             "simulated": response.tried,
+            "catalogue": {"cited": response.cited, "assumed": response.assumed},
+            "budgets": budget_shares(response),
         }
     )
+
+
+def budget_shares(response: Response) -> list[dict[str, Any]]:
+    """Return what each payer pays beside its defence budget, at the rate nearest to the scenario's start."""
+    budgets = {row.country: row for row in budget_rows(response.scenario.start)}
+    found = []
+    for country, kusd in response.payers.items():
+        row = budgets.get(country)
+        found.append(
+            {
+                "country": country,
+                "amount_kusd": kusd,
+                "currency": row.currency if row else None,
+                "amount_bn": kusd * row.per_usd / 1e6 if row else None,
+                "rate": row.rate if row else None,
+                "budget": row.name if row else None,
+                "budget_share": kusd / row.amount_kusd if row else None,
+            }
+        )
+    return found
 
 
 def _promised(response: Response) -> dict[str, Any]:

@@ -208,6 +208,21 @@ def test_a_contract_adds_no_capacity() -> None:
     }
 
 
+def test_a_contract_is_shared_by_the_sellers_of_its_market() -> None:
+    """Chinese metal from two mines of 15 and 5 a week."""
+    suppliers = [("CHN", "metal", "primary"), ("CHN", "metal", "recycling")]
+    lanes = [(0, ("JPN", "metal"), 15.0, 0), (1, ("JPN", "metal"), 5.0, 0), (0, ("DEU", "metal"), 1e-9, 0)]
+    item = measure("contract", "metal", market="CHN", per_year=TEN_A_WEEK, offtake={"JPN": 0.8, "DEU": 0.2})
+    placed, (effect,) = effects(item, build=build_of(network_of(suppliers, lanes, [])))
+    at_lane, jpn, deu = placed.extension.lane_at, 1, 0
+    assert dict(effect.contracts) == {
+        at_lane[0, jpn]: pytest.approx(6.0),
+        at_lane[1, jpn]: pytest.approx(2.0),
+        at_lane[0, deu]: pytest.approx(1.5),
+        at_lane[1, deu]: pytest.approx(0.5),
+    }
+
+
 def test_stocks_reserves_and_restraint_touch_consumers() -> None:
     """A country brings its segments; restraint leaves out who has no final use."""
     buys = the_effect(measure("stockpile", "magnets", "metal", markets=["JPN", "USA"], days=30.0))
@@ -662,7 +677,7 @@ def test_hits_count_what_a_measure_touches() -> None:
         measure("substitution", "magnets", markets=["JPN"], makers=["*"], share=0.1),
     )
     _, found = compiled(scenario)
-    assert [(h.direct_lanes, h.suppliers, h.consumers) for h in found.hits] == [
+    assert [(h.contracts, h.suppliers, h.consumers) for h in found.hits] == [
         (2, 1, 0),
         (0, 0, 2),
         (0, 1, 0),

@@ -15,7 +15,7 @@ from kaname.baseline import load_baseline
 from kaname.data import store
 from kaname.scenario import files
 from kaname.scenario.draws import draw_table
-from kaname.scenario.measures import FLOWS, KEYS, OPTIONAL, PLANTS, STOCKS, Kind, Measure, spread
+from kaname.scenario.measures import FLOWS, KEYS, OPTIONAL, PLANTS, Kind, Measure, spread
 from kaname.scenario.scenario import Scenario
 from kaname.terms import codes
 from kaname.terms.errors import Problem, ScenarioError
@@ -91,7 +91,6 @@ def scenario_with(measures: tuple[Measure, ...]) -> Scenario:
 def test_the_kinds_are_sorted_into_groups_and_all_have_keys() -> None:
     assert set(KEYS) == set(KINDS) == set(OWN)
     assert set(PLANTS) <= set(FLOWS) <= set(KINDS)
-    assert set(STOCKS) <= set(KINDS) - set(FLOWS)
     assert set(FOREIGN) == {k for kind in KINDS for k in (*KEYS[kind], *OPTIONAL.get(kind, ()))}
 
 

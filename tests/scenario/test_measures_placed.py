@@ -342,6 +342,8 @@ def test_without_makers_in_its_market_a_plant_takes_the_mean_of_the_world_by_out
     ranges = placed.build.ranges
     low = sorted(ranges.dependence_low[4:])
     assert low == pytest.approx(sorted([0.7 * 0.7, 0.7 * 1.0]))
+    idle = place_measures(build, [measure("capacity", "motors", "AUS", offtake={"USA": 1.0})])
+    assert [line[2] for line in sorted(lines_of(idle, 5))] == [line[2] for line in found]
     at_home = place_measures(build, [measure("capacity", "motors", "JPN")])
     assert lines_of(at_home, 5) == [("JPN", "magnets", 0.5, 0.4, False)]
 

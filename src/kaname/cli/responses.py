@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -82,13 +83,13 @@ def respond(  # noqa: PLR0913, PLR0917 - one argument for each option
     if as_json:
         print(json.dumps(responses.response_json(found), ensure_ascii=False, indent=1, allow_nan=False))
         return
-    _tell(found)
+    _tell(found, responses.budget_shares(found))
     if out is not None:
         print(f"\nPlan: {out / 'plan.yaml'} (kaname run simulates it with its report)")
 
 
-def _tell(found: Response) -> None:
-    """Print a response: the sentence, the plan, what was compared, the frontier, what was left out."""
+def _tell(found: Response, shares: Sequence[Mapping[str, Any]]) -> None:
+    """Print a response: sentence, plan, who pays, what was compared, the frontier, what was left out."""
     from kaname.report.charts.numerals import money  # noqa: PLC0415
     from kaname.report.response import response_sentence  # noqa: PLC0415
 
@@ -107,6 +108,11 @@ def _tell(found: Response) -> None:
     ]
     print()
     show(rows, _PLAN, "The plan", False, False)
+    for line in map(_paid, shares):
+        print(line)
+    print(
+        f"Chosen from {found.cited + found.assumed} measures: {found.cited} cited, {found.assumed} assumed."
+    )
     losses: dict[str, Loss | None] = {"do nothing": found.do_nothing, **found.benchmarks}
     losses |= {"the plan": found.delivered, "planner's account, nothing": found.promised_nothing}
     losses |= {"planner's account, plan": found.promised}
@@ -147,6 +153,18 @@ def _tell(found: Response) -> None:
         print(f"  {item.measure}: {item.why}")
     if len(found.rejected) > REJECTED:
         print(f"  and {len(found.rejected) - REJECTED} more; --json lists all with their reasons.")
+
+
+def _paid(share: Mapping[str, Any]) -> str:
+    """Return what a country pays, in its own money and as a share of its defence budget."""
+    from kaname.report.charts.numerals import money, percent  # noqa: PLC0415
+
+    text = f"{share['country']} pays {money(share['amount_kusd'])}"
+    if share["budget"] is None:
+        return f"{text}; no budget is known."
+    if share["currency"] != "USD":
+        text += f" ({share['currency']} {share['amount_bn']:,.3g} bn at {share['rate']})"
+    return f"{text}, {percent(share['budget_share'], 2)} of its budget: {share['budget']}."
 
 
 def alliance(

@@ -31,6 +31,7 @@ def scenario_check(
             "closure": "closures",
             "capacity loss": "losses",
             "surge": "surges",
+            "measure": "measures",
         }
         parts = [_count(row[key], word) for word, key in kinds.items() if row[key]]
         print(f"{row['scenario']}: {' and '.join(parts)}; {row['lanes']} lanes held")

@@ -85,6 +85,8 @@ def respond(
         draws=ask.draws,
         seed=ask.seed,
         tried=search.trials.tried,
+        cited=sum(not measure.assumed for measure in measures),
+        assumed=sum(measure.assumed for measure in measures),
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from kaname.respond.plan import FrontierPoint, Loss
 from kaname.respond.polish import Limits, greedy
 from kaname.respond.retaliate import participants, widened
-from kaname.respond.session import NOTHING, Session
+from kaname.respond.session import NOTHING, POINT_PART, Session
 from kaname.respond.trial import Trials
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ def frontier(search: Session, levels: Floats, alone: Floats) -> tuple[FrontierPo
         budget = ask.budget_kusd * (step / ask.steps) ** 2
         limits = Limits(whole.costs_kusd, whole.divisible, budget)
         options = [before, greedy(alone, limits), _fitted(levels, limits, order)]
-        portfolio, _ = search.planned(budget)
+        portfolio, _ = search.planned(budget, search.clock() + POINT_PART * ask.time_limit_s)
         if portfolio is not None:
             options.append(portfolio.levels)
         found = min(options, key=trials.worth)

@@ -27,8 +27,8 @@ class Loss:
 class Taken:
     """One measure of a plan: level, cost, dates, who pays, and what it is worth beside the others.
 
-    `marginal_kusd` is the mean loss that would come back without it, simulated; `alone_kusd` what it avoids
-    by itself.
+    `marginal_kusd` is the mean loss that would come back without it, simulated (None: no time was left);
+    `alone_kusd` what it avoids by itself.
     """
 
     measure: str
@@ -41,7 +41,7 @@ class Taken:
     start: str
     works_from: str
     payer: Mapping[str, float]  # country -> thousand USD
-    marginal_kusd: float
+    marginal_kusd: float | None
     alone_kusd: float
     assumed: bool
     why: str
@@ -100,6 +100,8 @@ class Response:
     draws: int = 0
     seed: int = 0
     tried: int = 0
+    cited: int = 0  # measures to choose from with a source, and those wholly assumed
+    assumed: int = 0
 
     @property
     def cost_kusd(self) -> float:

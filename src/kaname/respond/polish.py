@@ -44,12 +44,22 @@ class Limits:
         return float(most)
 
 
-def singles(trials: Trials, limits: Limits) -> Floats:
-    """Return (M,) what each measure avoids alone, at the level that the budget allows; thousand USD."""
+def singles(
+    trials: Trials,
+    limits: Limits,
+    deadline: float = np.inf,
+    clock: Callable[[], float] = stopped,
+) -> Floats:
+    """Return (M,) what each measure avoids alone, at the level that the budget allows; thousand USD.
+
+    0 for those that the clock left no time for.
+    """
     count = len(limits.costs_kusd)
     nothing = np.zeros(count)
     base, avoided = trials.worth(nothing), np.zeros(count)
     for m in range(count):
+        if clock() > deadline:
+            break
         level = limits.room(nothing, m)
         if level > 0.0:
             alone = nothing.copy()

@@ -14,6 +14,7 @@ from kaname.respond.session import Session
 from kaname.scenario.measures import Measure
 
 Floats = NDArray[np.float64]
+LATE = "Not tried beside the plan: the time limit was reached."
 
 
 def reasons(search: Session, levels: Floats, alone: Floats) -> tuple[tuple[Taken, ...], tuple[Rejected, ...]]:
@@ -23,27 +24,30 @@ def reasons(search: Session, levels: Floats, alone: Floats) -> tuple[tuple[Taken
     loss = float(trials.at(levels).loss_kusd[rows].mean())
     taken, rejected = [], []
     for m, measure in enumerate(prepared.measures):
-        other = levels.copy()
+        other, late = levels.copy(), search.clock() > search.until(1.0)
         if levels[m] > 0.0:
             other[m] = 0.0
-            back = float(trials.at(other).loss_kusd[rows].mean()) - loss
+            back = None if late else float(trials.at(other).loss_kusd[rows].mean()) - loss
             taken.append(_taken(search, m, float(levels[m]), back, float(alone[m])))
+            continue
+        cost = float(limits.costs_kusd[m])
+        if late:
+            rejected.append(Rejected(measure.id, measure.title, cost, None, float(alone[m]), LATE))
             continue
         other[m] = 1.0
         added = loss - float(trials.at(other).loss_kusd[rows].mean())
-        cost = limits.costs_kusd[m]
-        why = _why_not(added, float(cost), limits, float(levels @ limits.costs_kusd), measure)
-        rejected.append(Rejected(measure.id, measure.title, float(cost), added, float(alone[m]), why))
+        why = _why_not(added, cost, limits, float(levels @ limits.costs_kusd), measure)
+        rejected.append(Rejected(measure.id, measure.title, cost, added, float(alone[m]), why))
     rejected.sort(key=lambda item: -(item.added_kusd or 0.0))
     rejected += [
         Rejected(measure.id, measure.title, float("nan"), None, None, why)
         for measure, why in prepared.unusable
     ]
-    taken.sort(key=lambda item: -item.marginal_kusd)
+    taken.sort(key=lambda item: -(item.marginal_kusd or 0.0))
     return tuple(taken), tuple(rejected)
 
 
-def _taken(search: Session, m: int, level: float, back: float, alone: float) -> Taken:
+def _taken(search: Session, m: int, level: float, back: float | None, alone: float) -> Taken:
     """Return a measure of the plan with its reason."""
     prepared = search.prepared
     measure, cost, path = prepared.measures[m], prepared.costs[m], prepared.effects[m].path[0]
@@ -52,10 +56,6 @@ def _taken(search: Session, m: int, level: float, back: float, alone: float) -> 
     first = prepared.scenario.start + dt.timedelta(
         days=round(float(works[0] if len(works) else 0) * prepared.scenario.period_days)
     )
-    per_dollar = f", {back / spent:.1f} for each dollar" if spent > 0.0 else ""
-    why = f"Without it {_money(back)} more would be lost{per_dollar}; alone it avoids {_money(alone)}."
-    if back <= 0.0:
-        why = f"Others could stand in for it now: alone it avoids {_money(alone)}."
     return Taken(
         measure.id,
         measure.title,
@@ -70,8 +70,18 @@ def _taken(search: Session, m: int, level: float, back: float, alone: float) -> 
         back,
         alone,
         measure.assumed,
-        why,
+        _why(back, alone, spent),
     )
+
+
+def _why(back: float | None, alone: float, spent: float) -> str:
+    """Return why a measure is in the plan, from what would come back without it."""
+    if back is None:
+        return f"{LATE} Alone it avoids {_money(alone)}."
+    if back <= 0.0:
+        return f"Others could stand in for it now: alone it avoids {_money(alone)}."
+    per_dollar = f", {back / spent:.1f} for each dollar" if spent > 0.0 else ""
+    return f"Without it {_money(back)} more would be lost{per_dollar}; alone it avoids {_money(alone)}."
 
 
 def _why_not(added: float, cost: float, limits: Limits, spent: float, measure: Measure) -> str:

@@ -23,7 +23,8 @@ from kaname.terms.executor import Executor, Threads, stopped
 Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 NOTHING, PLANNER, GREEDY, POLISHED = "do nothing", "planner", "greedy", "polished"
-PLANNER_PART = 0.5  # of the time limit: then the planner hands over what it has
+PLANNER_PART, ALONE_PART, POLISH_PART = 0.4, 0.7, 0.9  # of the time limit, when each step hands over
+POINT_PART = 0.1  # of the time limit, for the planner at a point of the frontier
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Session:
         """Return the moment at which a part of the time limit is over."""
         return self.began + part * self.ask.time_limit_s
 
-    def planned(self, budget_kusd: float) -> tuple[Portfolio | None, str]:
+    def planned(self, budget_kusd: float, deadline: float) -> tuple[Portfolio | None, str]:
         """Return the planner's portfolio and its status; None and the reason where there is no optimum."""
         try:
             if self.search is None:
@@ -101,7 +102,7 @@ class Session:
                     self.executor,
                     self.trials.sampled.tolist(),
                 )
-            found = self.search.find(budget_kusd, GAP, self.until(PLANNER_PART), self.clock)
+            found = self.search.find(budget_kusd, GAP, deadline, self.clock)
         except SolverError as error:
             return None, f"the planner failed: {error}"
         return found, found.status
@@ -109,9 +110,9 @@ class Session:
     def choices(self) -> tuple[list[Choice], Floats, Portfolio | None, str]:
         """Return ways to spend the budget, what each measure avoids alone, and the planner's portfolio."""
         self.say(f"planning over {len(self.trials.sampled)} draws")
-        portfolio, status = self.planned(self.ask.budget_kusd)
+        portfolio, status = self.planned(self.ask.budget_kusd, self.until(PLANNER_PART))
         self.say(f"trying {len(self.nothing)} measures one by one in the simulator")
-        alone = singles(self.trials, self.limits)
+        alone = singles(self.trials, self.limits, self.until(ALONE_PART), self.clock)
         found = [self.choice(NOTHING, self.nothing)]
         if len(alone) and alone.max() > 0.0:
             m = int(np.argmax(alone))
@@ -125,10 +126,10 @@ class Session:
         start = best(found)
         ratio = alone / np.maximum(self.limits.costs_kusd, 1e-9)
         order = np.argsort(-ratio, kind="stable").tolist()
-        levels = polished(self.trials, start.levels, order, self.limits, self.until(1.0), self.clock)
+        levels = polished(self.trials, start.levels, order, self.limits, self.until(POLISH_PART), self.clock)
         found.append(self.choice(POLISHED, levels))
-        if self.clock() > self.until(1.0):
-            status = "time limit"
+        if self.clock() > self.until(POLISH_PART):
+            status = "time limit" if portfolio is not None else f"{status}; time limit"
         return found, alone, portfolio, status
 
     def choice(self, name: str, levels: Floats) -> Choice:
