@@ -35,6 +35,11 @@ BENCHMARKS = (
         "60 s for one draw, 300 s for 50 on two cores, gap at most 1 % of the gain",
     ),
     Benchmark(
+        "planner.py",
+        "the planner's program: arrays, one draw, a changed level, another draw; beside linopy",
+        "a changed level in a tenth of the time from nothing; arrays in a tenth of linopy's build",
+    ),
+    Benchmark(
         "study.py",
         "`kaname run` of the flagship; the engine on the default network; `kaname --help`",
         "60 s and 1.5 GB; 2 s; .4 s",

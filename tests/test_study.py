@@ -49,6 +49,7 @@ from kaname.terms.errors import InputError, RestrictionHitsNothing, ScenarioErro
 ROOT = Path(__file__).parents[1]
 OTHERS = sorted((ROOT / "examples" / "other").glob("*.yaml"))
 DRAWS = 8
+ANSWERED = "5-full-stop-japan-answered"
 CASES = [
     "1-military-end-users@leakage=0",
     "1-military-end-users@leakage=0.5",
@@ -104,7 +105,10 @@ def walk(node: CauseNode) -> Iterator[CauseNode]:
 def test_every_case_is_there(answer: dict[str, Any]) -> None:
     assert [case["scenario"] for case in answer["cases"]] == CASES
     assert answer["headline"].startswith("Full stop to Japan and the United States")
-    assert answer["manifest"]["scenarios"] == [name.partition("@")[0] for name in (CASES[0], *CASES[3:])]
+    ids = [name.partition("@")[0] for name in (CASES[0], *CASES[3:])]
+    assert answer["manifest"]["scenarios"] == [*ids, ANSWERED]
+    (response,) = answer["responses"]
+    assert (response["scenario"], response["answers"]) == (ANSWERED, "Full stop to Japan")
 
 
 def test_the_json_has_the_documented_shape(answer: dict[str, Any]) -> None:
@@ -162,7 +166,8 @@ def test_no_case_is_milder_than_the_one_before(flagship: StudyResult) -> None:
 @pytest.mark.parametrize("leakage", [0.0, 0.5, 1.0])
 def test_no_case_is_milder_at_the_same_leakage_in_any_draw(baseline: Baseline, leakage: float) -> None:
     """With leakage held the cases share every draw of the ensemble."""
-    held = [scenario.with_assumption("leakage", leakage) for scenario in load_study().scenarios]
+    cases = [scenario for scenario in load_study().scenarios if not scenario.answers]
+    held = [scenario.with_assumption("leakage", leakage) for scenario in cases]
     lost = np.array([value(baseline, scenario, DRAWS) for scenario in held])
     assert lost.shape == (4, DRAWS + 1)
     assert (np.diff(lost, axis=0) >= 0.0).all()
@@ -266,7 +271,7 @@ def test_why_answers_for_any_consumer(
     """The amount at the root is the lost use, counted anew from the simulated use."""
     title, tree = why(folder, market, product)
     assert title == flagship.model.cases[-1].title
-    network, scenario = baseline.build.network, load_study().scenarios[-1]
+    network, scenario = baseline.build.network, load_study().scenarios[3]
     run = simulate_case(baseline, scenario, "x", title, 0, 0)
     n = network.consumer_index(market, product)
     lost = float((run.central.values("consumer_need") - run.central.values("consumer_used"))[0, :, n].sum())

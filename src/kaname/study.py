@@ -137,6 +137,17 @@ class StudyResult:
             "headline": self.model.headline,
             "answers": answers,
             "cases": found,
+            "responses": [
+                {
+                    "scenario": view.id,
+                    "answers": view.answers,
+                    "sentence": view.sentence,
+                    "promise": view.promise,
+                    "cost_kusd": sum(row.cost_kusd for row in view.measures),
+                    "measures": [row.id for row in view.measures],
+                }
+                for view in self.model.responses
+            ],
             "manifest": dict(self.model.manifest),
             "folder": str(self.folder) if self.folder else None,
         }

@@ -14,7 +14,7 @@ from scipy import sparse
 from kaname.respond.instance import Instance
 from kaname.respond.layout import Kind
 from kaname.respond.problem import LinearProgram, linear_program
-from kaname.respond.reference import OFFSET, optimum, reference_program, solve_reference
+from kaname.respond.reference import OFFSET, SCALE, optimum, reference_program, solve_reference
 from kaname.respond.solve import Highs
 from kaname.terms import extras
 from kaname.terms.errors import DataMissing, SolverError
@@ -56,7 +56,7 @@ def compare(instance: Instance, kind: Kind, fill: np.ndarray | None, levels: np.
     np.testing.assert_allclose(model.matrices.lb, direct.lower, ROUNDING)
     np.testing.assert_allclose(model.matrices.ub, direct.upper, ROUNDING)
     size = 1.0 + abs(direct.cost).max(initial=0.0)
-    np.testing.assert_allclose(model.matrices.c, direct.cost, ROUNDING, ROUNDING * size)
+    np.testing.assert_allclose(model.matrices.c / SCALE, direct.cost, ROUNDING, ROUNDING * size)
     assert float(model.parameters[OFFSET]) == pytest.approx(direct.offset, rel=ROUNDING)
     try:
         least = Highs().solve(direct).objective

@@ -568,7 +568,6 @@ def test_the_place_of_a_problem_starts_with_the_words_given() -> None:
         place_measures(WORLD, [measure("recycling", "metal", "XYZ")], where="plan")
     assert {problem.where for problem in error.value.problems} == {
         "plan[0].market",
-        "plan[0].offtake[0].market",
     }
 
 

@@ -17,22 +17,17 @@ if TYPE_CHECKING:
 
 _PLAN = {
     "measure": "measure",
-    "level": "level",
     "cost": "cost",
     "works_from": "works from",
     "payers": "paid by",
-    "adds": "loss it avoids now",
-    "alone": "alone",
+    "adds": "avoids now",
 }
 _LOSSES = {"what": "what", "mean": "mean", "low": "5 %", "high": "95 %", "tail": "worst draws"}
 _FRONTIER = {
     "budget": "budget",
-    "cost": "spent",
     "delivered": "loss",
-    "low": "5 %",
-    "high": "95 %",
-    "promised": "planner's",
-    "per_dollar": "avoided per dollar",
+    "band": "5 to 95 %",
+    "per_dollar": "per dollar",
     "enters": "what enters",
 }
 _MEMBERS = {
@@ -96,13 +91,11 @@ def _tell(found: Response, shares: Sequence[Mapping[str, Any]]) -> None:
     print(response_sentence(found))
     rows = [
         {
-            "measure": item.measure,
-            "level": f"{item.level:.0%}",
+            "measure": item.measure if item.level >= 1.0 else f"{item.measure} ({item.level:.0%})",
             "cost": money(item.cost_kusd),
             "works_from": item.works_from,
             "payers": ", ".join(item.payer),
             "adds": money(item.marginal_kusd),
-            "alone": money(item.alone_kusd),
         }
         for item in found.plan
     ]
@@ -136,11 +129,8 @@ def _tell(found: Response, shares: Sequence[Mapping[str, Any]]) -> None:
         points = [
             {
                 "budget": money(point.budget_kusd),
-                "cost": money(point.cost_kusd),
                 "delivered": money(point.delivered_kusd),
-                "low": money(point.delivered_low_kusd),
-                "high": money(point.delivered_high_kusd),
-                "promised": "-" if point.promised_kusd is None else money(point.promised_kusd),
+                "band": f"{money(point.delivered_low_kusd)} to {money(point.delivered_high_kusd)}",
                 "per_dollar": "-" if point.per_dollar is None else f"{point.per_dollar:.3g}",
                 "enters": ", ".join(point.enters) or "-",
             }

@@ -114,8 +114,9 @@ def _sentence(before: CaseView, after: CaseView, measures: Sequence[MeasureRow])
         for name in ("cost_low_kusd", "cost_kusd", "cost_high_kusd")
     )
     saved = (before.value_kusd - after.value_kusd) / before.value_kusd if before.value_kusd > 0.0 else 0.0
+    plural = "" if len(measures) == 1 else "s"
     return (
-        f"{len(measures)} measures for {cost} ({low} to {high}) bring the final output lost from "
+        f"{len(measures)} measure{plural} for {cost} ({low} to {high}) bring the final output lost from "
         f"{_span(before)} to {_span(after)}: {percent(saved)} of the loss is avoided in the central case."
     )
 

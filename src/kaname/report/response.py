@@ -13,15 +13,15 @@ def response_sentence(found: Response) -> str:
     if not found.plan:
         return f"No measure is taken: {found.status}. {money(nothing.mean_kusd)} is lost on average."
     parts = [
-        f"{len(found.plan)} measures for {money(found.cost_kusd)} bring the value of final use lost from "
+        f"{_counted(len(found.plan))} for {money(found.cost_kusd)} bring the value of final use lost from "
         f"{money(nothing.mean_kusd)} to {money(plan.mean_kusd)} on average ({money(plan.low_kusd)} to "
         f"{money(plan.high_kusd)} in 90 % of draws; without them {money(nothing.low_kusd)} to "
         f"{money(nothing.high_kusd)})."
     ]
     if found.promised is not None and found.promised_nothing is not None:
         parts.append(
-            f"The planner promised {money(found.promised_nothing.mean_kusd)} to "
-            f"{money(found.promised.mean_kusd)}; the simulator delivers the former."
+            f"By the planner's account {money(found.promised_nothing.mean_kusd)} would be lost without them "
+            f"and {money(found.promised.mean_kusd)} with them."
         )
     gap = "" if found.gap is None else f", gap {found.gap:.1%} of the gain"
     parts.append(f"Chosen: {found.chosen} (planner {found.status}{gap}).")
@@ -31,6 +31,10 @@ def response_sentence(found: Response) -> str:
             "lost in the central draw even without measures: a bound, not a plan."
         )
     return " ".join(parts)
+
+
+def _counted(number: int) -> str:
+    return "1 measure" if number == 1 else f"{number} measures"
 
 
 def alliance_sentence(found: Alliance) -> str:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kaname.respond.plan import FrontierPoint, Loss
 from kaname.respond.polish import Limits, greedy
-from kaname.respond.retaliate import participants, widened
+from kaname.respond.retaliate import widened
 from kaname.respond.session import NOTHING, POINT_PART, Session
 from kaname.respond.trial import Trials
 
@@ -84,5 +84,6 @@ def retaliation(search: Session, levels: Floats) -> tuple[dict[str, Loss], str]:
     for name, given in ((NOTHING, search.nothing), ("plan", levels)):
         loss = trials.at(given).loss_kusd
         found[name] = search.loss(loss[rows], float(loss[0]))
-    start = scenario.restrictions[-1].start
-    return found, f"From {start} the block is a ban on {', '.join(participants(taken))} too (assumed)."
+    added = scenario.restrictions[len(prepared.scenario.restrictions) :]
+    who = sorted({name for item in added for name in item.importers})
+    return found, f"From {added[0].start} the block is a ban on {', '.join(who)} too (assumed)."

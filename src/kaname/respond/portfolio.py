@@ -19,7 +19,7 @@ from kaname.respond.instance import Instance
 from kaname.respond.layout import Layout
 from kaname.respond.problem import LinearProgram, linear_program
 from kaname.respond.scaling import scaling_of
-from kaname.respond.solve import Highs, Solution, Solver
+from kaname.respond.solve import WHOLE_GAP, Highs, Solution, Solver
 from kaname.terms.executor import Executor, Serial, stopped
 
 Floats = NDArray[np.float64]
@@ -70,7 +70,7 @@ class Portfolio:
     losses_kusd: Floats
     nothing_kusd: Floats
     rounds: int
-    status: str  # optimal (within the gap) or time limit
+    status: str  # optimal (within the gap), time limit, or rounds used up
 
     @property
     def gap(self) -> float:
@@ -155,9 +155,12 @@ class Search:
         """
         nothing = np.zeros(len(self.costs_kusd))
         base = self.risk.value(self.nothing_kusd)
-        best, value, bound, rounds, status = nothing, base, -np.inf, 0, "time limit"
+        best, value, bound, rounds, status = nothing, base, -np.inf, 0, "rounds used up"
         relaxed = True
-        while rounds < STEPS and clock() < deadline:
+        while rounds < STEPS:
+            if clock() >= deadline:
+                status = "time limit"
+                break
             levels, bound = self._master(budget_kusd, relaxed)
             rounds += 1
             if relaxed:
@@ -197,7 +200,7 @@ class Search:
         whole = ~np.array(self.divisible, dtype=np.bool_)
         if not relaxed:
             levels[whole] = np.round(levels[whole])
-        slack = abs(solution.objective) * (0.0 if relaxed else 1e-4)
+        slack = abs(solution.objective) * (0.0 if relaxed else WHOLE_GAP)
         return levels, solution.objective - slack
 
 

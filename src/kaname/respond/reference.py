@@ -5,7 +5,7 @@ the rules and sharing no code with it; both have the same optimum to 1e-8. linop
 `reference`; nothing else in kaname needs it.
 
 Axes: `lane` (E), `supplier` (K), `consumer` (N), `line` (R recipe lines), `pool`, `period` (T), `measure`
-(M). Amounts are units of the product per planning period; the objective is in thousand USD.
+(M). Amounts are units of the product per planning period; optima are in thousand USD.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 OFFSET = "offset_kusd"  # a constant, which linopy's objective cannot hold, among the model's parameters
+SCALE = 1e-3  # the model's objective is in million USD: HiGHS takes several times as long over thousands
 
 
 def reference_program(
@@ -41,8 +42,8 @@ def reference_program(
 ) -> Model:
     """Return the program of one draw, with the measures at `levels` (M,), without them at 0.
 
-    `fill` (N, T) is the share of use served without measures, without it 1. The model's parameter
-    `offset_kusd` is to be added to its objective.
+    `fill` (N, T) is the share of use served without measures, without it 1. The model's objective is in
+    million USD; its parameter `offset_kusd`, in thousand USD, is to be added.
     """
     with _strict():
         model: Model = require_extra("reference", "linopy").Model(sparse=True)
@@ -78,7 +79,7 @@ def optimum(model: Model) -> float:
     if (status, condition) != ("ok", "optimal"):
         got = f"{status}, {condition}"
         raise SolverError(Problem("no optimum of the reference", "linopy, HiGHS", got, "ok, optimal"))
-    return float(model.objective.value or 0.0) + float(model.parameters[OFFSET])
+    return float(model.objective.value or 0.0) / SCALE + float(model.parameters[OFFSET])
 
 
 @contextmanager
@@ -120,7 +121,7 @@ def objective(b: Book) -> None:
     """
     d = b.data
     if b.kind == "bound":
-        b.model.add_objective((b.unmet * d.value).sum())
+        b.model.add_objective((b.unmet * (d.value * SCALE)).sum())
         b.model.parameters = xr.Dataset({OFFSET: 0.0})
         return
     total = (b.fill * (-d.value * d.final)).sum()
@@ -128,7 +129,7 @@ def objective(b: Book) -> None:
     if given.entry.size:
         lost = given.amount * (d.value * (1.0 - d.fill)).sel(consumer=given.member)
         total = total - (b.level.sel(measure=given.measure) * lost).sum()
-    b.model.add_objective(total)
+    b.model.add_objective(total * SCALE)
     b.model.parameters = xr.Dataset({OFFSET: (d.value * d.final).sum()})
 
 

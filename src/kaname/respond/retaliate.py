@@ -29,7 +29,7 @@ def widened(
     """Return the scenario with each exporter's restrictions turned into a ban on all participants.
 
     The products are those that the exporter restricts already; the ban starts `after_weeks` after the start.
-    None where that adds nobody, or falls after the end.
+    Who is under such a ban already is left out. None where that adds nobody, or falls after the end.
     """
     start = scenario.start + dt.timedelta(weeks=after_weeks)
     if after_weeks >= scenario.weeks:
@@ -39,7 +39,14 @@ def widened(
         own = [item for item in scenario.restrictions if item.exporter == exporter]
         products = tuple(dict.fromkeys(name for item in own for name in item.products))
         everyone = any("*" in item.importers for item in own)
-        importers = [name for name in participants(measures) if name != exporter.split("/")[0]]
+        barred = {
+            name
+            for item in own
+            if item.kind == "ban" and item.end is None and set(products) <= set(item.products)
+            for name in item.importers
+        }
+        home = exporter.split("/")[0]
+        importers = [name for name in participants(measures) if name != home and name not in barred]
         if not importers or everyone:
             continue
         source = (

@@ -18,7 +18,8 @@ from kaname.terms.errors import Problem, SolverError
 
 Floats = NDArray[np.float64]
 SCALE = 1e-3  # objective in million USD inside the solver
-WHOLE_GAP = 1e-4  # relative, of programs with whole columns
+SHORT_S = 60.0  # for the simplex, which a program in a hundred keeps busy without end; then interior points
+WHOLE_GAP = 1e-7  # relative, of programs with whole columns
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ class Highs:
 
         Raises SolverError where none of them ends with an optimum.
         """
-        tries = [("simplex", start), ("simplex", None), ("ipx", None)]
+        short = min(self.time_limit_s, SHORT_S)
+        tries = [("simplex", start, short), ("simplex", None, short), ("ipx", None, self.time_limit_s)]
         ended = []
-        for name, basis in tries[1 if start is None else 0 :]:
-            model = self._model(program, "choose" if program.integer else name)
+        for name, basis, limit_s in tries[1 if start is None else 0 :]:
+            model = self._model(program, "choose" if program.integer else name, limit_s)
             if basis is not None:
                 _check(model.setBasis(basis), "setBasis", "a basis of this pattern")
             model.run()
@@ -68,7 +70,7 @@ class Highs:
                 break
         raise _ended(", then ".join(ended), program)
 
-    def _model(self, program: LinearProgram, solver: str) -> Any:
+    def _model(self, program: LinearProgram, solver: str, limit_s: float) -> Any:
         """Return HiGHS with the program in it."""
         model = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in (
@@ -76,7 +78,7 @@ class Highs:
             ("threads", 1),
             ("solver", solver),
             ("mip_rel_gap", WHOLE_GAP),
-            ("time_limit", float(self.time_limit_s)),
+            ("time_limit", float(limit_s)),
         ):
             _check(model.setOptionValue(name, value), name, "an option of HiGHS")
         matrix = program.matrix
@@ -99,7 +101,6 @@ class Highs:
 _FINAL = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kUnbounded,
-    highspy.HighsModelStatus.kTimeLimit,
 )
 
 

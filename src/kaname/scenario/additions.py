@@ -63,8 +63,9 @@ def _additions(network: Network, shock: Shock, taken: Sequence[tuple[Effect, flo
         if measure.kind == "release":
             opened = USUAL_RELEASE + ((measure.below or 0.0) - USUAL_RELEASE) * path
             for n in effect.consumers.tolist():
-                untouched = n not in release
-                release[n] = opened if untouched else np.maximum(release[n], opened)
+                before_it = release[n] if n in release else np.full(shape, USUAL_RELEASE)
+                both = np.where(before_it == USUAL_RELEASE, opened, np.maximum(before_it, opened))
+                release[n] = np.where(path > 0.0, both, before_it)
     lanes = sorted(contract)
     supplier_row, capacity_t = _rows(capacity, network.n_suppliers, np.zeros(shape))
     recipe_row, input_factor = _rows(inputs, network.n_recipes, np.ones(shape))

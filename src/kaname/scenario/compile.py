@@ -15,6 +15,7 @@ from kaname.scenario.additions import with_effects
 from kaname.scenario.constraints import Held, Hit, hold, nothing_hit, outside_window
 from kaname.scenario.draws import DrawTable
 from kaname.scenario.effects import Effect, effects_of
+from kaname.scenario.measures import FLOWS
 from kaname.scenario.plants import Placed
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
@@ -124,7 +125,8 @@ def _effects(
     """Return the effects of the scenario's measures (rules R)."""
     if not scenario.measures:
         return ()
-    if placed is None or placed.build.network is not network:
+    flowing = {measure.id for measure in scenario.measures if measure.kind in FLOWS}
+    if placed is None or placed.build.network is not network or not flowing <= set(placed.flows):
         fix = "Use place_measures(build, scenario.measures), and its network."
         got, expected = f"{len(scenario.measures)} measures", "the network that they were placed in"
         raise InputError(Problem("measures without their plants", scenario.id, got, expected, fix))

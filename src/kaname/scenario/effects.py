@@ -20,10 +20,10 @@ from kaname.scenario.plants import Flow, Placed
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import Problem
+from kaname.terms.units import DAYS_PER_YEAR
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]
-DAYS_PER_YEAR = 365.25
 
 
 def _none() -> Index:

@@ -20,6 +20,7 @@ from kaname.scenario.ranges import (
     Ranged,
     Share,
     Text,
+    as_date,
     as_number,
     limit_faults,
     range_numbers,
@@ -45,8 +46,8 @@ _FULL = Range(central=1.0, low=1.0, high=1.0)
 PLANTS = ("capacity", "joint_production", "recycling")
 FLOWS = (*PLANTS, "contract", "pool")  # they send goods from one market to others
 KEYS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("capacity", "recycling", "contract", "pool"), ("market", "per_year")),
-    "joint_production": ("market", "per_year", "offtake"),
+    **dict.fromkeys(("capacity", "recycling", "contract"), ("market", "per_year")),
+    **dict.fromkeys(("joint_production", "pool"), ("market", "per_year", "offtake")),
     "stockpile": ("markets", "days"),
     "release": ("markets", "below"),
     "substitution": ("markets", "makers", "share"),
@@ -55,7 +56,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Keys that a kind needs beside those that all have; of the keys named here it takes no other."""
 OPTIONAL: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("capacity", "recycling", "contract", "pool"), ("offtake",)),
+    **dict.fromkeys(("capacity", "recycling", "contract"), ("offtake",)),
     "joint_production": ("inputs_from",),
     "restraint": ("value_lost_share",),
 }
@@ -160,8 +161,8 @@ class Measure(Part):
         for key in ("capex_kusd", "opex_kusd_per_year", "per_unit_kusd"):
             found += limit_faults(key, raw.get(key), 0.0, 1e12)
         found += limit_faults("value_lost_share", raw.get("value_lost_share"), 0.0, 10.0)
-        start, end = raw.get("start"), raw.get("end")
-        if start is not None and end is not None and str(end) <= str(start):
+        start, end = as_date(raw.get("start")), as_date(raw.get("end"))
+        if start and end and end <= start:
             found.append(Fault("end", "dates out of order", str(end), f"a day after start, {start}"))
         found += _portion_faults("payers", raw.get("payers"), exact=True)
         found += _portion_faults("offtake", raw.get("offtake"), exact=False)

@@ -59,6 +59,8 @@ def place_measures(build: NetworkBuild, measures: Sequence[Measure], where: str 
     """
     resolver, draft = Resolver(build.network), _Draft()
     for i, measure in enumerate(measures):
+        for j, payer in enumerate(measure.payers):
+            resolver.market(payer.market, f"{where}[{i}].payers[{j}].market")
         if measure.kind in FLOWS:
             _place(build, measure, f"{where}[{i}]", resolver, draft)
     if resolver.problems:
@@ -74,8 +76,8 @@ def _place(build: NetworkBuild, measure: Measure, where: str, resolver: Resolver
     product = _one_product(measure, where, resolver)
     resolver.market(measure.market or "", f"{where}.market")
     offtake = [(item.market, item.share) for item in measure.offtake] or [(measure.market or "", 1.0)]
-    for j, (name, _) in enumerate(offtake):
-        resolver.market(name, f"{where}.offtake[{j}].market")
+    for j, item in enumerate(measure.offtake):
+        resolver.market(item.market, f"{where}.offtake[{j}].market")
     for j, item in enumerate(measure.inputs_from):
         resolver.market(item.market, f"{where}.inputs_from[{j}].market")
     if product is None or len(resolver.problems) > known:

@@ -100,6 +100,16 @@ def range_numbers(value: object) -> tuple[float, float, float] | None:
     return None if low is None or central is None or high is None else (low, central, high)
 
 
+def as_date(value: object) -> dt.date | None:
+    """Return a date from a date or ISO text, else None."""
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else None
+
+
 class Choice(Part):
     """One of the values that a range of shape `choice` may take."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -21,6 +20,7 @@ from kaname.scenario.ranges import (
     Ranged,
     Share,
     Text,
+    as_date,
     as_number,
     limit_faults,
     range_numbers,
@@ -51,19 +51,9 @@ _DURATION = "Weeks that it lasts from its start on, instead of `end`; a number o
 _DELAY = "Weeks by which it starts later than `start`; a number or a range. `end` stays."
 
 
-def _date(value: object) -> dt.date | None:
-    """Return a date from a date or ISO text, else None."""
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            return None
-    return value if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else None
-
-
 def _order_faults(raw: Mapping[str, Any]) -> list[Fault]:
     """Return faults unless announced <= start < end, in every draw, and the end is told once."""
-    announced, start, end = (_date(raw.get(key)) for key in ("announced", "start", "end"))
+    announced, start, end = (as_date(raw.get(key)) for key in ("announced", "start", "end"))
     found = limit_faults("delay_weeks", raw.get("delay_weeks"), 0.0, 1040.0)
     found += limit_faults("duration_weeks", raw.get("duration_weeks"), 0.1, 1040.0)
     if announced and start and announced > start:
