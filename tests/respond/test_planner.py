@@ -58,11 +58,12 @@ def test_two_countries_a_stockpile_and_a_plant(
     """B uses 10 a week for 8 weeks. It starts with 10, 10 arrive in week 0, and A sends at most 15 in each of
     weeks 0, 1 and 2, for weeks 1, 2 and 3: 65 in all. Nothing comes in weeks 4-7, in which B wants 40.
 
-    At the end of week 3 B holds what it may, 20 (a week's cover and a week's use) + 20 s, the stockpile's
-    level s, and no more than 65 - 4 x 10 = 25. So 40 - min(25, 20 + 20 s) are lost. The plant at level q sends
-    2 q in each of weeks 4, 5 and 6, there a week later: 6 q less are lost. Loss = 3 kUSD x (max(15, 20 - 20 s)
-    - 6 q): its slope in s is -60 up to s = 1/4 and 0 beyond, in q always -18. The planner's limits do not bind:
-    A's spare capacity is 15 - 10 = 5, and of psi x target = 10 a week's usual inflow is always at hand.
+    At the end of week 3 B holds what it may, 20 (a week's cover and a week's use) + 20 s, the level of the
+    stockpile being s, and no more than 65 - 4 x 10 = 25: 40 - min(25, 20 + 20 s) are lost. The plant at level
+    q sends 2 q in each of weeks 4, 5 and 6, there a week later: 6 q less are lost. Loss = 3 kUSD x
+    (max(15, 20 - 20 s) - 6 q): its slope in s is -60 up to s = 1/4 and 0 beyond, in q always -18. The
+    planner's limits do not bind: A's spare capacity is 15 - 10 = 5, and of psi x target = 10 a week's usual
+    inflow is always at hand.
     """
     found = solved(two_countries(), kind, np.array([stockpile, plant]))
     assert found.objective == pytest.approx(loss, rel=1e-9)
@@ -250,5 +251,6 @@ def test_out_of_time_is_an_error(real_slice: Callable[..., Instance]) -> None:
     with pytest.raises(SolverError) as caught:
         Highs(time_limit_s=0.0).solve(linear_program(real_slice(), 0))
     (problem,) = caught.value.problems
-    assert (problem.got, problem.expected) == ("Time limit reached", "optimal")
+    assert "Time limit reached" in problem.got  # by each way that was tried
+    assert problem.expected == "optimal"
     assert "more time" in problem.fix

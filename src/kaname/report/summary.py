@@ -71,7 +71,7 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         flags=_flags(network, backing.build),
         limits=LIMITS,
         manifest=dict(backing.manifest),
-        lede=_lede(network, runs, watched),
+        lede=(*_lede(network, runs, watched), *(f"{view.title}: {view.sentence}" for view in responses)),
         restricted=_restricted(network, runs),
         responses=responses,
         record=tuple(backing.record),

@@ -81,6 +81,7 @@ class Session:
         )
         self.nothing = np.zeros(len(costs))
         self.search: Search | None = None
+        self.failed = ""  # why there is no planner, once that is known
 
     def until(self, part: float) -> float:
         """Return the moment at which a part of the time limit is over."""
@@ -88,6 +89,8 @@ class Session:
 
     def planned(self, budget_kusd: float, deadline: float) -> tuple[Portfolio | None, str]:
         """Return the planner's portfolio and its status; None and the reason where there is no optimum."""
+        if self.failed:
+            return None, self.failed
         try:
             if self.search is None:
                 prepared = self.prepared
@@ -104,7 +107,8 @@ class Session:
                 )
             found = self.search.find(budget_kusd, GAP, deadline, self.clock)
         except SolverError as error:
-            return None, f"the planner failed: {error}"
+            self.failed = f"the planner failed: {error}"
+            return None, self.failed
         return found, found.status
 
     def choices(self) -> tuple[list[Choice], Floats, Portfolio | None, str]:
