@@ -348,13 +348,13 @@ def sentence(announced: Sequence[Mapping[str, Any]], plan: Response) -> str:
     part = percent(saved) if saved > 0.0 else "nothing"
     better = 1.0 - plan.delivered.mean_kusd / plan.do_nothing.mean_kusd
     lost, left = money(plan.do_nothing.mean_kusd), money(plan.delivered.mean_kusd)
+    before = _band(row["before"])
     wider, answered = (money(plan.retaliation[name].mean_kusd) for name in ("do nothing", "plan"))
     return (
-        f"In full, what was announced costs {money(row['cost'])} and avoids {part} of what a full stop to Japan "
-        f"destroys in two years: {_band(row['before'])}. The best mix found in the "
-        f"catalogue for {money(plan.budget_kusd)} avoids {percent(better)}: {left} is lost, not {lost}. "
-        f"If China then widens the block to all who take part, {answered} is lost with it and {wider} "
-        "without it."
+        f"In full, what was announced costs {money(row['cost'])} and avoids {part} of what a full stop to "
+        f"Japan destroys in two years: {before}. The best mix found in the catalogue for "
+        f"{money(plan.budget_kusd)} avoids {percent(better)}: {left} is lost, not {lost}. If China widens "
+        f"the block to all who take part, {answered} is lost with it and {wider} without it."
     )
 
 
