@@ -84,9 +84,6 @@ def test_half_a_plant_without_its_input() -> None:
     assert solved(half_a_plant(), "bound").objective == pytest.approx(15.2, rel=1e-9)
 
 
-@pytest.mark.xfail(
-    raises=SolverError, reason="what users left out get is held at base flow, whatever is made"
-)
 @pytest.mark.parametrize("kind", KINDS)
 def test_users_left_out_share_a_loss(kind: Kind) -> None:
     """B makes nothing any more: C, which gets .9 % of its ore there, is left out; D loses all it gets."""

@@ -85,10 +85,11 @@ def _arriving(layout: Layout, block: str, lanes: Ints) -> Entries:
     return entries
 
 
-def supply(layout: Layout) -> Rows:
+def supply(layout: Layout, data: DrawData) -> Rows:
     """What is sent <= what is made, less what goes to users left out, by supplier and period (rule M9).
 
-    The latter is a share of output where the supplier uses a stock that is kept, else its base flow.
+    The latter is a share of output where the supplier uses a stock that is kept, else that share of base
+    output, or of capacity where that is less.
     """
     groups, t = layout.instance.groups, layout.instance.grid.count
     entries: Entries = []
@@ -101,8 +102,8 @@ def supply(layout: Layout) -> Rows:
     k, i = layout.pairs(len(groups.supplier_base))
     left = np.where(fed, 1.0 - groups.supplier_held, 1.0)
     entries.append((k * t + i, layout.at("make", k, i), -left[k]))
-    held = np.where(fed, 0.0, groups.supplier_held * groups.supplier_base)
-    return Rows("supply", entries, -(held[:, None] * layout.instance.grid.lengths).ravel())
+    held = np.where(fed, 0.0, groups.supplier_held)[:, None] * np.minimum(data.base_output, data.capacity)
+    return Rows("supply", entries, -held.ravel())
 
 
 def inputs(layout: Layout, data: DrawData, plan: Plan) -> Rows:

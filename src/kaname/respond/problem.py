@@ -65,7 +65,7 @@ def linear_program(
     served = np.ones_like(data.final) if fill is None else fill
     blocks = [
         constraints.balance(layout, data, plan, served),
-        constraints.supply(layout),
+        constraints.supply(layout, data),
         constraints.inputs(layout, data, plan),
         constraints.plant(layout, plan),
         constraints.contract(layout, plan),

@@ -205,7 +205,8 @@ def under_way(b: Book) -> xr.DataArray:
 def supply(b: Book) -> None:
     """What is sent <= what is made, less what goes to users left out (rule M9).
 
-    The latter is a share of output where the supplier uses a stock that is kept, else its base flow.
+    The latter is a share of output where the supplier uses a stock that is kept, else that share of base
+    output, or of capacity where that is less.
     """
     d = b.data
     sent = b.sums(b.ship + b.extra, d.lane_supplier, "supplier")
@@ -213,7 +214,7 @@ def supply(b: Book) -> None:
         sent = sent + b.sums(b.contract, d.lane_supplier.sel(lane=b.contracted), "supplier")
     uses_stock = d.supplier.isin(d.line_supplier)
     in_step = d.supplier_held.where(uses_stock, 0.0)
-    steady = d.supplier_held.where(~uses_stock, 0.0) * d.base_output
+    steady = d.supplier_held.where(~uses_stock, 0.0) * np.minimum(d.base_output, d.capacity)
     b.model.add_constraints(sent - b.make * (1.0 - in_step) <= -steady, name="supply")
 
 
