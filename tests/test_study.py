@@ -566,9 +566,11 @@ def test_a_study_needs_cases_with_ids_of_their_own() -> None:
 
 def test_checking_scenarios_counts_what_they_touch() -> None:
     rows = check_scenarios(ROOT / "examples" / "flagship")
-    assert [row["restrictions"] for row in rows] == [1, 2, 3, 4]
+    assert [row["restrictions"] for row in rows] == [1, 2, 3, 4, 3]
+    assert [row["measures"] > 0 for row in rows] == [False, False, False, False, True]
     lanes = [row["lanes"] for row in rows]
     assert 0 < lanes[0] < lanes[1] < lanes[2] < lanes[3]
+    assert lanes[4] >= lanes[2], "contracts of measures are not counted as held"
 
 
 def test_a_sweep_becomes_cases() -> None:
