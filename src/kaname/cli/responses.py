@@ -154,7 +154,7 @@ def _paid(share: Mapping[str, Any]) -> str:
         return f"{text}; no budget is known."
     if share["currency"] != "USD":
         text += f" ({share['currency']} {share['amount_bn']:,.3g} bn at {share['rate']})"
-    return f"{text}, {percent(share['budget_share'], 2)} of its budget: {share['budget']}."
+    return f"{text}, {percent(share['budget_share'])} of its budget: {share['budget']}."
 
 
 def alliance(

@@ -106,4 +106,4 @@ def _money(kusd: float) -> str:
     for size, unit in ((1e6, "bn"), (1e3, "m")):
         if abs(kusd) >= size:
             return f"USD {kusd / size:.3g} {unit}"
-    return f"USD {kusd:.3g} k"
+    return f"USD {kusd:.3g} k" if abs(kusd) >= 1.0 else f"USD {kusd * 1e3:.0f}"

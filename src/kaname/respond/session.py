@@ -45,13 +45,13 @@ class Ask:
     def __post_init__(self) -> None:
         """Refuse numbers out of bounds, all at once."""
         problems = [
-            Problem(f"{name} is out of bounds", name, f"{value:g}", f"{low:g} or more")
-            for name, value, low in (
-                ("budget", self.budget_kusd, 0.0),
-                ("draws", self.draws, 0),
-                ("seed", self.seed, 0),
-                ("time limit", self.time_limit_s, 1.0),
-                ("steps", self.steps, 0),
+            Problem(f"{name} is out of bounds", name, f"{value:g}{unit}", f"{low:g}{unit} or more")
+            for name, value, low, unit in (
+                ("budget", self.budget_kusd * 1e3, 0.0, " USD"),
+                ("draws", self.draws, 0, ""),
+                ("seed", self.seed, 0, ""),
+                ("time limit", self.time_limit_s, 1.0, " s"),
+                ("steps", self.steps, 0, ""),
             )
             if not value >= low or not np.isfinite(value)
         ]
