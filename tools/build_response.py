@@ -23,7 +23,6 @@ from kaname.baseline import load_baseline
 from kaname.data.folders import write_file
 from kaname.network.build import NetworkBuild
 from kaname.report.charts import render
-from kaname.report.charts.numerals import money, percent
 from kaname.report.chartspec import Bar, BarSpec, Line, TimelineSpec
 from kaname.respond.alliance import Alliance
 from kaname.respond.plan import Loss, Response
@@ -35,6 +34,7 @@ from kaname.scenario.measures import Measure
 from kaname.scenario.scenario import Scenario
 from kaname.simulate.outcome import Watch
 from kaname.study import expand, load_study
+from kaname.terms.numerals import money, percent
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGSHIP = ROOT / "examples" / "flagship"

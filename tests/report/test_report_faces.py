@@ -19,7 +19,6 @@ import pytest
 from report_sample import case, sample_model
 from rich.console import Console
 
-from kaname.report.charts.numerals import NONE, day, money, percent, plain, value_text, weeks
 from kaname.report.chartspec import Bar, BarSpec, HeatSpec
 from kaname.report.export import export_files, guarded
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel
@@ -27,6 +26,7 @@ from kaname.report.page import flat, render_html
 from kaname.report.reading import first_row, start_of, worst_row
 from kaname.report.terminal import print_brief
 from kaname.terms.errors import InputError, OutputError
+from kaname.terms.numerals import NONE, day, money, percent, plain, value_text, weeks
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "base"}
 EVIL = "</td><script>alert(1)</script><img src=x onerror=alert(2)>\"'"

@@ -84,6 +84,16 @@ def test_half_a_plant_without_its_input() -> None:
     assert solved(half_a_plant(), "bound").objective == pytest.approx(15.2, rel=1e-9)
 
 
+def test_what_a_delay_holds_up_comes_later() -> None:
+    """Ways three weeks longer in weeks 2 to 5 empty weeks 2 to 4, and three weeks bring twice as much."""
+    network = network_of([("A", "metal", "primary")], [(0, ("B", "metal"), 10.0, 0)], [])
+    none = np.zeros(network.n_consumers)
+    network = replace(network, consumer_cover_days=none, consumer_reserve_days=none)
+    late = np.where((np.arange(12) >= 2) & (np.arange(12) < 6), 3.0, 0.0).astype(np.int64)
+    instance = weekly(network, with_path(calm(network, 12), "extra_lag", np.array([0]), late))
+    np.testing.assert_allclose(instance.draws[0].ship_most[0], [10, 10, 0, 0, 0, 10, 20, 20, 20, 10, 10, 10])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_users_left_out_share_a_loss(kind: Kind) -> None:
     """B makes nothing any more: C, which gets .9 % of its ore there, is left out; D loses all it gets."""

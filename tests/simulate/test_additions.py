@@ -196,12 +196,23 @@ def test_m12_what_a_contract_brings_is_an_offset_of_the_ban() -> None:
     assert [root.kind for root, _ in causes.shares] == ["permission"]
 
 
+def test_r2_a_supplier_that_did_not_deliver_displaces_nobody(run) -> None:
+    """A plant without capacity: counted on once, and from then on all is ordered of the other again."""
+    firm = add(shock(PLANT, 6), **contract(1, *[10] * 6))
+    outcome = run(PLANT, firm)
+    np.testing.assert_allclose(get(outcome, "lane_ordered")[:, 0], [0, 12, 12, 12, 12, 12])
+    np.testing.assert_allclose(get(outcome, "lane_contracted")[:, 1], [10] * 6)
+    np.testing.assert_allclose(get(outcome, "lane_shipped").T, [[0, 10, 10, 10, 10, 10], [0] * 6])
+
+
 def test_m12_a_contract_that_is_not_kept_is_its_suppliers_fault() -> None:
-    """All is ordered of a plant without capacity: that it lacks capacity is the cause, and nothing else."""
-    firm = add(shock(PLANT, 20), **contract(1, *[10] * 20))
-    causes = why(PLANT, firm, simulate(PLANT, firm, "full"), 0, 0, 19)
+    """A plant without capacity is counted on once: what does not come then is missing, and nothing else."""
+    net = network([(0, 0, 10.0, 1), (1, 0, 0.0, 1)], 2, 1, cover_days=0.0)
+    firm = add(shock(net, 4), **contract(1, *[10] * 4))
+    outcome = simulate(net, firm, "full")
+    causes = why(net, firm, outcome, 0, 0, 3)
+    assert causes.lost_use == pytest.approx(10.0)
     shares = {root.kind: share for root, share in causes.shares}
-    assert causes.lost_use > 50.0
     assert shares["capacity"] > 0.99
     labels = [leaf.label for lane in causes.tree.children for leaf in lane.children]
     assert "ordered under a contract instead" in labels

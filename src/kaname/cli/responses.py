@@ -85,8 +85,8 @@ def respond(  # noqa: PLR0913, PLR0917 - one argument for each option
 
 def _tell(found: Response, shares: Sequence[Mapping[str, Any]]) -> None:
     """Print a response: sentence, plan, who pays, what was compared, the frontier, what was left out."""
-    from kaname.report.charts.numerals import money  # noqa: PLC0415
     from kaname.report.response import response_sentence  # noqa: PLC0415
+    from kaname.terms.numerals import money  # noqa: PLC0415
 
     print(response_sentence(found))
     rows = [
@@ -147,7 +147,7 @@ def _tell(found: Response, shares: Sequence[Mapping[str, Any]]) -> None:
 
 def _paid(share: Mapping[str, Any]) -> str:
     """Return what a country pays, in its own money and as a share of its defence budget."""
-    from kaname.report.charts.numerals import money, percent  # noqa: PLC0415
+    from kaname.terms.numerals import money, percent  # noqa: PLC0415
 
     text = f"{share['country']} pays {money(share['amount_kusd'])}"
     if share["budget"] is None:
@@ -190,8 +190,8 @@ def alliance(
 
 def _tell_alliance(found: Alliance) -> None:
     """Print an alliance: the sentence, the members, who would leave."""
-    from kaname.report.charts.numerals import money  # noqa: PLC0415
     from kaname.report.response import alliance_sentence  # noqa: PLC0415
+    from kaname.terms.numerals import money  # noqa: PLC0415
 
     print(alliance_sentence(found))
     rows = [

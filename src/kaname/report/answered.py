@@ -10,7 +10,6 @@ import numpy as np
 
 from kaname.network.network import Network
 from kaname.report.caserun import CaseDigest
-from kaname.report.charts.numerals import day, money, percent
 from kaname.report.chartspec import Bar, BarSpec, Line, TimelineSpec
 from kaname.report.model import BudgetRow, CaseView, MeasureRow, PayerRow, ResponseView, RestoredRow
 from kaname.scenario.draws import DrawTable
@@ -18,6 +17,7 @@ from kaname.scenario.effects import cost_of, effects_of
 from kaname.scenario.plants import Placed
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import PlanRecord, Scenario
+from kaname.terms.numerals import day, money, percent
 
 MOST_CHARTS = 4
 LINES = 3  # makers in a chart

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from kaname.report.charts import MEDIUM, WIDE
-from kaname.report.charts.numerals import NONE, day, percent, value_text, weeks
-from kaname.report.charts.numerals import money as money_text
 from kaname.report.charts.sankey import node_values
 from kaname.report.charts.sparkline import draw_spark
 from kaname.report.charts.svg import escape, rect, tag
 from kaname.report.markup import Cell, figure, number, number_cell, section, table, text_cell
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel, ShortfallRow
 from kaname.report.reading import first_row, money_range, slug, start_of, who, worst_row
+from kaname.terms.numerals import NONE, day, percent, value_text, weeks
+from kaname.terms.numerals import money as money_text
 
 MOST_ANSWERS = 10  # what is shown at once; the rest is behind a toggle
 MOST_ROWS = 14

@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any
 
 from kaname.report.brief_html import answers, assumption_table, case_section, comparison
-from kaname.report.charts.numerals import day, percent, plain
 from kaname.report.charts.palette import chart_style
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
@@ -19,6 +18,7 @@ from kaname.report.record import TITLE as RECORD
 from kaname.report.record import record_section
 from kaname.report.response_html import TITLE as RESPONSE
 from kaname.report.response_html import response_section
+from kaname.terms.numerals import day, percent, plain
 
 # What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
 EXPOSURE = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kaname.report.charts.numerals import money as money_text
-from kaname.report.charts.numerals import parse_day
 from kaname.report.model import CaseView, ShortfallRow
+from kaname.terms.numerals import money as money_text
+from kaname.terms.numerals import parse_day
 
 
 def start_of(case: CaseView) -> str | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kaname.report.charts.numerals import NONE, day
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, section, table, text_cell
 from kaname.report.model import RecordRow
+from kaname.terms.numerals import NONE, day
 
 HINDCAST = "hindcast"
 TITLE = "How the model did before"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kaname.report.charts.numerals import money
 from kaname.respond.alliance import Alliance
 from kaname.respond.plan import Response
+from kaname.terms.numerals import money
 
 
 def response_sentence(found: Response) -> str:

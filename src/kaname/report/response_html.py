@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kaname.report.charts.numerals import NONE, day, money, percent
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import MeasureRow, PayerRow, ResponseView, RestoredRow
 from kaname.report.reading import slug
+from kaname.terms.numerals import NONE, day, money, percent
 
 TITLE = "What allies can do"
 MEASURES = ("Measure", "Kind", "Level", "Cost", "Works from", "Paid by", "Evidence")

@@ -8,12 +8,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from kaname.report.charts.numerals import NONE, day, money, percent, value_text, weeks
 from kaname.report.charts.sparkline import spark_text
 from kaname.report.chartspec import HeatSpec
 from kaname.report.model import CaseView, CauseNode, ReportModel, ResponseView, ShortfallRow
 from kaname.report.reading import first_row, start_of, who, worst_row
 from kaname.report.record import record_sentence
+from kaname.terms.numerals import NONE, day, money, percent, value_text, weeks
 
 MOST_ROWS = 5
 MOST_MEASURES = 8  # of a plan

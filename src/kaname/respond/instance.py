@@ -195,16 +195,18 @@ def _draw(network: Network, shock: Shock, groups: Grouped, periods: Grid, d: int
 
     On base lanes p x base goes as usual. Above it open lanes may carry kappa x base, (kappa - 1) of it as
     orders may rise so far (rule M5) and as much again as base for what is re-placed (rule M6); latent lanes
-    .3 x export share x inflow x p, together .3 x rho x c x kappa x what is blocked.
+    .3 x export share x inflow x p, together .3 x rho x c x kappa x what is blocked. What a delay holds up
+    counts as sent when it would have to be sent without one.
     """
     p, lanes, users = shock.permission[d], len(groups.lane_flow), len(groups.consumer_inflow)
     row, flow, kappa, rho = shock.lane_permission_row, network.lane_flow, shock.kappa[d], shock.rho[d]
-    usual = _by_row(groups.lane_of, row, flow, periods.gathered(p), lanes)
-    opened = _by_row(groups.lane_of, row, flow, periods.gathered((p >= 1.0).astype(np.float64)), lanes)
+    late, usually, openly = _as_if_on_time(shock, d)
+    usual = _by_row(groups.lane_of, late, flow, periods.gathered(usually), lanes)
+    opened = _by_row(groups.lane_of, late, flow, periods.gathered(openly), lanes)
     inflow = network.consumer_inflow
     share = LATENT * network.lane_export_share * inflow[network.lane_consumer]
     newcomer = np.where(flow > 0.0, 0.0, share)
-    latent = _by_row(groups.lane_of, row, newcomer, periods.gathered(p), lanes)
+    latent = _by_row(groups.lane_of, late, newcomer, periods.gathered(usually), lanes)
     stopped = _by_row(groups.lane_of, row, flow, periods.gathered(1.0 - p), lanes)
     blocked = _into(groups.lane_consumer, stopped, users)
     grown = np.clip((periods.edges[:-1] + periods.edges[1:]) / 2.0 * shock.period_days / 7.0 / 12.0, 0.0, 1.0)
@@ -228,6 +230,25 @@ def _draw(network: Network, shock: Shock, groups: Grouped, periods: Grid, d: int
         dependence=_mean_dependence(network, groups, shock.dependence[d]),
         pool_most=periods.gathered(shock.pool_permission[d]) * pool_base[:, None],
     )
+
+
+def _as_if_on_time(shock: Shock, d: int) -> tuple[NDArray[np.int32], Floats, Floats]:
+    """Return a row per lane (E,), and by row and period the permission, and whether it is whole.
+
+    Both stand in the period from which goods would arrive as soon with the usual lag: a delay of three weeks
+    empties three weeks, and where it ends as many come at once (rule M7).
+    """
+    delays, p = shock.extra_lag[d], shock.permission[d]
+    pairs = shock.lane_permission_row.astype(np.int64) * len(delays) + shock.lane_delay_row
+    found, row = np.unique(pairs, return_inverse=True)
+    usually = p[found // len(delays)].astype(np.float64)
+    openly = (usually >= 1.0).astype(np.float64)
+    periods = np.arange(p.shape[1])
+    for pair in np.flatnonzero(delays[found % len(delays)].any(axis=1)):
+        due = periods + delays[found[pair] % len(delays)]
+        for paths in (usually, openly):
+            paths[pair] = np.bincount(due, paths[pair], due.max() + 1)[: len(periods)]
+    return row.astype(np.int32), usually, openly
 
 
 def _floats(values: NDArray[Any]) -> Floats:

@@ -12,6 +12,7 @@ from kaname.respond.polish import Limits
 from kaname.respond.portfolio import THRIFT
 from kaname.respond.session import Session
 from kaname.scenario.measures import Measure
+from kaname.terms.numerals import money
 
 Floats = NDArray[np.float64]
 LATE = "Not tried beside the plan: the time limit was reached."
@@ -77,11 +78,11 @@ def _taken(search: Session, m: int, level: float, back: float | None, alone: flo
 def _why(back: float | None, alone: float, spent: float) -> str:
     """Return why a measure is in the plan, from what would come back without it."""
     if back is None:
-        return f"{LATE} Alone it avoids {_money(alone)}."
+        return f"{LATE} Alone it avoids {money(alone)}."
     if back <= 0.0:
-        return f"Others could stand in for it now: alone it avoids {_money(alone)}."
+        return f"Others could stand in for it now: alone it avoids {money(alone)}."
     per_dollar = f", {back / spent:.1f} for each dollar" if spent > 0.0 else ""
-    return f"Without it {_money(back)} more would be lost{per_dollar}; alone it avoids {_money(alone)}."
+    return f"Without it {money(back)} more would be lost{per_dollar}; alone it avoids {money(alone)}."
 
 
 def _why_not(added: float, cost: float, limits: Limits, spent: float, measure: Measure) -> str:
@@ -89,21 +90,13 @@ def _why_not(added: float, cost: float, limits: Limits, spent: float, measure: M
     if added <= 0.0:
         return "It would avoid nothing beside the plan."
     if added < THRIFT * cost:
-        return f"It would avoid {_money(added)} more, less than {THRIFT:g} for each dollar."
+        return f"It would avoid {money(added)} more, less than {THRIFT:g} for each dollar."
     left = limits.budget_kusd - spent
     if cost > limits.budget_kusd and not measure.divisible:
-        return f"It costs {_money(cost)}, more than the whole budget, and cannot be done in part."
+        return f"It costs {money(cost)}, more than the whole budget, and cannot be done in part."
     if cost > left:
         return (
-            f"It would avoid {_money(added)} more ({added / cost:.1f} for each dollar); "
-            f"{_money(max(left, 0.0))} of the budget is left and it costs {_money(cost)}."
+            f"It would avoid {money(added)} more ({added / cost:.1f} for each dollar); "
+            f"{money(max(left, 0.0))} of the budget is left and it costs {money(cost)}."
         )
-    return f"It would avoid {_money(added)} more on average, but makes the worst draws no better."
-
-
-def _money(kusd: float) -> str:
-    """Return an amount in words: USD 1.2 bn, USD 30 m, USD 500 k."""
-    for size, unit in ((1e6, "bn"), (1e3, "m")):
-        if abs(kusd) >= size:
-            return f"USD {kusd / size:.3g} {unit}"
-    return f"USD {kusd:.3g} k" if abs(kusd) >= 1.0 else f"USD {kusd * 1e3:.0f}"
+    return f"It would avoid {money(added)} more on average, but makes the worst draws no better."

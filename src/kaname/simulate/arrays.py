@@ -154,8 +154,11 @@ class State(NamedTuple):
     inputs: Floats  # (R,) input per output with the factor of the period (rule R3)
     contracted: Floats  # (C,) ordered under contracts (rule R2), as the next three
     pledged: Floats  # (N,) of those with a contract: what could be ordered, then the share that is
+    counted: Floats  # (N,) of those with a contract: what is counted on under contracts
     asked_contract: Floats  # (K,)
-    served_contract: Floats  # (K,) share of it that is served, before the other two
+    served_contract: (
+        Floats  # (K,) share of it that was served when something was last asked, before the other two
+    )
 
 
 class Book(NamedTuple):
@@ -312,7 +315,7 @@ def start_of(fixed: Fixed, shock: Shock, draw: int) -> State:
     normal = (shock.cover_days[draw] / shock.period_days + 1.0) * fixed.inflow
     zeros = ("transit", "usual", "order", "replace", "final", "afforded", "want", "need", "used", "arrived")
     consumer_state = {
-        name: np.zeros(consumers) for name in (*zeros, "released", "blocked", "placed", "pledged")
+        name: np.zeros(consumers) for name in (*zeros, "released", "blocked", "placed", "pledged", "counted")
     }
     supplier_state = {
         name: np.ones(suppliers) for name in ("mark", "newcomer_mark", "trust", "limit", "served_contract")

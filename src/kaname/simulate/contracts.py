@@ -11,22 +11,24 @@ from kaname.simulate.arrays import Book, Drawn, Fixed, State, compiled
 
 @compiled
 def place_contracts(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
-    """Order what is contracted and permitted, in the place of other orders on base lanes (rule R2)."""
+    """Order what is contracted; what of it is counted on takes the place of other orders (rule R2)."""
     lane, buyer, consumer = fixed.contract_lane, fixed.contract_buyer, fixed.lane_consumer
-    amount, contracted, pledged = drawn.contract[i], state.contracted, state.pledged
+    amount, contracted, supplier = drawn.contract[i], state.contracted, fixed.lane_supplier
+    pledged, counted, came = state.pledged, state.counted, state.served_contract
     permission, permission_row = drawn.permission[i], fixed.permission_row
     pool, pool_row = drawn.pool[i], fixed.pool_row
     first_base, orders, ordered, placed = fixed.first_base, state.order, state.ordered, state.placed
     for n in buyer:
-        pledged[n] = 0.0
+        pledged[n] = counted[n] = 0.0
     for c in range(len(lane)):
         e = lane[c]
         q = pool_row[e]
         contracted[c] = amount[c] * permission[permission_row[e]] * (pool[q] if q > 0 else 1.0)
         pledged[consumer[e]] += contracted[c]
+        counted[consumer[e]] += contracted[c] * came[supplier[e]]
     for n in buyer:
-        firm = min(orders[n], pledged[n])
-        pledged[n] = firm / pledged[n] if pledged[n] > 0.0 else 0.0
+        pledged[n] = min(orders[n], pledged[n]) / pledged[n] if pledged[n] > 0.0 else 0.0
+        firm = min(orders[n], counted[n] * pledged[n])
         room = orders[n] - firm
         if firm > 0.0 and placed[n] > room:
             cut = room / placed[n]

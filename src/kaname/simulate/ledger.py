@@ -104,6 +104,15 @@ class Ledger:
         return _share(self.series("supplier_output"), self.asked_contract)
 
     @cached_property
+    def contract_counted(self) -> Floats:
+        """Return the share of contracts that is counted on: what came last (periods, suppliers) (R2)."""
+        asked, came = self.asked_contract > 0.0, self.contract_share
+        counted = np.ones_like(came)
+        for i in range(1, len(came)):
+            counted[i] = np.where(asked[i - 1], came[i - 1], counted[i - 1])
+        return counted
+
+    @cached_property
     def capacity_share(self) -> Floats:
         """Return which part of the gap on base orders is the supplier's capacity (periods, suppliers)."""
         left = self._after_contracts(self.series("supplier_output"))
@@ -133,15 +142,15 @@ class Ledger:
         return other
 
     def _broken(self, lanes: Index, inside: NDArray[np.bool_]) -> Floats:
-        """Return what suppliers fail to make of contracts inside a window (periods, lanes).
+        """Return what suppliers fail to make of what is counted on under contracts, in a window.
 
-        One row of zeros where there are no contracts.
+        Shape (periods, lanes); one row of zeros where there are no contracts.
         """
         if not len(self.contracts):
             return np.zeros((1, len(lanes)))
-        contracted = self.series("lane_contracted")[:, lanes]
-        share = self.contract_share[:, self.network.lane_supplier[lanes]]
-        return np.where(inside, contracted - contracted * share, 0.0)
+        contracted, own = self.series("lane_contracted")[:, lanes], self.network.lane_supplier[lanes]
+        counted, came = contracted * self.contract_counted[:, own], contracted * self.contract_share[:, own]
+        return np.where(inside, np.maximum(0.0, counted - came), 0.0)
 
     @cached_property
     def binding(self) -> NDArray[np.int64]:

@@ -41,6 +41,7 @@ class State:
     asked_base: list[float]  # per supplier: sum of min(order, base)
     asked_excess: list[float]
     asked_contract: list[float]
+    served_contract: list[float]  # the share that came of what was last asked under contracts (rule R2)
     contracted: list[float]  # per contract: what is ordered under it (rule R2)
     shipped: list[float]  # per lane
     price: PriceState
@@ -90,6 +91,7 @@ class Draw(DrawReading):
             asked_base=[0.0] * suppliers,
             asked_excess=[0.0] * suppliers,
             asked_contract=[0.0] * suppliers,
+            served_contract=[1.0] * suppliers,
             contracted=[0.0] * len(self.contract_lanes),
             shipped=[0.0] * lanes,
             price=PriceState.at_base(self.price_rows),
@@ -176,21 +178,22 @@ class Draw(DrawReading):
             self.replace_blocked(state, n, placed[n], i)
 
     def place_contracts(self, state: State, placed: list[float], i: int) -> None:
-        """Order what is contracted and permitted, in the place of other orders (rule R2).
+        """Order what is contracted; what of it is counted on takes the place of other orders (rule R2).
 
-        Adds it to what each consumer has `placed`.
+        Counted on is the share that came of the supplier's contracts last time. Adds it to what each consumer
+        has `placed`.
         """
-        pledged = [0.0] * len(self.inflow)
+        pledged, counted = [0.0] * len(self.inflow), [0.0] * len(self.inflow)
         for c, e in enumerate(self.contract_lanes):
+            k, n, _, _ = self.lanes[e]
             state.contracted[c] = self.contract(c, i) * self.permission(e, i) * self.pool(e, i)[1]
-            pledged[self.lanes[e][1]] += state.contracted[c]
+            pledged[n] += state.contracted[c]
+            counted[n] += state.contracted[c] * state.served_contract[k]
         share = [0.0] * len(self.inflow)
         for n, order in enumerate(state.order):
-            firm = min(order, pledged[n])
-            if firm <= 0.0:
-                continue
-            share[n] = firm / pledged[n]
-            if placed[n] > order - firm:
+            share[n] = min(order, pledged[n]) / pledged[n] if pledged[n] > 0.0 else 0.0
+            firm = min(order, counted[n] * share[n])
+            if firm > 0.0 and placed[n] > order - firm:
                 cut = (order - firm) / placed[n]
                 for e in self.lanes_of[n]:
                     state.ordered[e] *= cut
@@ -284,6 +287,9 @@ class Draw(DrawReading):
         for c, e in enumerate(self.contract_lanes):
             slot = (i + self.lag(e, i)) % len(state.inbound)
             state.inbound[slot][self.lanes[e][1]] += self.contract_shipped(state, c)
+        for k, asked in enumerate(state.asked_contract):
+            if asked > 0.0:
+                state.served_contract[k], _, _ = self.shares(state, k)
 
     def contract_shipped(self, state: State, c: int) -> float:
         """Return what is shipped under a contract (rule R2)."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kaname.report.charts.numerals import unit_text, value_text
 from kaname.report.charts.svg import Canvas, Drawing, line, num, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import Bar, BarSpec, Swing, TornadoSpec
+from kaname.terms.numerals import unit_text, value_text
 
 SIZE = 12.0
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kaname.report.charts.numerals import value_text
 from kaname.report.charts.scale import ticks
 from kaname.report.charts.svg import Canvas, Drawing, line, num, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import Dot, DotSpec
+from kaname.terms.numerals import value_text
 
 SIZE = 12.0
 HEIGHT = 18.0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kaname.report.charts.numerals import value_text
 from kaname.report.charts.scale import class_breaks, class_of
 from kaname.report.charts.svg import Canvas, Drawing, rect, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import HeatSpec
+from kaname.terms.numerals import value_text
 
 SIZE = 12.0
 TEXT_SIZE = 11.5

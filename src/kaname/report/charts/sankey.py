@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kaname.report.charts.numerals import percent, value_text
 from kaname.report.charts.svg import Canvas, Drawing, num, rect, tag, words
 from kaname.report.charts.textfit import wrap
 from kaname.report.chartspec import SankeySpec
+from kaname.terms.numerals import percent, value_text
 
 NODE = 12.0
 SIZE = 12.0

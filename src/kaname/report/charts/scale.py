@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from kaname.report.charts.numerals import MONTHS, is_share
+from kaname.terms.numerals import MONTHS, is_share
 
 RAMP = 6
 

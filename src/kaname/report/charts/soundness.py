@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from kaname.report.charts.numerals import parse_day
 from kaname.report.chartspec import (
     BarSpec,
     ChartSpec,
@@ -17,6 +16,7 @@ from kaname.report.chartspec import (
     TornadoSpec,
 )
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.numerals import parse_day
 
 
 def refuse_unsound(spec: ChartSpec) -> None:

@@ -6,8 +6,8 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from kaname.report.charts.numerals import percent
 from kaname.report.charts.svg import line, num, tag
+from kaname.terms.numerals import percent
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 

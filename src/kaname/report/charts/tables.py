@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kaname.report.charts.numerals import day, value_text
 from kaname.report.charts.worldmap import country_name
 from kaname.report.chartspec import (
     BarSpec,
@@ -16,6 +15,7 @@ from kaname.report.chartspec import (
     TimelineSpec,
     TornadoSpec,
 )
+from kaname.terms.numerals import day, value_text
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kaname.report.charts.numerals import day, is_share, parse_day, unit_text, value_text
 from kaname.report.charts.palette import SERIES
 from kaname.report.charts.scale import keep_apart, month_ticks, ticks
 from kaname.report.charts.svg import Canvas, Drawing, line, num, tag, words
 from kaname.report.charts.textfit import shorten, text_width, wrap
 from kaname.report.chartspec import Line, TimelineSpec
+from kaname.terms.numerals import day, is_share, parse_day, unit_text, value_text
 
 SIZE = 12.0
 MOST_BANDS = 6

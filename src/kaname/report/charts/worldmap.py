@@ -8,11 +8,11 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from kaname.report.charts.numerals import is_share, percent, plain, value_text
 from kaname.report.charts.scale import class_breaks, class_of
 from kaname.report.charts.svg import Canvas, Drawing, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import MapSpec
+from kaname.terms.numerals import is_share, percent, plain, value_text
 
 SIZE = 12.0
 

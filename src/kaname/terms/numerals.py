@@ -52,7 +52,7 @@ def percent(share: float | None, digits: int | None = None) -> str:
 
 
 def money(kusd: float | None) -> str:
-    """Return thousand US dollars as `USD 4.1 bn`, `USD 320 m` or `USD 12 k`."""
+    """Return thousand US dollars as `USD 4.1 bn`, `USD 320 m`, `USD 12 k` or `USD 70`."""
     if kusd is None or not math.isfinite(kusd):
         return NONE
     size, sign = abs(kusd), MINUS if kusd < 0 else ""
@@ -61,7 +61,9 @@ def money(kusd: float | None) -> str:
             part = size / factor
             digits = 0 if part >= 99.95 else 1 if part >= 9.995 else 2
             return f"{sign}USD{SPACE}{part:,.{digits}f}{SPACE}{unit}"
-    return f"{sign}USD{SPACE}{size:.0f}{SPACE}k" if round(size) else f"USD{SPACE}0"
+    if round(size):
+        return f"{sign}USD{SPACE}{size:.0f}{SPACE}k"
+    return f"{sign if round(size * 1e3) else ''}USD{SPACE}{size * 1e3:.0f}"
 
 
 def value_text(value: float | None, unit: str) -> str:
