@@ -43,6 +43,7 @@ TEMPLATE = Path(__file__).with_name("response_page.md")
 PAGE, IMAGES = ROOT / "docs" / "response-study.md", ROOT / "docs" / "images"
 DRAWS, SEED = 16, 20260106
 BUDGET_USD, STEPS = 1e9, 5
+MAIN = "3-full-stop-japan"
 MEMBERS = ("JPN", "USA", "KOR", "AUS", "FRA", "GBR")
 ANNOUNCED = (
     # Joint production and critical minerals, Japan and the United States, 16 January 2026
@@ -78,7 +79,7 @@ def main() -> None:
     cases = [item for item in expand(load_study().scenarios) if not item[2].measures]
     announced = [announced_row(build, item, measures, options.draws) for item in cases]
     found = {name: search(scenario, options.draws) for name, _, scenario in cases if name in searched(cases)}
-    main_case = found["3-full-stop-japan"]
+    main_case = found[MAIN]
     write_file(PLAN, plan_file(main_case, options.date).encode())
     print("the plan is written")
     regret = regret_rows(build, cases, found, measures, options.draws)
@@ -89,16 +90,15 @@ def main() -> None:
 
 
 def searched(cases: Sequence[tuple[str, str, Scenario]]) -> list[str]:
-    """Return the cases that a plan is sought for; `kaname respond` takes any other."""
-    return [name for name, _, _ in cases if name == "3-full-stop-japan"]
+    """Return the cases that a plan is sought for: those in which civilian trade is held back."""
+    return [name for name, _, _ in cases if not name.startswith("1-")]
 
 
 def search(scenario: Scenario, draws: int) -> Response:
-    """Return the response to a case."""
+    """Return the response to a case; the frontier is drawn for the main case only."""
     print(scenario.id)
-    return respond(
-        scenario, BUDGET_USD, draws=draws, seed=SEED, time_limit_s=900.0, steps=STEPS, bound=True, say=print
-    )
+    steps = STEPS if scenario.id == MAIN else 0
+    return respond(scenario, BUDGET_USD, draws=draws, seed=SEED, time_limit_s=900.0, steps=steps, say=print)
 
 
 def announced_row(
@@ -151,7 +151,7 @@ def plan_file(found: Response, day: date) -> str:
             "The full stop to Japan with the plan that a search over examples/measures found for "
             f"{money(found.budget_kusd)}. Written by tools/build_response.py."
         ),
-        "answers": "3-full-stop-japan",
+        "answers": MAIN,
         "plan": {
             "date": day,
             "budget_kusd": found.budget_kusd,
@@ -262,7 +262,7 @@ def plots(
     ]
     spec = BarSpec("What a budget buys: full stop to Japan", told, tuple(points), "USD bn")
     write_file(IMAGES / "response-frontier.svg", (render(spec) + "\n").encode())
-    scenario = next(item[2] for item in cases if item[0] == "3-full-stop-japan")
+    scenario = next(item[2] for item in cases if item[0] == MAIN)
     prepared = prepare(build, scenario, measures, draws, SEED)
     costs = np.array([cost.central_kusd for cost in prepared.costs])
     trials = Trials(prepared.cone, frozenset(scenario.targets), costs, Risk(0.0))
@@ -317,12 +317,12 @@ def written(
     parts = {
         "day": options.date.isoformat(),
         "draws": str(options.draws),
-        "sentence": sentence(announced, found["3-full-stop-japan"]),
+        "sentence": sentence(announced, found[MAIN]),
         "announced": announced_table(announced),
         "announced_measures": announced_measures(announced),
-        "plan": plan_table(found["3-full-stop-japan"]),
+        "plan": plan_table(found[MAIN]),
         "searches": searches_table(found),
-        "frontier": frontier_table(found["3-full-stop-japan"]),
+        "frontier": frontier_table(found[MAIN]),
         "regret": regret_table(regret),
         "retaliation": retaliation_table(found),
         "alliance": alliance_table(together),
@@ -343,7 +343,7 @@ def _band(values: Any) -> str:
 
 def sentence(announced: Sequence[Mapping[str, Any]], plan: Response) -> str:
     """Return the answer in three sentences."""
-    row = next(item for item in announced if item["id"] == "3-full-stop-japan")
+    row = next(item for item in announced if item["id"] == MAIN)
     saved = 1.0 - row["after"].mean() / row["before"].mean()
     part = percent(saved) if saved > 0.0 else "nothing"
     better = 1.0 - plan.delivered.mean_kusd / plan.do_nothing.mean_kusd

@@ -318,7 +318,9 @@ def test_a_measure_that_works_at_no_time_is_a_problem(late: dict[str, Any]) -> N
     (problem,) = resolver.idle
     assert problem.what == "late never works"
     assert problem.where == "measures[1]"
-    assert problem.expected == "its effect before 2027-01-05, the end of the simulation"
+    last = f"{item.end}, its own end" if item.end else "2027-01-05, the end of the simulation"
+    assert problem.expected == f"its effect before {last}"
+    assert ("simulate longer" in problem.fix) == (item.end is None)
     assert str(item.start) in problem.got
     with pytest.raises(RestrictionHitsNothing, match="late never works"):
         compiled(scenario)

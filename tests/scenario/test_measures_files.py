@@ -381,7 +381,7 @@ def test_an_id_used_twice_in_one_file_is_told_at_the_list(tmp_path: Path) -> Non
     [
         ("", "the file is empty"),
         ("# a comment\n", "the file is empty"),
-        ("- id: x\n", "not a scenario"),
+        ("- id: x\n", "not a file of keys"),
         ("notes: none\n", "`measures`"),
         ("measures: []\n", "at least one item"),
         ("measures:\n", "a list"),

@@ -113,8 +113,8 @@ def test_every_kind_of_bad_value_has_a_place_and_words(
     [
         ("", 1, 1, "the file is empty"),
         ("# only a comment\n", 1, 1, "the file is empty"),
-        ("- a\n- b\n", 1, 1, "not a scenario"),
-        ("just words\n", 1, 1, "not a scenario"),
+        ("- a\n- b\n", 1, 1, "not a file of keys"),
+        ("just words\n", 1, 1, "not a file of keys"),
         ("id: a\nb: [1, 2\n", 3, 1, "not valid YAML"),
         ("id: a\n\tb: 1\n", 2, 1, "not valid YAML"),
         ("id: a\n---\nid: b\n", 2, 1, "a single document"),

@@ -78,15 +78,23 @@ def effects_of(
         path = in_force(scenario, measure, table)
         effect = _effect(placed, scenario, measure, path, where, resolver)
         if effect.idle:
-            last = scenario.start + dt.timedelta(days=7 * scenario.weeks)
-            got = f"{measure.start} and {measure.lead_weeks.low:g} weeks or more"
-            what, expected = (
-                f"{measure.id} never works",
-                f"its effect before {last}, the end of the simulation",
-            )
-            resolver.idle.append(Problem(what, where, got, expected, "Shorten its lead, or simulate longer."))
+            resolver.idle.append(_never(scenario, measure, where))
         found.append(effect)
     return tuple(found)
+
+
+def _never(scenario: Scenario, measure: Measure, where: str) -> Problem:
+    """Return that a measure never works: it ends before its lead is over, or the simulation does."""
+    last = scenario.start + dt.timedelta(days=7 * scenario.weeks)
+    got = f"{measure.start} and {measure.lead_weeks.low:g} weeks or more"
+    if measure.end is not None and measure.end <= last:
+        expected, fix = f"its effect before {measure.end}, its own end", "Shorten its lead, or end it later."
+    else:
+        expected, fix = (
+            f"its effect before {last}, the end of the simulation",
+            "Shorten its lead, or simulate longer.",
+        )
+    return Problem(f"{measure.id} never works", where, got, expected, fix)
 
 
 def in_force(scenario: Scenario, measure: Measure, table: DrawTable) -> Floats:

@@ -97,15 +97,15 @@ def parse(text: str, file: str) -> Placed:
     except (YAMLError, ValueError) as error:
         raise ScenarioError(_not_yaml(file, str(error).splitlines()[0], None, None)) from None
     if node is None:
-        fix = "A scenario needs id, title, start and targets."
-        raise ScenarioError(Problem("the file is empty", file, "no content", "a scenario", fix, 1, 1))
+        fix = "A scenario needs id, title, start and targets; a catalogue needs measures."
+        raise ScenarioError(Problem("the file is empty", file, "no content", "keys with values", fix, 1, 1))
     reader = _Reader(file)
     start = Place(file, 1, 1)
     tree = reader.read(node, start, 0)
     if not isinstance(tree.value, dict):
         got = "a list" if isinstance(tree.value, list) else "a single value"
         reader.problems.append(
-            Problem("not a scenario", file, got, "keys with values (key: value)", "", 1, 1)
+            Problem("not a file of keys", file, got, "keys with values (key: value)", "", 1, 1)
         )
     if reader.problems:
         raise ScenarioError(reader.problems)
