@@ -138,7 +138,8 @@ def test_reliance_adds_up_and_says_why_it_does_not() -> None:
             assert row["missing"] is None
         else:
             assert row["missing"]
-            assert row["use_t"] is None or row["use_t"] <= 0.0
+            had = (row["production_t"] or 0.0) + (row["import_t"] or 0.0)
+            assert row["use_t"] is None or row["use_t"] <= 0.05 * had
 
 
 def test_contained_and_gross_tonnes_are_not_added_up(world_mining: Path) -> None:

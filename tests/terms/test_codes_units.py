@@ -31,6 +31,25 @@ def test_accents_do_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("South Korea", "KOR"),
+        ("United States", "USA"),
+        ("u.s.", "USA"),
+        ("DR Congo", "COD"),
+        ("Congo", "COG"),
+    ],
+)
+def test_a_country_by_the_name_people_write(text: str, code: str) -> None:
+    assert country(text, NAMES) == code
+
+
+def test_a_common_name_of_a_country_without_data_is_unknown() -> None:
+    with pytest.raises(InputError):
+        country("Taiwan", NAMES)
+
+
+@pytest.mark.parametrize(
     ("text", "hint"),
     [("JPM", "JPN (Japan)"), ("Japn", "JPN (Japan)"), ("Korea", "KOR (Rep. of Korea)")],
 )

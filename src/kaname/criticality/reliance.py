@@ -11,7 +11,7 @@ from kaname.criticality.accounts import Account, of_materials, of_products
 from kaname.criticality.panel import Asked, plain, with_weightless
 from kaname.data import store
 from kaname.indicators.lanes import Floats
-from kaname.indicators.reliance import Reliance, stock_cover
+from kaname.indicators.reliance import REMAINDER, Reliance, stock_cover
 from kaname.indicators.reliance import import_reliance as net_reliance
 from kaname.indicators.rows import ImportReliance, StockCover
 
@@ -112,6 +112,12 @@ def _cells(asked: Asked, account: Account, found: Reliance) -> Iterator[tuple[Ce
                 missing = f"its own production of {account.years[y]} is not known ({account.source})"
             elif use == 0.0:
                 missing = "neither production nor trade is reported"
+            elif use > 0.0:
+                had = account.production_t[cell] + account.import_t[cell]
+                missing = (
+                    f"use is what exports leave of {had:,.0f} t: {use:,.0f} t, less than {REMAINDER:.0%} "
+                    "and within the error of the sources"
+                )
             else:
                 missing = f"exports exceed production and imports by {-use:,.0f} t: the sources disagree"
         yield cell, missing

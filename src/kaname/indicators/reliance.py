@@ -13,13 +13,16 @@ import numpy as np
 from kaname.indicators.lanes import Floats
 from kaname.terms.units import DAYS_PER_YEAR
 
+REMAINDER = 0.05
+"""Of production and imports: use below it is what two large numbers leave, within the error of either."""
+
 
 @dataclass(frozen=True)
 class Reliance:
     """Apparent use (t per year) and import reliance, of one shape; NaN where not known.
 
     `reliance` is NaN where use is not above 0 as well: then the figures contradict each other, or nothing is
-    used.
+    used; and where use is a mere remainder (`REMAINDER`).
     """
 
     use_t: Floats
@@ -35,7 +38,8 @@ def import_reliance(production_t: Floats, import_t: Floats, export_t: Floats) ->
     net = import_t - export_t
     use = production_t + net
     with np.errstate(invalid="ignore", divide="ignore"):
-        return Reliance(use, np.where(use > 0.0, net / use, np.nan))
+        told = (use > 0.0) & (use >= REMAINDER * (production_t + import_t))
+        return Reliance(use, np.where(told, net / use, np.nan))
 
 
 @dataclass(frozen=True)

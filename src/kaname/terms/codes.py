@@ -40,6 +40,21 @@ class MarketId:
         return f"{self.country}/{self.segment}" if self.segment else self.country
 
 
+COMMON_NAMES = {
+    "America": "USA", "Britain": "GBR", "Great Britain": "GBR", "UK": "GBR", "US": "USA", "U.S.": "USA",
+    "United States": "USA", "United States of America": "USA", "United Kingdom": "GBR",
+    "Bolivia": "BOL", "Bosnia": "BIH", "Brunei": "BRN", "Burma": "MMR", "Cape Verde": "CPV",
+    "Congo-Brazzaville": "COG", "Congo-Kinshasa": "COD", "Czech Republic": "CZE", "Czechia": "CZE",
+    "DR Congo": "COD", "DRC": "COD", "Democratic Republic of the Congo": "COD", "East Timor": "TLS",
+    "Holland": "NLD", "Hong Kong": "HKG", "Iran": "IRN", "Ivory Coast": "CIV", "Laos": "LAO",
+    "Macao": "MAC", "Macau": "MAC", "Macedonia": "MKD", "Micronesia": "FSM", "Moldova": "MDA",
+    "North Korea": "PRK", "Palestine": "PSE", "Republic of Korea": "KOR", "Russia": "RUS",
+    "South Korea": "KOR", "Swaziland": "SWZ", "Syria": "SYR", "Taiwan": "TWN",
+    "Tanzania": "TZA", "Turkey": "TUR", "UAE": "ARE", "Vatican": "VAT", "Venezuela": "VEN", "Vietnam": "VNM",
+}  # fmt: skip
+"""Names that people write where trade data and ISO 3166 have others; only for codes that are known."""
+
+
 def country(code_or_name: str, names: Mapping[str, str], where: str = "country") -> str:
     """Return the alpha-3 code of a country given by code or by name, whatever the case and accents.
 
@@ -52,6 +67,9 @@ def country(code_or_name: str, names: Mapping[str, str], where: str = "country")
     exact = sorted(code for code, name in names.items() if _plain(name) == plain)
     if len(exact) == 1:
         return exact[0]
+    common = next((code for name, code in COMMON_NAMES.items() if _plain(name) == plain), None)
+    if common in names:
+        return str(common)
     fix = _hint(text, names)
     raise InputError(Problem("unknown country", where, repr(code_or_name), "an ISO 3166 alpha-3 code", fix))
 
