@@ -25,7 +25,10 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # A package under more than one licence, of which we take one that is not the GPL; the reason stands in
 # docs/decisions/0001-dependencies.md.
-CHOSEN_LICENCE = {"docutils": "public domain and BSD; its GPL part, an editor mode, is not in the wheel"}
+CHOSEN_LICENCE = {
+    "docutils": "public domain and BSD; its GPL part, an editor mode, is not in the wheel",
+    "tld": "MPL-1.1, of MPL-1.1, GPL-2.0 and LGPL-2.1",
+}
 WEAK_COPYLEFT = {"pymrio"}  # LGPL, imported as a library, and only with the extra `economy`
 
 

@@ -111,7 +111,7 @@ def test_import_reliance_by_hand() -> None:
 
 
 def test_reliance_is_not_told_where_use_is_a_remainder() -> None:
-    """Of 100 made and bought, 4 stay at home: an error of a hundredth would move the reliance by a quarter."""
+    """Of 100 made and bought, 4 stay at home: an error of one would move the reliance by a quarter."""
     found = import_reliance(np.array([80.0, 80.0]), np.array([20.0, 20.0]), np.array([96.0, 94.0]))
     assert found.use_t.tolist() == [4.0, 6.0]
     assert np.isnan(found.reliance[0])
