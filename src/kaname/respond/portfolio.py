@@ -20,6 +20,7 @@ from kaname.respond.layout import Layout
 from kaname.respond.problem import LinearProgram, linear_program
 from kaname.respond.scaling import scaling_of
 from kaname.respond.solve import WHOLE_GAP, Highs, Solution, Solver
+from kaname.terms.errors import Problem, SolverError
 from kaname.terms.executor import Executor, Serial, stopped
 
 Floats = NDArray[np.float64]
@@ -94,9 +95,11 @@ class Search:
     executor: Executor = field(default_factory=Serial)
     rows: Sequence[int] | None = None  # draws that count; all without
     cuts: list[Cut] = field(default_factory=list)
+    deadline: float = np.inf  # for solving every draw once, by `clock`
+    clock: Callable[[], float] = stopped
 
     def __post_init__(self) -> None:
-        """Solve every draw without measures, and cut there."""
+        """Solve every draw without measures, and cut there. Raises SolverError where time runs out."""
         self._layout = Layout(self.instance, "planner")
         self._scaling = scaling_of(linear_program(self.instance, 0))
         draws = range(len(self.instance.draws)) if self.rows is None else self.rows
@@ -110,6 +113,11 @@ class Search:
 
     def _opened(self, draw: int) -> tuple[LinearProgram, Solution]:
         """Return the program of a draw, whose savings count by what is served without measures."""
+        if self.clock() > self.deadline:
+            fix = "Give more time, or fewer draws."
+            raise SolverError(
+                Problem("time is up before every draw was solved once", f"draw {draw}", fix=fix)
+            )
         plain = linear_program(self.instance, draw)
         solution = self.solver.solve(self._scaling.scaled(plain))
         first, size = self._layout.first["fill"], self._layout.sizes["fill"]

@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 NOTHING, PLANNER, GREEDY, POLISHED = "do nothing", "planner", "greedy", "polished"
 PLANNER_PART, ALONE_PART, POLISH_PART = 0.4, 0.7, 0.9  # of the time limit, when each step hands over
+PROGRAM_PART = 0.1  # of the time limit, for one program of the planner
 POINT_PART = 0.1  # of the time limit, for the planner at a point of the frontier
 
 
@@ -101,15 +102,24 @@ class Session:
                     self.limits.costs_kusd,
                     self.limits.divisible.tolist(),
                     self.ask.risk,
-                    self.solver,
+                    self._in_time(),
                     self.executor,
                     self.trials.sampled.tolist(),
+                    deadline=deadline,
+                    clock=self.clock,
                 )
             found = self.search.find(budget_kusd, GAP, deadline, self.clock)
         except SolverError as error:
             self.failed = f"the planner failed: {error}"
             return None, self.failed
         return found, found.status
+
+    def _in_time(self) -> Solver:
+        """Return the solver with a limit that one program cannot use up the planner's time."""
+        if not isinstance(self.solver, Highs):
+            return self.solver
+        limit_s = PROGRAM_PART * self.ask.time_limit_s
+        return replace(self.solver, time_limit_s=min(self.solver.time_limit_s, limit_s))
 
     def choices(self) -> tuple[list[Choice], Floats, Portfolio | None, str]:
         """Return ways to spend the budget, what each measure avoids alone, and the planner's portfolio."""

@@ -18,13 +18,16 @@ from kaname.terms.errors import Problem, SolverError
 
 Floats = NDArray[np.float64]
 SCALE = 1e-3  # objective in million USD inside the solver
-SHORT_S = 60.0  # for the simplex, which a program in a hundred keeps busy without end; then interior points
+SHORT_S = 20.0  # for the simplex, which a program in a hundred keeps busy without end; then interior points
 WHOLE_GAP = 1e-7  # relative, of programs with whole columns
 
 
 @dataclass(frozen=True)
 class Solution:
-    """An optimum: objective (thousand USD), columns, their reduced costs, and where to start next time."""
+    """An optimum: objective (thousand USD), columns, their reduced costs, and where to start next time.
+
+    `basis` is None where interior points found it: there is no basis then.
+    """
 
     objective: float
     columns: Floats
@@ -52,7 +55,8 @@ class Highs:
     def solve(self, program: LinearProgram, start: Any = None) -> Solution:
         """Return the optimum: from `start`, and where that fails from nothing, then by interior points.
 
-        Raises SolverError where none of them ends with an optimum.
+        The last way stays inside: what fails the simplex keeps the crossover to a basis busy as well. Raises
+        SolverError where none of them ends with an optimum.
         """
         short = min(self.time_limit_s, SHORT_S)
         tries = [("simplex", start, short), ("simplex", None, short), ("ipx", None, self.time_limit_s)]
@@ -77,6 +81,7 @@ class Highs:
             ("output_flag", False),
             ("threads", 1),
             ("solver", solver),
+            ("run_crossover", "off" if solver == "ipx" else "on"),
             ("mip_rel_gap", WHOLE_GAP),
             ("time_limit", float(limit_s)),
         ):
@@ -104,6 +109,9 @@ _FINAL = (
 )
 
 
+_VALID = int(highspy.BasisValidity.kBasisValidityValid)
+
+
 def _solution(model: Any, program: LinearProgram) -> Solution:
     """Return what HiGHS found."""
     found, info = model.getSolution(), model.getInfo()
@@ -112,7 +120,7 @@ def _solution(model: Any, program: LinearProgram) -> Solution:
         info.objective_function_value / SCALE + program.offset,
         columns,
         np.array(found.col_dual) / SCALE if found.dual_valid else np.zeros(len(columns)),
-        model.getBasis(),
+        model.getBasis() if info.basis_validity == _VALID else None,
         int(info.simplex_iteration_count),
     )
 
