@@ -15,7 +15,7 @@ from scipy import sparse
 from small_network import network_of
 from strategies import calm, networks, with_path
 
-from kaname.respond import reach
+from kaname.respond import reach, solve
 from kaname.respond.instance import Instance
 from kaname.respond.layout import Kind
 from kaname.respond.problem import LinearProgram, linear_program
@@ -252,6 +252,21 @@ def test_infeasible_and_unbounded_are_errors(program: LinearProgram, status: str
     assert problem.expected == "optimal"
     assert (problem.where, caught.value.exit_code) == ("HiGHS", 1)
     assert "1 rows and 1 columns" in problem.what
+
+
+def test_what_keeps_the_simplex_busy_is_solved_inside(
+    real_slice: Callable[..., Instance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without time for the simplex, interior points end within 1e-6 of its optimum, without a basis."""
+    program = linear_program(real_slice(), 0)
+    exact = Highs().solve(program)
+    monkeypatch.setattr(solve, "SHORT_S", 0.0)
+    inside = Highs().solve(program)
+    assert inside.basis is None
+    assert inside.objective == pytest.approx(exact.objective, rel=1e-6)
+    slopes = slice(program.first_level, None)
+    scale = np.abs(exact.reduced[slopes]).max()
+    np.testing.assert_allclose(inside.reduced[slopes], exact.reduced[slopes], rtol=1e-3, atol=1e-4 * scale)
 
 
 def test_out_of_time_is_an_error(real_slice: Callable[..., Instance]) -> None:

@@ -16,6 +16,7 @@ from kaname.respond.instance import Instance
 from kaname.respond.portfolio import THRIFT, Risk, Search, master
 from kaname.respond.problem import LinearProgram, linear_program
 from kaname.respond.solve import Highs
+from kaname.terms.errors import SolverError
 
 FEW = settings(max_examples=12, deadline=None)
 
@@ -134,6 +135,13 @@ def test_the_time_limit_ends_a_search_with_what_it_has(real_slice) -> None:
     assert done.status == "optimal"
     assert done.gap <= 0.01
     assert done.value_kusd < none.value_kusd
+
+
+def test_time_that_is_up_before_every_draw_was_solved_is_an_error(real_slice) -> None:
+    instance = real_slice()
+    costs = np.ones(len(instance.measures))
+    with pytest.raises(SolverError, match="time is up before every draw"):
+        Search(instance, costs, [True] * len(costs), deadline=1.0, clock=lambda: 2.0)
 
 
 def test_programs_of_draws_differ_in_numbers_only(real_slice) -> None:
