@@ -22,39 +22,40 @@ FEW = settings(max_examples=12, deadline=None)
 
 
 def extensive(search: Search, costs: np.ndarray, budget: float, divisible: list[bool], risk: Risk) -> float:
-    """Return the optimum of one program over all draws at once: levels shared, a block of rows per draw."""
+    """Return the optimum of one program over all draws at once: levels shared, a block of rows per draw, and
+    a loss per draw that is at least nothing.
+    """
     instance, m = search.instance, len(costs)
     blocks = search._programs  # as the search sees them, savings by the fill without measures
     draws = len(blocks)
     sizes = [block.first_level for block in blocks]
     starts = np.cumsum([m, *sizes])
     eta, excess = int(starts[-1]), int(starts[-1]) + 1
-    columns = excess + draws
+    loss = excess + draws
+    columns = loss + draws
     cost, lower, upper = np.zeros(columns), np.zeros(columns), np.full(columns, np.inf)
     cost[:m], upper[:m] = THRIFT * costs, 1.0
     cost[eta], cost[excess:] = risk.weight, risk.weight / (risk.tail * draws)
-    rows, uppers, offset = [], [], 0.0
-    weight = (1.0 - risk.weight) / draws
+    cost[loss:] = (1.0 - risk.weight) / draws
+    rows, uppers = [], []
     for d, block in enumerate(blocks):
         own = slice(int(starts[d]), int(starts[d]) + sizes[d])
-        cost[own] += weight * block.cost[: sizes[d]]
-        cost[:m] += weight * block.cost[sizes[d] :]
         lower[own], upper[own] = block.lower[: sizes[d]], block.upper[: sizes[d]]
-        offset += weight * block.offset
         wide = sparse.lil_matrix((block.matrix.shape[0], columns))
         wide[:, own] = block.matrix[:, : sizes[d]]
         wide[:, :m] = block.matrix[:, sizes[d] :]
-        tail = sparse.lil_matrix((1, columns))
-        tail[0, own], tail[0, :m] = block.cost[: sizes[d]], block.cost[sizes[d] :]
-        tail[0, eta], tail[0, excess + d] = -1.0, -1.0
-        rows += [wide, tail]
-        uppers += [block.row_upper, np.array([-block.offset])]
+        least, tail = sparse.lil_matrix((1, columns)), sparse.lil_matrix((1, columns))
+        least[0, own], least[0, :m] = block.cost[: sizes[d]], block.cost[sizes[d] :]
+        least[0, loss + d] = -1.0
+        tail[0, loss + d], tail[0, eta], tail[0, excess + d] = 1.0, -1.0, -1.0
+        rows += [wide, least, tail]
+        uppers += [block.row_upper, np.array([-block.offset]), np.zeros(1)]
     spent = sparse.lil_matrix((1, columns))
     spent[0, :m] = costs
     rows.append(spent)
     uppers.append(np.array([budget]))
     whole = LinearProgram(
-        cost, offset, lower, upper, sparse.csc_matrix(sparse.vstack(rows)), np.concatenate(uppers), {}, 0,
+        cost, 0.0, lower, upper, sparse.csc_matrix(sparse.vstack(rows)), np.concatenate(uppers), {}, 0,
         tuple(i for i in range(m) if not divisible[i]),
     )  # fmt: skip
     assert instance is search.instance

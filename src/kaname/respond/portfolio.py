@@ -127,7 +127,11 @@ class Search:
         return self._scaling.scaled(program), solution
 
     def losses(self, levels: Floats) -> Floats:
-        """Return the planner's loss (D,) at some levels, thousand USD; a new point gives a cut per draw."""
+        """Return the planner's loss (D,) at some levels, thousand USD; a new point gives a cut per draw.
+
+        At least nothing: use given up, counted by what was served without measures, can be more than what is
+        unserved with them (rule O3).
+        """
         key = np.round(levels, 12).tobytes()
         if key not in self._known:
             found = self.executor.map(lambda d: self._solved(d, levels), list(range(len(self._programs))))
@@ -135,13 +139,13 @@ class Search:
                 self._bases[draw] = solution.basis
                 slope = solution.reduced[self._programs[draw].first_level :]
                 self.cuts.append(Cut(draw, solution.objective - float(slope @ levels), slope))
-            self._known[key] = np.array([solution.objective for solution in found])
+            self._known[key] = np.maximum(0.0, [solution.objective for solution in found])
         return self._known[key]
 
     def loss_of(self, draw: int, levels: Floats) -> float:
         """Return the planner's loss at some levels in any draw of the instance, thousand USD."""
         program, solution = self._opened(draw)
-        return self.solver.solve(program.at_levels(levels), solution.basis).objective
+        return max(0.0, self.solver.solve(program.at_levels(levels), solution.basis).objective)
 
     def worth(self, levels: Floats) -> float:
         """Return the objective at some levels: risk-weighted loss and `THRIFT` x cost, thousand USD."""

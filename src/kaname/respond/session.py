@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 NOTHING, PLANNER, GREEDY, POLISHED = "do nothing", "planner", "greedy", "polished"
 PLANNER_PART, ALONE_PART, POLISH_PART = 0.4, 0.7, 0.9  # of the time limit, when each step hands over
+OUT_OF_TIME = "time limit"
 PROGRAM_PART = 0.1  # of the time limit, for one program of the planner
 POINT_PART = 0.1  # of the time limit, for the planner at a point of the frontier
 
@@ -110,7 +111,7 @@ class Session:
                 )
             found = self.search.find(budget_kusd, GAP, deadline, self.clock)
         except SolverError as error:
-            self.failed = f"the planner failed: {error}"
+            self.failed = OUT_OF_TIME if self.clock() > deadline else f"the planner failed: {error}"
             return None, self.failed
         return found, found.status
 
@@ -143,7 +144,9 @@ class Session:
         levels = polished(self.trials, start.levels, order, self.limits, self.until(POLISH_PART), self.clock)
         found.append(self.choice(POLISHED, levels))
         if self.clock() > self.until(POLISH_PART):
-            status = "time limit" if portfolio is not None else f"{status}; time limit"
+            status = (
+                OUT_OF_TIME if portfolio is not None or status == OUT_OF_TIME else f"{status}; {OUT_OF_TIME}"
+            )
         return found, alone, portfolio, status
 
     def choice(self, name: str, levels: Floats) -> Choice:
