@@ -115,14 +115,17 @@ def test_the_tail_is_the_mean_of_the_worst_draws() -> None:
 
 @given(st.lists(st.floats(0.0, 1e6), min_size=1, max_size=12), st.floats(0.05, 1.0))
 def test_the_master_weighs_draws_as_the_risk_does(values: list[float], tail: float) -> None:
-    """With losses fixed by cuts without slope, the master's optimum is (1 - lambda) mean + lambda CVaR."""
+    """With losses fixed by cuts without slope, the master's optimum is (1 - lambda) mean + lambda CVaR.
+
+    To 1e-5: with a tail of nearly all draws HiGHS takes slopes below its tolerance on them (1e-7) for nothing.
+    """
     from kaname.respond.portfolio import Cut  # noqa: PLC0415
 
     risk = Risk(0.3, tail)
     cuts = [Cut(d, value, np.zeros(1)) for d, value in enumerate(values)]
     program = master(cuts, len(values), np.array([5.0]), 10.0, risk)
     found = Highs().solve(program)
-    assert found.objective == pytest.approx(risk.value(np.array(values)), rel=1e-6, abs=1e-3)
+    assert found.objective == pytest.approx(risk.value(np.array(values)), rel=1e-5, abs=1e-3)
 
 
 def test_the_time_limit_ends_a_search_with_what_it_has(real_slice) -> None:
