@@ -117,7 +117,7 @@ def test_the_tail_is_the_mean_of_the_worst_draws() -> None:
 def test_the_master_weighs_draws_as_the_risk_does(values: list[float], tail: float) -> None:
     """With losses fixed by cuts without slope, the master's optimum is (1 - lambda) mean + lambda CVaR.
 
-    To 1e-5: with a tail of nearly all draws HiGHS takes slopes below its tolerance on them (1e-7) for nothing.
+    To 1e-5: with a tail of nearly all draws HiGHS takes slopes below its tolerance (1e-7) for nothing.
     """
     from kaname.respond.portfolio import Cut  # noqa: PLC0415
 
