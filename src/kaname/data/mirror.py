@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kaname.data.store import read_csv, read_parquet
+from kaname.data.store import read_parquet
 from kaname.terms.codes import HS_EDITION, hs_code, is_country_code
+from kaname.terms.csvfile import read_csv
 from kaname.terms.errors import DataMissing, Problem, TableError
 
 GAP_FACTOR = 1.5

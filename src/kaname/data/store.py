@@ -6,7 +6,6 @@ opened with pyarrow and joined in DuckDB; no connection may install or load an e
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -23,6 +22,7 @@ from kaname.data.bundle_contracts import BUNDLE
 from kaname.data.contracts import OWN
 from kaname.terms.codes import hs_code, near
 from kaname.terms.contract import typed
+from kaname.terms.csvfile import read_csv
 from kaname.terms.errors import DataMissing, InputError, Problem, TableError
 
 ROOT = Path(__file__).resolve().parent
@@ -225,44 +225,6 @@ def own_table(name: str, root: Path | None = None) -> pa.Table:
     folder = (root or ROOT) / "tables"
     rows, wide = read_csv(folder / f"{name}.csv"), folder / "wide" / f"{name}.csv"
     return typed(rows + (read_csv(wide) if wide.is_file() else []), OWN[name], f"{name}.csv")
-
-
-def read_csv(path: Path) -> list[dict[str, str | None]]:
-    """Return the rows of a UTF-8 CSV file with a header, as text.
-
-    Raises `DataMissing` where there is no file, `TableError` where it is not UTF-8, has no header, or where
-    rows have more or fewer cells than the header.
-    """
-    if not path.is_file():
-        raise DataMissing(Problem("the file is missing", str(path), fix=_REINSTALL))
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
-    except UnicodeDecodeError as error:
-        raise TableError(
-            Problem("the file is not UTF-8", str(path), got=str(error), fix="Save it as UTF-8")
-        ) from error
-    except csv.Error as error:
-        fix = "Close the quotation mark and double those inside a cell"
-        raise TableError(Problem(f"the file is no CSV: {error}", str(path), fix=fix)) from error
-    if not lines:
-        raise TableError(Problem("the file is empty", str(path), expected="a header line"))
-    header, *body = lines
-    problems = [
-        Problem(
-            "the row has another number of cells than the header",
-            str(path),
-            got=str(len(row)),
-            expected=str(len(header)),
-            fix="Quote cells that hold a comma",
-            line=number,
-        )
-        for number, row in enumerate(body, start=2)
-        if row and len(row) != len(header)
-    ]
-    if problems:
-        raise TableError(problems)
-    return [dict(zip(header, row, strict=True)) for row in body if row]
 
 
 def sources(root: Path | None = None) -> list[dict[str, Any]]:

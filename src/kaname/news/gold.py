@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from scipy.optimize import linear_sum_assignment
 
-from kaname.news.ontology import BLOCS, MODES, MUTUAL, PRECISIONS, STATUSES, TRAPS
 from kaname.terms.codes import is_country_code
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.ontology import BLOCS, MODES, MUTUAL, PRECISIONS, STATUSES, TRAPS
 
 DATE_FORMS = {
     "day": r"\d{4}-\d{2}-\d{2}",
