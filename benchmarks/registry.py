@@ -40,6 +40,11 @@ BENCHMARKS = (
         "a changed level in a tenth of the time from nothing; arrays in a tenth of linopy's build",
     ),
     Benchmark(
+        "reading.py",
+        "reading articles into events, beside the parser alone",
+        "at least 4 articles a second on two cores, start at most 3 s, at most 600 MB",
+    ),
+    Benchmark(
         "study.py",
         "`kaname run` of the flagship; the engine on the default network; `kaname --help`",
         "60 s and 1.5 GB; 2 s; .4 s",

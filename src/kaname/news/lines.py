@@ -67,7 +67,8 @@ _BYLINE = _any(
 )
 _DAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
 _BARE_DATE = re.compile(
-    _DAY
+    r"(?:[A-Z][A-Za-z .'-]{2,30}, )?"
+    + _DAY
     + r"(?:\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?,? \d{4}|[a-z]{3,9}\.? \d{1,2},? \d{4}|\d{4}-\d{2}-\d{2})"
     r"(?:[,T ]+\d{1,2}[:.]\d{2}.*)?$",
     re.IGNORECASE,

@@ -1,0 +1,357 @@
+"""Who is meant: the actors behind words, pronouns and collectives, carried on from sentence to sentence.
+
+A word stands for an actor by its name, by the country that modifies it ("the Chinese ministry", "officials in
+Tokyo"), or by what was said before ("the ministry", "both countries", "it").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kaname.news.gazetteer import Found, Gazetteer
+from kaname.news.lexicon import Lexicon
+from kaname.news.sentence import Sentence
+from kaname.terms.ontology import BLOCS
+
+Codes = tuple[str, ...]
+SINGULAR = frozenset({"it", "he", "she", "him", "her", "itself"})
+PLURAL = frozenset({"they", "them", "both", "we", "us", "themselves"})
+POSSESSIVE = {"its": "it", "his": "it", "her": "it", "their": "they", "our": "we"}
+BELONGING = frozenset({"of", "from"})
+SEAT = BELONGING | {"in", "at", "for"}
+"""Prepositions behind which the country of an agent stands: "officials in Tokyo"; of a thing only
+`BELONGING`.
+"""
+QUANTITY = frozenset(
+    [
+        "hundred",
+        "thousand",
+        "dozen",
+        "score",
+        "number",
+        "group",
+        "series",
+        "handful",
+        "majority",
+        "million",
+        "many",
+        "most",
+        "several",
+        "some",
+    ]
+)
+"""Words that count what stands behind "of": "dozens of prisoners"."""
+RELATIVE = frozenset({"who", "which", "that", "whom"})
+OWN = ("poss", "amod", "compound", "nmod", "nummod")
+PLACES = frozenset({"city", "region", "capital"})
+LIST = frozenset({",", "and", "the", "as", "well", "&", "plus"})
+
+
+def located(sentence: Sentence, found: Sequence[Found]) -> dict[int, str]:
+    """Return the words of a sentence that belong to a name, with what it stands for."""
+    words: dict[int, str] = {}
+    for one in found:
+        for word in sentence.words:
+            if word.start < one.end and one.start < word.end:
+                words[word.i] = one.what
+    return words
+
+
+def within(sentence: Sentence, text: str, gazetteer: Gazetteer) -> tuple[Found, ...]:
+    """Return the names of a list within a sentence; offsets count in the text."""
+    start = sentence.start
+    return tuple(
+        Found(one.start + start, one.end + start, one.name, one.what)
+        for one in gazetteer.find(text[start : sentence.end])
+    )
+
+
+@dataclass
+class Cast:
+    """What the text has said so far of its actors."""
+
+    lexicon: Lexicon
+    heads: dict[str, Codes] = field(default_factory=dict)
+    """Noun -> whose it was when last named: ministry, company, troops."""
+    recent: list[str] = field(default_factory=list)
+    """Actors by when they were last named, the latest last."""
+    group: Codes = ()
+    """The last two or more that were named together."""
+    focus: Codes = ()
+    """Who did something last: whom "it" and "they" mean."""
+    speaker: Codes = ()
+    """Who was quoted last: whom "we" means."""
+    quoted: bool = False
+    """Whether the sentence is a quotation whose speaker stands in a later one."""
+
+    asking: set[int] = field(default_factory=set)
+    """Words that are being asked for now: an answer that needs itself is none."""
+
+    def saw(self, codes: Codes) -> None:
+        """Note actors as named just now."""
+        for code in codes:
+            if code in self.recent:
+                self.recent.remove(code)
+            self.recent.append(code)
+            if code in BLOCS:
+                self.heads["bloc"] = (code,)
+        if len(codes) > 1:
+            self.group = codes
+
+    def pair(self) -> Codes:
+        """Return whom a collective means: those last named together, else the last two."""
+        return self.group or (tuple(self.recent[-2:]) if len(self.recent) > 1 else ())
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A sentence with its names, ready to be asked who is behind a word."""
+
+    sentence: Sentence
+    names: Mapping[int, str]
+    cast: Cast
+
+    def code(self, i: int) -> str:
+        """Return the actor that a word names, or nothing."""
+        code = self.names.get(i, "").split(":")[-1]
+        return "" if code == "-" else code
+
+    def kind(self, i: int) -> str:
+        """Return the kind of name that a word belongs to, or nothing."""
+        return self.names.get(i, "").split(":")[0]
+
+    def is_in(self, i: int, name: str) -> bool:
+        """Return whether a word is of a class, by its dictionary form or as it is written."""
+        words = self.cast.lexicon.classes.get(name, frozenset())
+        word = self.sentence[i]
+        low = word.text.casefold()
+        return word.lemma in words or low in words or (word.pos == "PROPN" and low.removesuffix("s") in words)
+
+    def who(self, i: int, *, loose: bool = False) -> Codes:
+        """Return the actors behind a noun or pronoun and all that are coordinated with it, sorted.
+
+        `loose`: a thing that belongs to an actor counts as well ("China's export curbs"), as for targets.
+        """
+        if i in self.cast.asking:  # "its" inside the subject that "its" stands for
+            return ()
+        self.cast.asking.add(i)
+        try:
+            found: list[str] = []
+            for one in self.listed(i):
+                found += [code for code in self._one(one, loose) if code not in found]
+            return tuple(sorted(found))
+        finally:
+            self.cast.asking.discard(i)
+
+    def listed(self, i: int) -> tuple[int, ...]:
+        """Return a word and those listed with it; a list of names counts as one whatever the parse."""
+        found = set(self.sentence.conjuncts(i))
+        if self.code(i) and self.kind(i) in {"country", "bloc", "capital", "company"}:
+            for step in (1, -1):
+                at, last = i, i
+                while 0 <= at + step < len(self.sentence):
+                    at += step
+                    if self.code(at) and self.kind(at) in {"country", "bloc", "capital"}:
+                        if abs(at - last) > 1 or self.names[at] != self.names[last]:
+                            found.add(at)
+                        last = at
+                    elif self.sentence[at].text.casefold() not in LIST or abs(at - last) > 3:
+                        break
+        return tuple(sorted(found))
+
+    def _one(self, i: int, loose: bool) -> Codes:
+        """Return the actors behind one word."""
+        word = self.sentence[i]
+        low = word.text.casefold()
+        if self.code(i):
+            return (self.code(i),)
+        if low in RELATIVE and word.dep in {"nsubj", "nsubjpass", "dobj", "pobj"}:
+            return self._antecedent(i)
+        if word.lemma in QUANTITY and self.counted(i) != i:
+            return self._one(self.counted(i), loose)
+        if word.pos == "PRON":
+            return self._said_by(i, low) or self._other(i, low) or self._pronoun(low)
+        if self.is_in(i, "collective") and self._is_collective(i):
+            return self.cast.pair()
+        if self.is_in(i, "agent") or word.pos == "PROPN":
+            return self._agent(i)
+        return self.modifiers(i) if loose else ()
+
+    def counted(self, i: int) -> int:
+        """Return the noun that a word of quantity counts, else the word itself."""
+        if self.sentence[i].lemma in QUANTITY:
+            for prep in self.sentence.children(i, "prep"):
+                if self.sentence[prep].lemma == "of":
+                    return next(iter(self.sentence.children(prep, "pobj")), i)
+        return i
+
+    def _antecedent(self, i: int) -> Codes:
+        """Return whom a relative pronoun means: the noun that its clause hangs on."""
+        for at in self.sentence.above(i):
+            if self.sentence[at].dep == "relcl":
+                head = self.sentence[at].head
+                found = self.who(self._coordinated(head, at))
+                return (
+                    found
+                    or self._issuer(head)
+                    or (self.who(head, loose=True) if self.sentence[i].text.casefold() == "who" else ())
+                )
+        return ()
+
+    def _issuer(self, noun: int) -> Codes:
+        """Return who made a law or plan that is said to do something: "passed a bill that bans exports"."""
+        if not self.is_in(noun, "instrument"):
+            return ()
+        whose = self.modifiers(noun)
+        if whose:
+            return whose
+        for at in self.sentence.above(noun):
+            if self.sentence[at].pos in {"VERB", "AUX"}:
+                doers = self.sentence.children(at, "nsubj")
+                return tuple(sorted({code for one in doers for code in self.who(one)}))
+        return ()
+
+    def _coordinated(self, head: int, verb: int) -> int:
+        """Return the first of "X and Y, who agreed": the clause hangs on Y, a joint act means both."""
+        word = self.sentence[head]
+        if word.dep == "conj" and self.sentence[verb].lemma in self.cast.lexicon.classes["joint_act"]:
+            return word.head
+        return head
+
+    def _other(self, i: int, low: str) -> Codes:
+        """Return whom "it" means where it is done to: the last one named who is not the doer."""
+        if low not in {"it", "him", "her"} or self.sentence[i].dep not in {"dobj", "pobj", "dative"}:
+            return ()
+        doers = self._owner(i) or self.cast.focus
+        return next(((code,) for code in reversed(self.cast.recent) if code not in doers), ())
+
+    def _said_by(self, i: int, low: str) -> Codes:
+        """Return whom "it" or "they" means in what somebody says: the one who says it."""
+        if low not in {"it", "they", "he", "she"} or self.sentence[i].dep not in {"nsubj", "nsubjpass"}:
+            return ()
+        for at in self.sentence.above(i):
+            if self.sentence[at].dep == "ccomp":
+                return tuple(
+                    sorted(
+                        code
+                        for one in self.sentence.children(self.sentence[at].head, "nsubj")
+                        if self.sentence[one].pos != "PRON"
+                        for code in self.who(one)
+                    )
+                )
+        return ()
+
+    def _pronoun(self, low: str) -> Codes:
+        """Return whom a pronoun means by what was said before."""
+        if low in {"we", "us"}:
+            return self.cast.speaker or self.cast.focus
+        if low in SINGULAR:
+            return self.cast.focus if len(self.cast.focus) == 1 else ()
+        if low == "both":
+            return self.cast.pair()
+        if low == "them":
+            return self.cast.focus if len(self.cast.focus) > 1 else ()
+        if low in PLURAL:
+            return self.cast.focus or self.cast.pair()
+        return ()
+
+    def _is_collective(self, i: int) -> bool:
+        """Return whether a noun means those just named: "both countries", "the two sides", "the allies"."""
+        below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
+        if below & {"our", "their"} and self.sentence[i].tag == "NNS":
+            return True
+        if self.modifiers(i):
+            return False
+        return bool(below & {"both", "two", "the", "these", "our", "their", "three"})
+
+    def _agent(self, i: int) -> Codes:
+        """Return whose an agent is: by its modifiers, else by what was said of it before."""
+        found = self.modifiers(i, seated=True)
+        word = self.sentence[i]
+        for other in self.sentence.children(i, "appos"):
+            found = found or self.who(other)
+        if not found and word.dep == "appos":
+            found = (self.code(word.head),) if self.code(word.head) else ()
+        if found:
+            if word.pos != "PROPN" or self.is_in(i, "agent"):
+                self.cast.heads[word.lemma] = found
+            return found
+        if word.pos == "PROPN" and not self.is_in(i, "agent"):
+            titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
+            return self._whose() if titled else ()
+        if not self.is_in(i, "office_body"):
+            return self.cast.heads.get(word.lemma, ()) if self._definite(i) else ()
+        return self._seated(i) or self.cast.heads.get(word.lemma, ()) or self._whose()
+
+    def _definite(self, i: int) -> bool:
+        """Return whether a noun is one that was spoken of: "the company", "that firm"."""
+        below = {self.sentence[child].text.casefold() for child in self.sentence.children(i, "det", "poss")}
+        return bool(below & {"the", "that", "this", "those", "these"})
+
+    def _seated(self, i: int) -> Codes:
+        """Return the country of the capital that a sentence names as the place of its verb: "In Manila"."""
+        for at in self.sentence.above(i):
+            if self.sentence[at].pos in {"VERB", "AUX"}:
+                for prep in self.sentence.children(at, "prep"):
+                    if self.sentence[prep].lemma == "in":
+                        for noun in self.sentence.children(prep, "pobj"):
+                            if self.kind(noun) == "capital":
+                                return (self.code(noun),)
+                return ()
+        return ()
+
+    def _whose(self) -> Codes:
+        """Return whose an agent without a country is: of the one who acted last."""
+        return self.cast.focus if len(self.cast.focus) == 1 else tuple(self.cast.recent[-1:])
+
+    def modifiers(self, i: int, *, seated: bool = False) -> Codes:
+        """Return the actors that modify a noun: "Japan's", "Chinese"; failing these "of France", "in
+        Tokyo".
+        """
+        found: list[str] = []
+        for child in self.sentence.children(i, *OWN):
+            found += [code for code in self._modifier(child) if code not in found]
+        for child in self.sentence.children(i, "prep"):
+            if not found and self.sentence[child].lemma in (SEAT if seated else BELONGING):
+                found += self._of(child, self.sentence[child].lemma)
+        return tuple(dict.fromkeys(found))
+
+    def _modifier(self, child: int) -> Codes:
+        """Return the actor of one modifier and of those beside it."""
+        codes = [self.code(one) for one in self.sentence.conjuncts(child) if self.code(one)]
+        if codes:
+            return tuple(codes)
+        word = self.sentence[child]
+        if word.dep == "poss":
+            low = word.text.casefold()
+            if low in POSSESSIVE:
+                return self._owner(child) or self._pronoun(POSSESSIVE[low])
+            if word.pos != "PRON":
+                return self.who(child, loose=True)
+        if word.dep in {"compound", "nmod"} and word.pos in {"NOUN", "PROPN"}:
+            return self.modifiers(child)
+        return ()
+
+    def _owner(self, i: int) -> Codes:
+        """Return whom "its" and "their" mean: the subject of the clause they stand in, if it is an actor."""
+        for at in self.sentence.above(i):
+            if self.sentence[at].pos in {"VERB", "AUX"}:
+                doers = [one for one in self.sentence.children(at, "nsubj") if one < i]
+                return tuple(
+                    sorted(
+                        {code for one in doers if self.sentence[one].pos != "PRON" for code in self.who(one)}
+                    )
+                )
+        return ()
+
+    def _of(self, prep: int, how: str) -> Codes:
+        """Return the actors behind a preposition; "in Tokyo" counts for the country."""
+        codes: list[str] = []
+        for noun in self.sentence.children(prep, "pobj"):
+            for one in self.sentence.conjuncts(noun):
+                if self.code(one):
+                    codes.append(self.code(one))
+                elif how == "of" and (self.is_in(one, "agent") or self.is_in(one, "collective")):
+                    codes += self._one(one, False)
+        return tuple(codes)

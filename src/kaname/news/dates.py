@@ -1,0 +1,241 @@
+"""Dates in a sentence, as coarse as the text says them: "16 January", "last month", "in 2025", "on Friday".
+
+General date parsers return a day for "December"; here a month stays a month. Relative dates count from the
+day of publication and are not read where it is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+SMALL = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+}  # fmt: skip
+_MONTH = (
+    r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan\.|Feb\.|Mar\.|Apr\.|Aug\.|Sept?\.|Oct\.|Nov\.|Dec\.)"
+)
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_WEEKDAY = r"(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_WHICH = r"(?P<which>last|next|this coming|this past|this)"
+_COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_BEFORE = r"(?:in|since|during|from|of|early|late|mid|and|until|by|for|before|after|till|or)"
+_NAMED = r"(?!\s*(?:election|budget|agreement|treaty|accord|deal|law|act|report|pact)s?\b)"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE if fold else 0)
+    for form, fold in (
+        (r"\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b", False),
+        (rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?\b", False),
+        (rf"\b{_MONTH}\s+{_DAY}\b(?!\s*(?:percent|%|billion|million))(?:,?\s+{_YEAR}\b)?", False),
+        (rf"\b{_MONTH}(?:\s+of)?,?\s+{_YEAR}\b", False),
+        (rf"\bQ(?P<quarter>[1-4])\s+(?:of\s+)?{_YEAR}\b", True),
+        (
+            rf"\b(?P<ordinal>first|second|third|fourth) quarter(?: of)? (?:{_YEAR}|(?P<same>this year))\b",
+            True,
+        ),
+        (rf"\b{_WHICH}\s+{_WEEKDAY}\b", True),
+        (rf"\b{_WHICH}\s+{_MONTH}\b", True),
+        (
+            r"\b(?P<which>last|next|this|previous|this coming|the coming|the same|the past)\s+"
+            r"(?P<unit>week|month|quarter|year)\b",
+            True,
+        ),
+        (rf"\b{_COUNT}\s+(?P<unit>day|week|month|year|decade)s?\s+(?P<ago>ago|earlier|before)\b", True),
+        (r"\b(?P<word>today|yesterday|tomorrow|tonight)\b", True),
+        (rf"\b{_WEEKDAY}\b", False),
+        (rf"\b{_BEFORE}[\s-]+{_MONTH}\b", False),
+        (rf"\b(?:{_BEFORE}|the)[\s-]+{_YEAR}\b{_NAMED}", False),
+        (rf"\(\s*{_YEAR}\s*\)", False),
+    )
+)
+_NOT_THE_ACT = re.compile(
+    r"(?:\b(?:by|until|till|through|before|fiscal(?: year)?|expires?|expiring|deadline of|end of|valid to"
+    r"|budget for|for)|\bfor the)\s+(?:the\s+)?(?:end of\s+)?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class When:
+    """A date in a text: where it stands, ISO as coarse as said, and its precision.
+
+    `weekday` marks a bare weekday or month, whose side of the publication depends on what happens then.
+    """
+
+    start: int
+    end: int
+    iso: str
+    precision: str
+    bare: bool = False
+    of_act: bool = True
+
+
+def dates(text: str, published: date | None, *, ahead: bool = False) -> tuple[When, ...]:
+    """Return the dates of a text in order; `ahead`: bare weekdays and months are the next, not the last."""
+    found: list[When] = []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            if any(match.start() < one.end and one.start < match.end() for one in found):
+                continue
+            read = _read(match.groupdict(), published, ahead)
+            if read is not None:
+                before = text[max(0, match.start() - 24) : _inner_start(match)]
+                found.append(When(match.start(), match.end(), *read, of_act=not _NOT_THE_ACT.search(before)))
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _inner_start(match: re.Match[str]) -> int:
+    """Return where the first named part begins: what stands before it may be a preposition."""
+    return min(match.start(name) for name, value in match.groupdict().items() if value)
+
+
+def _read(parts: dict[str, str | None], published: date | None, ahead: bool) -> tuple[str, str, bool] | None:
+    """Return ISO date, precision, and whether it was bare; None where it cannot be told."""
+    get = {key: value for key, value in parts.items() if value}
+    if "iso" in get:
+        return _valid(get["iso"])
+    year = int(get["year"]) if "year" in get else None
+    if "quarter" in get or "ordinal" in get:
+        number = int(get["quarter"]) if "quarter" in get else ORDINALS[get["ordinal"].casefold()]
+        year = year or (published.year if published else None)
+        return (f"{year}-Q{number}", "quarter", False) if year else None
+    if "month" in get:
+        month = _month(get["month"])
+        day = int(get["day"]) if "day" in get else None
+        return _calendar(year, month, day, published, ahead, get.get("which", ""))
+    if year is not None:
+        return str(year), "year", False
+    return _relative(get, published, ahead) if published is not None else None
+
+
+def _valid(iso: str) -> tuple[str, str, bool] | None:
+    try:
+        return date.fromisoformat(iso).isoformat(), "day", False
+    except ValueError:
+        return None
+
+
+def _month(name: str) -> int:
+    """Return the number of a month by name or short name."""
+    low = name.casefold().rstrip(".")[:3]
+    return next(number for number, full in enumerate(MONTHS, start=1) if full.startswith(low))
+
+
+def _calendar(
+    year: int | None, month: int, day: int | None, published: date | None, ahead: bool, which: str
+) -> tuple[str, str, bool] | None:
+    """Return a day or month; without a year the last one up to publication, or the next one."""
+    bare = year is None
+    if year is None:
+        if published is None:
+            return None
+        forward = ahead if not which else which.casefold() == "next"
+        year = _year_near(published, month, day, forward)
+    if day is None:
+        return f"{year}-{month:02d}", "month", bare
+    read = _valid(f"{year}-{month:02d}-{day:02d}")
+    return None if read is None else (read[0], "day", bare)
+
+
+def _year_near(published: date, month: int, day: int | None, forward: bool) -> int:
+    """Return the year of a month or day without one, on the right side of publication."""
+    at = (month, day if day is not None else published.day)
+    now = (published.month, published.day)
+    if forward:
+        return published.year if at >= now else published.year + 1
+    return published.year if at <= now else published.year - 1
+
+
+def _relative(get: dict[str, str], published: date, ahead: bool) -> tuple[str, str, bool] | None:
+    """Return what is said relative to publication."""
+    which = get.get("which", "").casefold()
+    if "word" in get:
+        step = {"yesterday": -1, "tomorrow": 1}.get(get["word"].casefold(), 0)
+        return (published + timedelta(days=step)).isoformat(), "day", False
+    if "weekday" in get:
+        return _weekday(WEEKDAYS.index(get["weekday"].casefold()), published, ahead, which)
+    unit = get.get("unit", "").casefold()
+    if "ago" in get:
+        text = get["count"].casefold()
+        return _ago(SMALL.get(text) or int(text), unit, published)
+    step = (
+        -1
+        if which in {"last", "previous", "this past"}
+        else 1
+        if which in {"next", "this coming", "the coming"}
+        else 0
+    )
+    if which in {"the same", "the past"}:
+        return None
+    return _shifted(published, unit, step)
+
+
+def _weekday(number: int, published: date, ahead: bool, which: str) -> tuple[str, str, bool]:
+    """Return the day of a weekday: the last one up to publication, or the next one."""
+    back = (published.weekday() - number) % 7
+    if which == "last" and back == 0:
+        back = 7
+    forward = which in {"next", "this coming"} or (ahead and which != "last")
+    day = (
+        published + timedelta(days=(number - published.weekday()) % 7 or 7)
+        if forward
+        else published - timedelta(days=back)
+    )
+    return day.isoformat(), "day", not which
+
+
+def _ago(count: int, unit: str, published: date) -> tuple[str, str, bool] | None:
+    """Return the date some days, weeks, months or years before publication, as coarse as the unit."""
+    if unit == "day":
+        return (published - timedelta(days=count)).isoformat(), "day", False
+    if unit == "decade":
+        return str(published.year - 10 * count), "year", False
+    return _shifted(published, unit, -count)
+
+
+def _shifted(published: date, unit: str, step: int) -> tuple[str, str, bool] | None:
+    """Return the week, month, quarter or year that lies some steps from that of publication."""
+    if unit == "week":
+        iso = (published + timedelta(weeks=step)).isocalendar()
+        return f"{iso.year}-W{iso.week:02d}", "week", False
+    if unit == "year":
+        return str(published.year + step), "year", False
+    if unit == "month":
+        months = published.year * 12 + published.month - 1 + step
+        return f"{months // 12}-{months % 12 + 1:02d}", "month", False
+    if unit == "quarter":
+        quarters = published.year * 4 + (published.month - 1) // 3 + step
+        return f"{quarters // 4}-Q{quarters % 4 + 1}", "quarter", False
+    return None
+
+
+def first_day(iso: str) -> date:
+    """Return the first day of a coarse date: `2025-12`, `2025-W41`, `2026-Q2`, `2025`."""
+    if "W" in iso:
+        return date.fromisocalendar(int(iso[:4]), int(iso[-2:]), 1)
+    if "Q" in iso:
+        return date(int(iso[:4]), 3 * int(iso[-1]) - 2, 1)
+    parts = [int(part) for part in iso.split("-")]
+    return date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
+
+
+def last_day(iso: str) -> date:
+    """Return the last day of a coarse date."""
+    first = first_day(iso)
+    if "W" in iso:
+        return first + timedelta(days=6)
+    months = 3 if "Q" in iso else 12 if len(iso) == 4 else 1 if len(iso) == 7 else 0
+    if not months:
+        return first
+    total = first.year * 12 + first.month - 1 + months
+    return date(total // 12, total % 12 + 1, 1) - timedelta(days=1)

@@ -1,0 +1,178 @@
+"""Who stands where around a verb: its logical subject and objects, also where grammar leaves them out.
+
+Passive, participle, infinitive, relative clause and coordination are undone: in "restrictions imposed by
+China", "China, which agreed to lift the ban" and "Tokyo signed and published the pact" each verb gets the
+subject and object that a reader gives it.
+"""
+
+from __future__ import annotations
+
+from kaname.news.sentence import Sentence
+
+OBJECT_CONTROL = frozenset(
+    [
+        "urge",
+        "ask",
+        "order",
+        "tell",
+        "allow",
+        "force",
+        "press",
+        "call",
+        "want",
+        "request",
+        "demand",
+        "invite",
+        "help",
+        "let",
+        "enable",
+        "permit",
+        "require",
+        "expect",
+        "cause",
+        "lead",
+        "push",
+        "encourage",
+        "persuade",
+        "warn",
+        "advise",
+        "compel",
+        "command",
+        "authorize",
+        "authorise",
+    ]
+)
+"""Verbs whose object does what the infinitive says: "urged China to lift"."""
+SUBJECTS = ("nsubj", "csubj", "expl")
+DEPTH = 6
+"""How many steps up a subject is looked for."""
+
+
+def is_passive(sentence: Sentence, i: int) -> bool:
+    """Return whether a verb is in the passive: with an auxiliary, or a participle that hangs on a noun."""
+    if sentence.children(i, "nsubjpass", "auxpass", "agent"):
+        return True
+    word = sentence[i]
+    if word.tag != "VBN":
+        return False
+    if word.dep in {"acl", "amod"}:
+        return True
+    if word.dep == "conj" and not sentence.children(i, "nsubj", "aux"):
+        return is_passive(sentence, word.head)
+    return word.dep == "advcl" and not sentence.children(i, "aux", "nsubj")
+
+
+def subjects(sentence: Sentence, i: int, depth: int = DEPTH) -> tuple[int, ...]:
+    """Return the words that do what a verb says; none where the text does not tell."""
+    if is_passive(sentence, i):
+        by = [noun for agent in sentence.children(i, "agent") for noun in sentence.children(agent, "pobj")]
+        by += [
+            noun
+            for prep in sentence.children(i, "prep")
+            if sentence[prep].lemma == "by"
+            for noun in sentence.children(prep, "pobj")
+        ]
+        return tuple(by)
+    own = tuple(one for one in sentence.children(i, "nsubj") if sentence[one].lemma != "there")
+    if own or depth == 0:
+        return own
+    return _carried(sentence, i, depth - 1)
+
+
+def _carried(sentence: Sentence, i: int, depth: int) -> tuple[int, ...]:
+    """Return the subject that a verb without one takes from above."""
+    word = sentence[i]
+    head = sentence[word.head]
+    if head.i == i:
+        return ()
+    if word.dep in {"conj", "advcl", "dep", "parataxis"} and head.pos in {"VERB", "AUX"}:
+        return _as_above(sentence, head.i, depth)
+    if word.dep in {"xcomp", "ccomp"} and head.pos in {"VERB", "AUX", "ADJ", "NOUN"}:
+        controlled = sentence.children(head.i, "dobj", "nsubjpass", "dative")
+        if controlled and head.lemma in OBJECT_CONTROL:
+            return controlled
+        if word.dep == "ccomp" and word.tag not in {"VB", "VBG"}:
+            return ()
+        return _as_above(sentence, head.i, depth)
+    if word.dep in {"acomp", "attr", "oprd"} and head.pos in {"VERB", "AUX"}:
+        return _as_above(sentence, head.i, depth)
+    if word.dep == "pcomp":
+        governor = head.head
+        if sentence[governor].pos in {"VERB", "AUX"}:
+            return _as_above(sentence, governor, depth)
+        return _of_noun(sentence, governor, depth)
+    if word.dep == "acl":
+        return (head.i,) if word.tag == "VBG" else _of_noun(sentence, head.i, depth)
+    if word.dep == "relcl":
+        return _of_noun(sentence, head.i, depth) if sentence.children(i, "aux") and word.tag == "VB" else ()
+    return ()
+
+
+def _as_above(sentence: Sentence, head: int, depth: int) -> tuple[int, ...]:
+    """Return the grammatical subject of a verb above: in the passive its object by logic."""
+    passive = sentence.children(head, "nsubjpass")
+    if passive and not sentence.children(head, "agent"):
+        return passive
+    own = sentence.children(head, "nsubj")
+    return own or subjects(sentence, head, depth)
+
+
+def _of_noun(sentence: Sentence, noun: int, depth: int) -> tuple[int, ...]:
+    """Return who does what an infinitive at a noun says: "reached an agreement to boost": who reached."""
+    if depth <= 0:
+        return ()
+    for above in sentence.above(noun):
+        if sentence[above].pos in {"VERB", "AUX"}:
+            return subjects(sentence, above, depth - 1)
+    return ()
+
+
+def objects(sentence: Sentence, i: int) -> tuple[int, ...]:
+    """Return the words that a verb acts on, coordinated ones included."""
+    word = sentence[i]
+    if is_passive(sentence, i):
+        found = sentence.children(i, "nsubjpass")
+        if not found and word.dep in {"acl", "amod"}:
+            found = (word.head,)
+        if not found and word.dep == "conj":
+            found = objects(sentence, word.head) if is_passive(sentence, word.head) else ()
+        if not found and word.dep in {"advcl"}:
+            found = sentence.children(word.head, "nsubj", "nsubjpass")
+        if word.lemma in {"give", "grant", "offer", "award", "send", "lend"}:
+            found += sentence.children(i, "dobj")
+    else:
+        found = sentence.children(i, "dobj", "attr", "oprd")
+        if not found and not sentence.children(i, "prep", "xcomp", "ccomp"):
+            found = _shared(sentence, i)
+    found = tuple(_antecedent(sentence, one) for one in found)
+    return tuple(dict.fromkeys(other for one in found for other in sentence.conjuncts(one)))
+
+
+def _shared(sentence: Sentence, i: int) -> tuple[int, ...]:
+    """Return the object that a coordinated verb without one shares: nothing, it follows the last verb."""
+    return tuple(
+        other
+        for sibling in sentence.children(i, "conj")
+        if sentence[sibling].pos == "VERB"
+        for other in sentence.children(sibling, "dobj")
+    )
+
+
+def _antecedent(sentence: Sentence, i: int) -> int:
+    """Return the noun that a relative pronoun stands for."""
+    if sentence[i].tag in {"WDT", "WP"}:
+        for above in sentence.above(i):
+            if sentence[above].dep == "relcl":
+                return sentence[above].head
+    return i
+
+
+def quoted_subject(sentence: Sentence, i: int) -> tuple[int, ...]:
+    """Return the speaker that stands behind the verb after a quotation: '"...", warned the ministry'."""
+    if sentence.children(i, "nsubj", "nsubjpass"):
+        return ()
+    before = {word.text for word in sentence.words[max(0, i - 3) : i]}
+    said = any(one < i for one in sentence.children(i, "ccomp"))
+    if not before & {"\u201d", '"', "''", "\u2019"} and not said:
+        return ()
+    return tuple(one for one in sentence.children(i, "dobj", "attr", "oprd", "dep") if one > i)[:1]

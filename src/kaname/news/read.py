@@ -1,0 +1,210 @@
+"""The steps from a document to events: language, sentences, acts, slots, ids (`docs/read.md`)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kaname.news.coding import Coded, coded
+from kaname.news.confidence import confidence
+from kaname.news.document import Document, Skipped
+from kaname.news.lexicon import Lexicon, lexicon
+from kaname.news.parse import SentenceParser, SpacyParser
+from kaname.news.sentence import Sentence
+from kaname.terms.event import Event
+from kaname.terms.extras import require_extra
+
+ENGLISH = "en"
+LANGUAGE_CHARACTERS = 60
+"""A paragraph shorter than this is too short to tell its language by itself."""
+COMMON = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "for",
+        "with",
+        "that",
+        "said",
+        "by",
+        "will",
+        "has",
+        "its",
+        "not",
+        "from",
+        "have",
+        "been",
+        "which",
+    ]
+)
+COMMON_SHARE = 0.1
+"""Share of the commonest English words from which on a text is English; classifiers err on short ones."""
+SURE = 0.95
+"""Probability from which on a short text is taken for another language."""
+MAX_SENTENCE_CHARACTERS = 2000
+MAX_PARAGRAPH_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A document with its events, and what was not read with the reason."""
+
+    document: Document
+    language: str
+    events: tuple[Event, ...]
+    skipped: tuple[Skipped, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reading as JSON knows it."""
+        document = self.document
+        return {
+            "document": {
+                "name": document.name,
+                "title": document.title,
+                "published": document.published.isoformat() if document.published else None,
+                "published_from": document.published_from or None,
+                "language": self.language,
+                "sha256": hashlib.sha256(document.text.encode()).hexdigest(),
+                "characters": len(document.text),
+                "notes": list(document.notes),
+            },
+            "events": [event.as_dict() for event in self.events],
+            "skipped": [{"text": document.of(one), "why": one.why} for one in self.skipped],
+        }
+
+
+def read_events(
+    document: Document, *, parser: SentenceParser | None = None, tables: str | Path | None = None
+) -> Reading:
+    """Return the events of a document.
+
+    English only: other languages are told as skipped. `tables` is a folder whose files replace kaname's own.
+    Raises DataMissing where the extra `news` is not installed, TableError for tables with faults.
+    """
+    words = lexicon(tables)
+    language = _language("\n".join(document.of(part) for part in document.body))
+    if language not in {ENGLISH, ""}:
+        why = f"not English: {language}"
+        foreign = tuple(Skipped(part.start, part.end, why) for part in document.parts)
+        return Reading(
+            document, language, (), tuple(sorted((*document.skipped, *foreign), key=lambda one: one.start))
+        )
+    kept, foreign = _english(document)
+    parsed = parser if parser is not None else SpacyParser()
+    sentences = tuple(_sentences(document, kept, parsed))
+    found = tuple(_events(document, coded(sentences, document.text, words, document.published), words))
+    skipped = tuple(sorted((*document.skipped, *foreign), key=lambda one: one.start))
+    return Reading(document, language or ENGLISH, found, skipped)
+
+
+@cache
+def _identifier() -> Any:
+    """Return the classifier of languages, with probabilities."""
+    module = require_extra("news", "py3langid.langid")
+    return module.LanguageIdentifier.from_model_file(module.MODEL_FILE, norm_probs=True)
+
+
+def _language(text: str) -> str:
+    """Return the language of a text as ISO 639-1, or nothing where there are too few letters to tell."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    if words and sum(word in COMMON for word in words) >= COMMON_SHARE * len(words):
+        return ENGLISH
+    letters = sum(map(len, words))
+    ascii_letters = sum(letter.isascii() for word in words for letter in word)
+    if letters < LANGUAGE_CHARACTERS and ascii_letters > letters / 2:
+        return ""
+    if not letters:
+        return ""
+    language, sure = _identifier().classify(text)
+    other_letters = ascii_letters <= letters / 2
+    return str(language) if other_letters or sure >= SURE or letters > 10 * LANGUAGE_CHARACTERS else ""
+
+
+def _english(document: Document) -> tuple[tuple[tuple[int, int], ...], tuple[Skipped, ...]]:
+    """Return the paragraphs that are read, and those in another language or too long for a paragraph."""
+    kept, foreign = [], []
+    for part in document.body:
+        text = document.of(part)
+        language = _language(text) if len(text) >= 2 * LANGUAGE_CHARACTERS else ""
+        if language not in {"", ENGLISH} and not _mostly_ascii(text):
+            foreign.append(Skipped(part.start, part.end, f"not English: {language}"))
+        elif len(text) > MAX_PARAGRAPH_CHARACTERS:
+            foreign.append(
+                Skipped(
+                    part.start, part.end, f"a paragraph of more than {MAX_PARAGRAPH_CHARACTERS:,} characters"
+                )
+            )
+        else:
+            kept.append((part.start, part.end))
+    return tuple(kept), tuple(foreign)
+
+
+def _mostly_ascii(text: str) -> bool:
+    """Return whether a paragraph could be English by its letters: a list of names confuses classifiers."""
+    return sum(letter.isascii() for letter in text) > 0.97 * len(text)
+
+
+def _sentences(
+    document: Document, kept: Iterable[tuple[int, int]], parser: SentenceParser
+) -> Iterator[Sentence]:
+    """Yield the sentences of the paragraphs; offsets count in the document."""
+    stretches = list(kept)
+    texts = [document.text[start:end].replace("\n", " ") for start, end in stretches]
+    for (start, _), some in zip(stretches, parser.parse(texts), strict=True):
+        for sentence in some:
+            if sentence.words and sentence.end - sentence.start <= MAX_SENTENCE_CHARACTERS:
+                yield Sentence(
+                    tuple(
+                        replace(word, start=word.start + start, end=word.end + start)
+                        for word in sentence.words
+                    )
+                )
+
+
+def _events(document: Document, found: Iterable[Coded], words: Lexicon) -> Iterator[Event]:
+    """Yield what was coded as events with ids: of document, sentence, type and parties."""
+    seen: dict[str, int] = {}
+    for one in found:
+        sentence = document.text[one.sentence.start : one.sentence.end]
+        key = "|".join(
+            (
+                document.text,
+                sentence,
+                one.pattern.type,
+                one.pattern.mode or "",
+                *one.parties.source,
+                ">",
+                *one.parties.target,
+            )
+        )
+        name = hashlib.sha256(key.encode()).hexdigest()[:12]
+        seen[name] = seen.get(name, 0) + 1
+        known = [words.products[good] for good in one.slots.commodities]
+        yield Event(
+            id=name if seen[name] == 1 else f"{name}-{seen[name]}",
+            type=one.pattern.type,
+            mode=one.pattern.mode,
+            source=one.parties.source,
+            target=one.parties.target,
+            object=one.slots.object,
+            products=tuple(dict.fromkeys(product for some, _ in known for product in some)),
+            hs=tuple(dict.fromkeys(code for _, some in known for code in some)),
+            commodities=one.slots.commodities,
+            date=one.slots.date,
+            date_precision=one.slots.date_precision,
+            place=one.slots.place,
+            amount=one.slots.amount,
+            currency=one.slots.currency,
+            status=one.status,
+            confidence=confidence(one),
+            rule=one.pattern.rule,
+            sentence=" ".join(sentence.split()),
+            start=one.sentence.start,
+            end=one.sentence.end,
+        )

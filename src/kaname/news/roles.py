@@ -1,0 +1,386 @@
+"""Who did it, and to whom: the parties of a trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kaname.news.cast import Codes, Scene
+from kaname.news.frames import is_passive, objects, quoted_subject, subjects
+from kaname.news.patterns import Pattern
+from kaname.terms.ontology import MUTUAL
+
+TOWARDS = (
+    "against",
+    "on",
+    "upon",
+    "to",
+    "toward",
+    "towards",
+    "with",
+    "at",
+    "from",
+    "for",
+    "over",
+    "between",
+    "by",
+)
+"""Prepositions behind which an addressee may stand, likeliest first."""
+ADDRESSEE = {
+    "AID": ("to", "for", "in"),
+    "CONSULT": ("with", "between", "to", "by"),
+    "AGREE": ("with", "between", "by", "to"),
+    "COOPERATE": ("with", "between", "to", "in"),
+    "SANCTION": ("against", "on", "to", "from", "for", "in", "by", "of"),
+    "CONCEDE": ("on", "to", "for", "from", "against", "by"),
+    "RETREAT": ("from", "with", "in"),
+    "MOBILIZE": ("against",),
+    "STATEMENT": ("to",),
+    "SUPPORT": ("for", "with", "to", "of", "by", "in"),
+    "REJECT": ("from", "by", "with", "of", "to"),
+    "ASSAULT": ("on", "against", "at", "in", "into"),
+    "COERCE": ("against", "on", "of", "from", "in"),
+    "PROTEST": ("against", "at", "to", "in"),
+    "ACCUSE": ("against", "of", "with", "by", "at", "over", "to", "in"),
+    "REQUEST": ("on", "to", "from", "with", "for", "of"),
+    "THREATEN": ("against", "to", "with", "on", "at"),
+}
+OFFICIAL = frozenset({"SANCTION", "CONCEDE", "MOBILIZE"})
+"""Types that are done by who announces them, where the sentence has those do it that they bind."""
+SELF = frozenset({"MOBILIZE", "STATEMENT"})
+"""Types without an addressee unless the sentence names one outright."""
+OF_GOODS = frozenset({"export-ban", "export-control", "licence", "quota"})
+"""Modes that a country imposes on its own exports."""
+LOCAL = frozenset({"PROTEST", "ASSAULT", "COERCE", "RETREAT"})
+"""Types whose doer, if only called rebels, crowd or police, is of the country where it happens."""
+DOMESTIC = frozenset({"AID", "PROTEST", "ASSAULT", "COERCE", "ACCUSE"})
+"""Types whose target may be the source's own country."""
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The two sides of an event; `sure`: the source was named, not inferred."""
+
+    source: Codes
+    target: Codes
+    sure: bool
+
+
+def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
+    """Return who did it and to whom for a trigger that a pattern has fitted."""
+    if pattern.part == "noun":
+        return _of_noun(scene, i, pattern)
+    source, sure = _source(scene, i, pattern)
+    if pattern.type in MUTUAL and pattern.roles.get("target") != ("none",):
+        return _mutual(scene, i, pattern, source, sure)
+    if not source and pattern.mode in OF_GOODS:
+        source = _origin(scene, i)
+    target = _target(scene, i, pattern, source)
+    return Parties(source, target, sure)
+
+
+def _origin(scene: Scene, i: int) -> Codes:
+    """Return whose goods or exporters are bound where nobody is said to bind them: "exports from X are
+    banned".
+    """
+    for one in objects(scene.sentence, i):
+        found = _behind(scene, one, ("from",)) or tuple(sorted(scene.modifiers(one, seated=True)))
+        if found:
+            return found
+    return ()
+
+
+def _source(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
+    """Return the doer of a verb."""
+    wanted = pattern.roles.get("source", ())
+    if wanted == ("none",):
+        return (), True
+    if wanted and wanted[0] == "object":
+        return _union(scene.who(one) for one in objects(scene.sentence, i)), True
+    if wanted:
+        return _behind(scene, i, wanted, places=True), True
+    words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
+    if not words and scene.cast.quoted and not is_passive(scene.sentence, i):
+        return scene.cast.speaker, False
+    found = _union(scene.who(one) for one in words)
+    if found or not words:
+        return found, bool(found)
+    if scene.cast.quoted and all(scene.sentence[one].text.casefold() == "it" for one in words):
+        return scene.cast.speaker, False
+    loose = _union(scene.who(one, loose=True) for one in words)
+    if not loose and (pattern.type in OFFICIAL or scene.sentence[i].dep == "conj"):
+        loose = _announcer(scene, i)
+    if not loose and pattern.type in LOCAL and any(scene.is_in(scene.counted(one), "agent") for one in words):
+        loose = _scene_of(scene, i)
+    return loose, False
+
+
+def _announcer(scene: Scene, i: int) -> Codes:
+    """Return who announces what others must do: "the ministry said that exporters will need licences"."""
+    sentence = scene.sentence
+    for at in (i, *sentence.above(i)):
+        if sentence[at].dep == "ccomp" and scene.is_in(sentence[at].head, "say"):
+            return _union(scene.who(one) for one in subjects(sentence, sentence[at].head))
+    return ()
+
+
+def _scene_of(scene: Scene, i: int) -> Codes:
+    """Return the country in which it happens: whose the rebels, crowds and police are that act there."""
+    sentence = scene.sentence
+    for prep in (one for at in (i, *objects(sentence, i)) for one in sentence.children(at, "prep")):
+        if sentence[prep].lemma in {"in", "near", "at", "outside"}:
+            found = _union(
+                (scene.code(noun),) for noun in sentence.children(prep, "pobj") if scene.code(noun)
+            )
+            if found:
+                return found
+    return ()
+
+
+def _union(groups: Iterable[Codes]) -> Codes:
+    """Return all codes of some groups, sorted."""
+    return tuple(sorted({code for group in groups for code in group}))
+
+
+def _target(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
+    """Return whom a verb is done to: object, addressee, or whose the thing is that it is done to."""
+    wanted = pattern.roles.get("target", ())
+    if wanted == ("none",):
+        return ()
+    barred = () if pattern.type in DOMESTIC else source
+    told = objects(scene.sentence, i)
+    speaker = quoted_subject(scene.sentence, i)
+    told = tuple(one for one in told if one not in speaker)
+    direct = () if "prep" in wanted else _union(scene.who(one) for one in told)
+    direct = tuple(code for code in direct if code not in barred)
+    if wanted == ("object",):
+        return direct
+    if wanted == ("subject",):
+        return _union(scene.who(one) or scene.who(one, loose=True) for one in subjects(scene.sentence, i))
+    preps = tuple(one for one in wanted if one != "prep") or ADDRESSEE.get(pattern.type, TOWARDS)
+    if direct and pattern.type != "SANCTION":
+        return direct
+    places = bool({"in", "at"} & set(wanted))
+    for prep in preps:
+        for one in (i, *told):
+            found = _without(_behind(scene, one, (prep,), places=places), barred)
+            if found:
+                return found
+    if pattern.type in SELF:
+        return direct if pattern.type == "STATEMENT" else ()
+    for one in told:
+        found = _without(_inside(scene, one, preps), barred)
+        if found:
+            return found
+    if direct:
+        return direct
+    if pattern.type in LOCAL:
+        return _at_home(scene, i, told, source)
+    found = _complement(scene, i, barred)
+    return found or (_provoker(scene, i, barred) if pattern.type == "THREATEN" else ())
+
+
+def _provoker(scene: Scene, i: int, barred: Codes) -> Codes:
+    """Return whom a threat is for that says "if": the doer of that clause."""
+    sentence = scene.sentence
+    for verb in (
+        one for at in (i, *sentence.children(i, "xcomp", "ccomp")) for one in sentence.children(at, "advcl")
+    ):
+        if any(sentence[mark].text.casefold() == "if" for mark in sentence.children(verb, "mark")):
+            return _without(_union(scene.who(one) for one in subjects(sentence, verb)), barred)
+    return ()
+
+
+def _at_home(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
+    """Return the country where it happens, or the doer's own for "the government", for acts against
+    people.
+    """
+    place = _scene_of(scene, i)
+    if place:
+        return place
+    sentence = scene.sentence
+    nouns = [
+        *told,
+        *(noun for prep in sentence.children(i, "prep") for noun in sentence.children(prep, "pobj")),
+    ]
+    return source if any(scene.is_in(scene.counted(one), "agent") for one in nouns) else ()
+
+
+def _without(codes: Codes, barred: Codes) -> Codes:
+    return tuple(code for code in codes if code not in barred)
+
+
+def _behind(scene: Scene, i: int, preps: Sequence[str], *, places: bool = False) -> Codes:
+    """Return the actors behind the first of some prepositions at a word that has any.
+
+    `places`: a capital behind "in" counts for its country, as in "arrived in Damascus".
+    """
+    sentence = scene.sentence
+    hanging = sentence.children(i, "prep", "dative", "agent", "prt")
+    nested = [child for one in hanging for child in sentence.children(one, "prep")]
+    for wanted in preps:
+        for prep in (*hanging, *nested):
+            if sentence[prep].dep == "dative" and sentence[prep].pos != "ADP":
+                found = scene.who(prep) if wanted in {"to", "for"} else ()
+            elif sentence[prep].lemma == wanted:
+                nouns = sentence.children(prep, "pobj", "pcomp")
+                found = _union(_addressee(scene, noun, wanted, places) for noun in nouns)
+            else:
+                continue
+            if found:
+                return found
+    return ()
+
+
+def _addressee(scene: Scene, noun: int, prep: str, places: bool) -> Codes:
+    """Return the actors behind a preposition; a place in which something happens is none."""
+    if prep in {"in", "at"} and scene.kind(noun) == "capital" and not places:
+        return ()
+    direct = scene.who(noun)
+    return direct or _inside(scene, noun, TOWARDS)
+
+
+def _inside(scene: Scene, noun: int, preps: Sequence[str]) -> Codes:
+    """Return the actors within a noun phrase: behind its prepositions, else those that modify it."""
+    found = _behind(scene, noun, preps)
+    if found:
+        return found
+    whose = scene.modifiers(noun)
+    if whose:
+        return tuple(sorted(whose))
+    for verb in scene.sentence.children(noun, "acl", "relcl"):
+        doers = _union(scene.who(one) for one in subjects(scene.sentence, verb))
+        if doers:
+            return doers
+    for prep in scene.sentence.children(noun, "prep"):
+        for below in scene.sentence.children(prep, "pobj"):
+            found = scene.who(below) or _inside(scene, below, preps) if below != noun else ()
+            if found:
+                return found
+    return ()
+
+
+def _complement(scene: Scene, i: int, barred: Codes, depth: int = 1) -> Codes:
+    """Return whom a complement is about: "demanded that China lift", "warned it would retaliate against
+    X".
+    """
+    sentence = scene.sentence
+    for verb in sentence.children(i, "ccomp", "xcomp"):
+        doers = sentence.children(verb, "nsubj", "nsubjpass")
+        found = _without(_union(scene.who(one) or scene.who(one, loose=True) for one in doers), barred)
+        for one in () if found else objects(sentence, verb):
+            found = found or _without(scene.who(one) or _inside(scene, one, TOWARDS), barred)
+        found = found or _without(_behind(scene, verb, TOWARDS), barred)
+        found = found or (_complement(scene, verb, barred, depth - 1) if depth else ())
+        if found:
+            return found
+    for prep in sentence.children(i, "prep"):
+        if sentence[prep].lemma in {"to", "on", "over", "about", "for", "against", "of"}:
+            for noun in sentence.children(prep, "pobj"):
+                found = _without(_inside(scene, noun, TOWARDS), barred)
+                if found:
+                    return found
+    return ()
+
+
+def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -> Parties:
+    """Return the parties of what several do together: the subject, and whom it is done with."""
+    sentence = scene.sentence
+    preps = tuple(one for one in pattern.roles.get("target", ()) if one not in {"object", "prep"})
+    found = _errand(scene, i) if pattern.type == "CONSULT" else ()
+    found = found or _behind(scene, i, ("with", "between", *preps), places="in" in preps)
+    if not found and pattern.type == "CONSULT":
+        found = _union(scene.who(one) for one in objects(sentence, i))
+    if not found:
+        for one in objects(sentence, i):
+            found = _behind(scene, one, ("with", "between", "by", *preps))
+            if not found:
+                found = tuple(sorted(scene.modifiers(one)))
+            if found:
+                break
+    target = _without(found, source)
+    if not target and len(source) == 1:
+        source = _together(scene, i, source)
+    if not source and len(target) > 1:
+        return Parties(target, (), True)
+    if not source and not target and any(_spoken_of(scene, one) for one in objects(sentence, i)):
+        return Parties(scene.cast.group, (), False)
+    return Parties(source, target, sure)
+
+
+def _errand(scene: Scene, i: int) -> Codes:
+    """Return with whom somebody travels to speak: "flew to Doha for talks with X"."""
+    sentence = scene.sentence
+    for prep in sentence.children(i, "prep"):
+        if sentence[prep].lemma in {"for", "on"}:
+            for noun in sentence.children(prep, "pobj"):
+                found = _behind(scene, noun, ("with", "between"))
+                if found:
+                    return found
+    return ()
+
+
+def _together(scene: Scene, i: int, source: Codes) -> Codes:
+    """Return all parties of a subject whose coordination the parse has lost: "X of A, ..., and Y of B
+    met".
+    """
+    sentence = scene.sentence
+    found = set(source)
+    for one in subjects(sentence, i):
+        below = [word for word in sentence.subtree(one) if word < i]
+        if any(sentence[word].text.casefold() == "and" for word in below):
+            found |= {
+                scene.code(word)
+                for word in below
+                if scene.code(word) and scene.kind(word) in {"person", "country"}
+            }
+    return tuple(sorted(found))
+
+
+def _spoken_of(scene: Scene, noun: int) -> bool:
+    """Return whether a noun is one that was named before: "the pact", "this agreement"."""
+    below = {scene.sentence[one].text.casefold() for one in scene.sentence.children(noun, "det")}
+    return bool(below & {"the", "this", "that", "these", "no"})
+
+
+def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
+    """Return the parties of a noun that tells an event: "China's curbs on Japan", "talks between X and Y"."""
+    sentence = scene.sentence
+    between = _behind(scene, i, ("between", "among"))
+    if len(between) > 1:
+        return Parties(between, (), True)
+    by = _behind(scene, i, ("by",))
+    verbs = sentence.children(i, "acl", "relcl")
+    doers = by or _union(scene.who(one) for verb in verbs for one in subjects(sentence, verb))
+    whose = tuple(sorted(_own(scene, i)))
+    source = doers or whose or _behind(scene, i, ("from",))
+    if not source and pattern.type == "CONSULT":
+        source = _visitor(scene, i)
+    preps = pattern.roles.get("target", ()) or ADDRESSEE.get(pattern.type, TOWARDS)
+    target = _without(_behind(scene, i, [one for one in preps if one not in {"by", "between"}]), source)
+    if pattern.type in MUTUAL and not target and len(source) == 1:
+        target = _without(_behind(scene, i, ("with",)), source)
+    return Parties(source, target, bool(source))
+
+
+def _visitor(scene: Scene, i: int) -> Codes:
+    """Return who is "on a visit": the noun or the subject of the verb that the phrase hangs on."""
+    sentence = scene.sentence
+    for at in sentence.above(i):
+        if sentence[at].pos in {"VERB", "AUX"}:
+            return _union(scene.who(one) for one in subjects(sentence, at))
+        found = scene.who(at) if sentence[at].pos in {"NOUN", "PROPN"} else ()
+        if found:
+            return found
+    return ()
+
+
+def _own(scene: Scene, i: int) -> Codes:
+    """Return the actors that modify a noun directly, not by a place."""
+    found: list[str] = []
+    for child in scene.sentence.children(i, "poss", "amod", "compound", "nmod"):
+        codes = [scene.code(one) for one in scene.sentence.conjuncts(child) if scene.code(one)]
+        if not codes and scene.sentence[child].dep == "poss":
+            codes = list(scene.who(child, loose=True)) or list(scene.modifiers(child))
+        found += codes
+    return tuple(dict.fromkeys(found))

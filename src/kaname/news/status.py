@@ -1,0 +1,223 @@
+"""Did it happen? The status of a trigger from the words above and around it (`docs/events-codebook.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kaname.news.sentence import Sentence
+
+_MAYBE = frozenset({"may", "might", "could", "can"})
+_LATER = frozenset({"will", "shall", "wo", "'ll", "\u2019ll"})
+_NEVER = frozenset({"not", "n't", "n\u2019t", "never", "neither", "nor"})
+_GROUNDS = frozenset(
+    {"evidence", "sign", "indication", "proof", "suggestion", "report", "claim", "allegation"}
+)
+_IF = frozenset({"if", "unless", "should", "provided", "lest"})
+
+
+class StatusRules:
+    """Reads the status of an act; the words it knows are classes of the table of words."""
+
+    def __init__(self, classes: Mapping[str, frozenset[str]]) -> None:
+        """Take the classes of verbs and nouns that put an act off, into doubt, or deny it."""
+        self._plan = classes["plan"]
+        self._doubt = classes["doubt"]
+        self._deny = classes["deny"]
+        self._want = classes["want"]
+        self._possible = classes["possible"]
+
+    def of(self, sentence: Sentence, i: int) -> str:
+        """Return the status of a verb or noun, by itself and by what stands above it."""
+        if self._negated(sentence, i):
+            return "negated"
+        own = self._own(sentence, i)
+        if own != "actual":
+            return own
+        return self._from_above(sentence, i)
+
+    def _negated(self, sentence: Sentence, i: int) -> bool:
+        """Return whether an act is said not to have happened."""
+        word = sentence[i]
+        near = {
+            sentence[one].text.casefold() for one in sentence.children(i, "neg", "advmod", "preconj", "cc")
+        }
+        if near & _NEVER:
+            return True
+        for noun in (i, *sentence.children(i, "dobj", "nsubjpass", "attr")):
+            if {sentence[one].text.casefold() for one in sentence.children(noun, "det", "neg")} & {
+                "no",
+                "neither",
+            }:
+                return True
+        if self._nobody(sentence, i):
+            return True
+        if word.dep == "xcomp" or word.dep in {"ccomp", "advcl", "pcomp", "dobj", "acl"}:
+            above = sentence[word.head]
+            if word.dep == "pcomp" and self._kept_from(sentence, above.head):
+                return True
+            if above.lemma in self._deny or above.text.casefold() in {"without", "yet"}:
+                return True
+            if word.dep == "xcomp" and above.lemma != "have" and self._negated_aux(sentence, above.i):
+                return True
+        return self._yet(sentence, i)
+
+    def _nobody(self, sentence: Sentence, i: int) -> bool:
+        """Return whether nobody does it: "no country", "neither X nor Y"."""
+        for one in sentence.children(i, "nsubj", "nsubjpass"):
+            near = {sentence[one].text.casefold()} | {
+                sentence[below].text.casefold()
+                for below in sentence.children(one, "det", "preconj", "cc", "neg")
+            }
+            if near & {"no", "neither", "nobody", "none"}:
+                return True
+        return False
+
+    def _kept_from(self, sentence: Sentence, i: int) -> bool:
+        """Return whether a verb keeps from the act behind its preposition: "refrained from", "stopped
+        short of".
+        """
+        near = {sentence[i].lemma} | {
+            sentence[one].text.casefold() for one in sentence.children(i, "advmod", "acomp")
+        }
+        near |= {sentence[sentence[i].head].lemma} if sentence[i].text.casefold() == "short" else set()
+        return bool(near & (self._deny | {"short"}))
+
+    def _negated_aux(self, sentence: Sentence, i: int) -> bool:
+        return bool({sentence[one].text.casefold() for one in sentence.children(i, "neg")} & _NEVER)
+
+    def _yet(self, sentence: Sentence, i: int) -> bool:
+        """Return whether it is "has yet to", "is yet to"."""
+        before = [word.text.casefold() for word in sentence.words[max(0, i - 4) : i]]
+        return "yet" in before and "to" in before[before.index("yet") :]
+
+    def _own(self, sentence: Sentence, i: int) -> str:
+        """Return the status that a verb's own auxiliaries and conditions give."""
+        auxiliaries = {sentence[one].text.casefold() for one in sentence.children(i, "aux")}
+        if self._under_if(sentence, i):
+            return "conditional"
+        if auxiliaries & (_MAYBE | _LATER | {"would", "should", "must", "to"}) and self._has_if(sentence, i):
+            return "conditional"
+        if auxiliaries & _MAYBE:
+            return "hypothetical"
+        if auxiliaries & _LATER:
+            return "planned"
+        if "would" in auxiliaries:
+            return "planned" if self._reported(sentence, i) else "hypothetical"
+        if auxiliaries & {"should", "must", "ought"}:
+            return "hypothetical"
+        if sentence[i].pos == "NOUN" or sentence[i].dep in {"amod", "compound"}:
+            beside = {sentence[one].lemma for one in sentence.children(i, "amod", "compound", "advmod")}
+            if beside & self._possible:
+                return "hypothetical"
+            if beside & {"planned", "plan", "upcoming", "forthcoming", "proposed", "propose", "future"}:
+                return "planned"
+        if self._adverb(sentence, i) & self._possible:
+            return "hypothetical"
+        return "actual"
+
+    def _adverb(self, sentence: Sentence, i: int) -> set[str]:
+        return {sentence[one].lemma for one in sentence.children(i, "advmod")}
+
+    def _under_if(self, sentence: Sentence, i: int) -> bool:
+        """Return whether an act stands in a clause that begins with "if", or with "were" and "should"."""
+        if sentence[0].text.casefold().strip('\u201c"') in {"were", "had", "should"} and not any(
+            word.text == "," for word in sentence.words[:i]
+        ):
+            return True
+        for at in (i, *sentence.above(i)):
+            if sentence[at].dep in {"advcl", "ccomp"}:
+                marks = {sentence[one].text.casefold() for one in sentence.children(at, "mark", "advmod")}
+                if marks & _IF and not (sentence[at].dep == "ccomp" and "whether" in marks):
+                    return True
+                if "should" in {sentence[one].text.casefold() for one in sentence.children(at, "aux")} and (
+                    sentence[sentence.subtree(at)[0]].text.casefold() == "should"
+                ):
+                    return True
+        return False
+
+    def _has_if(self, sentence: Sentence, i: int) -> bool:
+        """Return whether a clause with "if" hangs on an act."""
+        for one in sentence.children(i, "advcl", "prep"):
+            marks = {sentence[mark].text.casefold() for mark in sentence.children(one, "mark", "advmod")}
+            if marks & _IF:
+                return True
+        return False
+
+    def _reported(self, sentence: Sentence, i: int) -> bool:
+        """Return whether a clause hangs on a verb of saying, so that "would" is a future seen from then."""
+        for at in (i, *sentence.above(i)):
+            if sentence[at].dep in {"ccomp", "parataxis"}:
+                return True
+        return any(sentence[one].dep in {"parataxis", "ccomp"} for one in sentence.children(i))
+
+    def _from_above(self, sentence: Sentence, i: int) -> str:
+        """Return the status that verbs and nouns above give: "plans to", "is considering", "fears that"."""
+        low = i
+        for at in sentence.above(i):
+            dep, word = sentence[low].dep, sentence[at]
+            if dep in {"conj", "compound", "amod"}:
+                low = at
+                if dep == "conj" and word.pos in {"VERB", "AUX"} and low != i:
+                    own = self._own(sentence, at)
+                    if own != "actual" and not sentence.children(i, "nsubj", "nsubjpass", "aux"):
+                        return own
+                continue
+            if dep in {"relcl", "nsubj", "nsubjpass", "appos", "agent"}:
+                return "actual"
+            if dep in {
+                "xcomp",
+                "ccomp",
+                "acl",
+                "pcomp",
+                "dobj",
+                "prep",
+                "pobj",
+                "attr",
+                "acomp",
+                "advcl",
+                "oprd",
+            }:
+                status = self._by_head(sentence, at, dep)
+                if status:
+                    return status
+            low = at
+        return "actual"
+
+    def _infinitive(self, sentence: Sentence, at: int, dep: str) -> bool:
+        """Return whether what hangs on a verb is "for X to do": it shares the verb's doubt."""
+        return any(
+            "to" in {sentence[aux].text.casefold() for aux in sentence.children(one, "aux")}
+            for one in sentence.children(at, dep)
+        )
+
+    def _ground(self, sentence: Sentence, at: int) -> str:
+        """Return the status of what there is no sign of, or of a report that nobody could confirm."""
+        if {sentence[one].text.casefold() for one in sentence.children(at, "det", "neg")} & {"no"}:
+            return "negated"
+        head = sentence[sentence[at].head]
+        if head.lemma in {"confirm", "verify", "prove", "circulate", "surface"}:
+            return "hypothetical"
+        return ""
+
+    def _by_head(self, sentence: Sentence, at: int, dep: str) -> str:
+        """Return the status that one word above gives, or nothing."""
+        word = sentence[at]
+        if word.lemma in self._doubt:
+            return "hypothetical"
+        if dep == "xcomp" and word.lemma == "be" and word.tag in {"VBZ", "VBP", "VBD"}:
+            return "planned"
+        if dep in {"xcomp", "acl", "pcomp", "pobj", "dobj", "acomp", "prep", "ccomp"}:
+            if word.lemma in self._plan:
+                no = {sentence[one].text.casefold() for one in sentence.children(at, "det", "neg")}
+                return "negated" if no & (_NEVER | {"no"}) else "planned"
+            if word.lemma in self._want and dep in {"xcomp", "acl"}:
+                return "planned"
+        if word.lemma in _GROUNDS and dep in {"ccomp", "acl", "relcl"}:
+            return self._ground(sentence, at)
+        if dep in {"xcomp", "dobj", "ccomp", "advcl"} and word.pos in {"VERB", "AUX"}:
+            own = self._own(sentence, at)
+            if own != "actual" and (dep != "advcl" or self._infinitive(sentence, at, dep)):
+                return own
+            if dep not in {"ccomp", "advcl"} and self._negated(sentence, at):
+                return "negated"
+        return ""

@@ -1,0 +1,105 @@
+"""Sums and dates as texts write them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaname.news.dates import WEEKDAYS, dates, first_day, last_day
+from kaname.news.money import SCALES, sums
+
+DAY = date(2026, 1, 16)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("nine trillion yen", 9e12, "JPY"),
+        ("$1.2bn", 1.2e9, "USD"),
+        ("US$ 40 million", 4e7, "USD"),
+        ("A$150 million", 1.5e8, "AUD"),
+        ("EUR 350 million", 3.5e8, "EUR"),
+        ("\u20ac2.5 billion", 2.5e9, "EUR"),
+        ("500 billion won", 5e11, "KRW"),
+        ("Rs 500 crore", 5e9, "INR"),
+        ("two and a half billion euros", 2.5e9, "EUR"),
+        ("half a billion dollars", 5e8, "USD"),
+        ("50 million Canadian dollars", 5e7, "CAD"),
+        ("between $3-5 billion", 3e9, "USD"),
+        ("a 1.5 trillion-yen package", 1.5e12, "JPY"),
+        ("1,200,000 pounds", 1.2e6, "GBP"),
+        ("one hundred and fifty million pounds", 1.5e8, "GBP"),
+    ],
+)
+def test_sums(text: str, amount: float, currency: str) -> None:
+    (found,) = sums(f"They gave {text} for it.")
+    assert (found.amount, found.currency) == (amount, currency)
+
+
+@pytest.mark.parametrize(
+    "text", ["25 percent", "3,000 tonnes", "5 million people", "a pound of flesh", "in 2025"]
+)
+def test_what_is_no_sum(text: str) -> None:
+    assert sums(text) == ()
+
+
+@given(st.integers(1, 999), st.sampled_from(["million", "billion", "trillion"]))
+def test_a_sum_is_number_times_scale(number: int, scale: str) -> None:
+    (found,) = sums(f"${number} {scale}")
+    assert found.amount == number * SCALES[scale]
+
+
+@pytest.mark.parametrize(
+    ("text", "iso", "precision"),
+    [
+        ("on 6 January 2026", "2026-01-06", "day"),
+        ("on January 6", "2026-01-06", "day"),
+        ("on Friday", "2026-01-16", "day"),
+        ("last Monday", "2026-01-12", "day"),
+        ("yesterday", "2026-01-15", "day"),
+        ("in December", "2025-12", "month"),
+        ("in March 2025", "2025-03", "month"),
+        ("last month", "2025-12", "month"),
+        ("earlier this week", "2026-W03", "week"),
+        ("three weeks ago", "2025-W52", "week"),
+        ("in the second quarter of 2025", "2025-Q2", "quarter"),
+        ("in 2010", "2010", "year"),
+        ("last year", "2025", "year"),
+    ],
+)
+def test_dates_are_as_coarse_as_the_text(text: str, iso: str, precision: str) -> None:
+    (found,) = dates(f"They met {text}, it said.", DAY)
+    assert (found.iso, found.precision) == (iso, precision)
+
+
+@pytest.mark.parametrize("text", ["by March", "until 2030", "the fiscal year 2026", "The minister may agree"])
+def test_deadlines_and_fiscal_years_are_no_dates_of_an_act(text: str) -> None:
+    assert not [one for one in dates(text, DAY) if one.of_act]
+
+
+def test_without_a_day_of_publication_relative_dates_are_missing() -> None:
+    assert dates("on Friday, last month, in December, two days ago", None) == ()
+
+
+@given(st.dates(date(1990, 1, 1), date(2060, 1, 1)), st.sampled_from(WEEKDAYS))
+def test_a_weekday_is_within_a_week_on_its_side(day: date, name: str) -> None:
+    (back,) = dates(f"on {name.title()}", day)
+    (ahead,) = dates(f"on {name.title()}", day, ahead=True)
+    assert timedelta(0) <= day - date.fromisoformat(back.iso) < timedelta(7)
+    assert timedelta(0) < date.fromisoformat(ahead.iso) - day <= timedelta(7)
+
+
+@given(st.dates(date(1990, 1, 1), date(2060, 1, 1)))
+def test_coarse_dates_hold_their_days(day: date) -> None:
+    week = day.isocalendar()
+    for iso in (
+        day.isoformat(),
+        f"{day.year}-{day.month:02d}",
+        f"{day.year}",
+        f"{day.year}-Q{(day.month + 2) // 3}",
+        f"{week.year}-W{week.week:02d}",
+    ):
+        assert first_day(iso) <= day <= last_day(iso)
