@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -129,6 +129,17 @@ def dump(scenario: Scenario) -> str:
     yaml.default_flow_style = False
     stream = io.StringIO()
     yaml.dump(_plain(scenario.model_dump(exclude_none=True)), stream)
+    return stream.getvalue()
+
+
+def dump_plain(content: Mapping[str, Any]) -> str:
+    """Return a mapping of texts, numbers, dates and lists as YAML text, each written where it stands."""
+    yaml = YAML()
+    yaml.width = 120
+    yaml.default_flow_style = False
+    yaml.representer.ignore_aliases = lambda data: True
+    stream = io.StringIO()
+    yaml.dump({key: value for key, value in content.items() if value not in ([], "")}, stream)
     return stream.getvalue()
 
 

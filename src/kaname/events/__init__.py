@@ -1,0 +1,1 @@
+"""Events kept and used: the store's intake, merging of reports, relations, and the state of an alliance."""
