@@ -9,6 +9,7 @@ from typing import Any
 
 from kaname.baseline import load_baseline
 from kaname.data import folders, store
+from kaname.events.behind import load_records
 from kaname.network.network import Network
 from kaname.report.causes import cause_tree
 from kaname.report.model import CauseNode
@@ -47,6 +48,7 @@ def read_run(folder: str | Path) -> Study:
         int(manifest["draws"]),
         str(manifest["study"]),
         sampler=manifest["sampler"],
+        records=load_records(path),
     )
 
 

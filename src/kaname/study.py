@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
+from kaname.events import behind
 from kaname.exposure import exposure
 from kaname.report import cases, summary
 from kaname.report.answered import measure_rows
@@ -56,7 +57,8 @@ class Study:
     beside the single swings.
 
     `source` is the file or folder that the scenarios were read from, if any; faults that only the network
-    shows are told with its lines. Raises InputError without a scenario, or for an id used twice.
+    shows are told with its lines. `records` are those of an event store: the reviewed events behind it.
+    Raises InputError without a scenario, or for an id used twice.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -65,6 +67,7 @@ class Study:
     origin: str = "flagship"
     source: Path | None = None
     sampler: Sampler = DEFAULT_SAMPLER
+    records: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be told apart in the results."""
@@ -175,7 +178,9 @@ def load_study(
         raise InputError(Problem("no such scenario file or folder", str(where), fix=fix))
     found = files.load_all(where) if where.is_dir() else [files.load(where)]
     whole = where.resolve()  # `.` has no name of its own
-    return Study(tuple(found), seed, draws, whole.name if where.is_dir() else whole.stem, where, sampler)
+    origin = whole.name if where.is_dir() else whole.stem
+    records = behind.load_records(where) if where.is_dir() else ()
+    return Study(tuple(found), seed, draws, origin, where, sampler, records)
 
 
 def run_study(
@@ -340,6 +345,8 @@ def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
     else:
         for i, scenario in enumerate(study.scenarios, 1):
             content[f"scenarios/{i:02d}-{scenario.id}.yaml"] = files.dump(scenario).encode()
+    if study.records:
+        content[behind.RECORDS] = behind.as_text(study.records).encode()
     content |= export_files(result.model, result.tables)
     folders.write_folder(out, content, result.model.manifest)
     return StudyResult(result.model, result.tables, result.baseline, out)
@@ -349,6 +356,8 @@ def run_id(study: Study) -> str:
     """Return the name of a run: its origin and a hash of all that decides its numbers."""
     text = "\n".join(files.dump(scenario) for scenario in study.scenarios)
     parts = (text, str(study.seed), str(study.draws), study.sampler, store.snapshot_id(), _version())
+    if study.records:
+        parts = (*parts, behind.as_text(study.records))  # type: ignore[assignment]
     return f"{study.origin}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]}"
 
 
@@ -372,6 +381,7 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         _manifest(study, baseline),
         record_rows(),
         budget_rows(min(scenario.start for scenario in study.scenarios)),
+        *behind.state_of(study.records),
     )
 
 

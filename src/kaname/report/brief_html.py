@@ -285,7 +285,15 @@ def assumption_table(
 ) -> str:
     """Return assumptions (or controls) with range, grade and source."""
     cells = [
-        [text_cell(row.name), *(text_cell(v) for v in (row.value, row.range, row.grade, row.source))]
+        [text_cell(row.name), *(text_cell(v) for v in (row.value, row.range, row.grade)), _source_cell(row)]
         for row in rows
     ]
     return table(caption, head, cells)
+
+
+def _source_cell(row: AssumptionRow) -> Cell:
+    """Return where an assumption comes from; an event leads to its sentence."""
+    if not row.event:
+        return text_cell(row.source)
+    link = tag("a", "sentence", href=f"#event-{escape(row.event)}")
+    return Cell(f"{escape(row.source)} {link}" if row.source else link, "text")

@@ -273,5 +273,5 @@ def evidence_rows(scenario: Scenario) -> list[AssumptionRow]:
         for proof in item.evidence:
             when = proof.date.isoformat() if proof.date else ""
             place = " ".join(part for part in (proof.source, proof.page, proof.url, when) if part)
-            rows.append(AssumptionRow(item.label, "", "", proof.grade, place))
+            rows.append(AssumptionRow(item.label, "", "", proof.grade, place, proof.event))
     return rows

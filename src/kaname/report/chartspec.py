@@ -163,4 +163,31 @@ class DotSpec:
     baseline: float = 0.0
 
 
-ChartSpec = TimelineSpec | SankeySpec | MapSpec | BarSpec | TornadoSpec | HeatSpec | DotSpec
+@dataclass(frozen=True)
+class Pole:
+    """A week of a strip: its Monday, the value, and what it rests on."""
+
+    monday: str
+    value: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Weeks with reports; a week that is not there is missing, not zero."""
+
+    name: str
+    poles: tuple[Pole, ...]
+
+
+@dataclass(frozen=True)
+class WeeklySpec:
+    """Strips of weekly values above and below a zero line, one below the other on one scale."""
+
+    title: str
+    subtitle: str
+    strips: tuple[Strip, ...]
+    unit: str
+
+
+ChartSpec = TimelineSpec | SankeySpec | MapSpec | BarSpec | TornadoSpec | HeatSpec | DotSpec | WeeklySpec

@@ -75,6 +75,7 @@ class AssumptionRow:
     range: str
     grade: str
     source: str
+    event: str = ""  # id of the reviewed event that it rests on
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,42 @@ class ResponseView:
 
 
 @dataclass(frozen=True)
+class ProofRow:
+    """A sentence behind an item: the event's id, its document and day, and who reviewed it."""
+
+    event: str
+    sentence: str
+    document: str
+    published: str | None
+    reviewed_by: str | None
+
+
+@dataclass(frozen=True)
+class SituationRow:
+    """What allies agreed, build, place, pay or say, how far it is, and the shortage that threatens it."""
+
+    what: str
+    who: str
+    status: str
+    when: str | None  # ISO, as coarse as the text; None where no sentence says it
+    reported: str | None
+    next_date: str | None
+    amount: str
+    threat: str
+    proofs: tuple[ProofRow, ...]
+
+
+@dataclass(frozen=True)
+class SituationView:
+    """The state of an alliance by kind of item; `note` says how the events were read and reviewed."""
+
+    sentence: str
+    note: str
+    groups: tuple[tuple[str, tuple[SituationRow, ...]], ...]
+    areas: tuple[tuple[str, str], ...]  # name of the area, what was reported of it
+
+
+@dataclass(frozen=True)
 class ReportModel:
     """The whole report."""
 
@@ -224,3 +261,4 @@ class ReportModel:
     restricted: tuple[str, ...] = ()  # products that a restriction names
     responses: tuple[ResponseView, ...] = ()  # cases with measures beside those that they answer
     record: tuple[RecordRow, ...] = ()  # how the model did before, misses included
+    situation: SituationView | None = None  # the state of the alliance, where reviewed events are given

@@ -18,6 +18,8 @@ from kaname.report.record import TITLE as RECORD
 from kaname.report.record import record_section
 from kaname.report.response_html import TITLE as RESPONSE
 from kaname.report.response_html import response_section
+from kaname.report.situation_html import TITLE as SITUATION
+from kaname.report.situation_html import situation_section
 from kaname.terms.numerals import day, percent, plain
 
 # What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
@@ -100,6 +102,7 @@ def _body(model: ReportModel) -> str:
         comparison(model),
         cases,
         response_section(model.responses) if model.responses else "",
+        situation_section(model.situation) if model.situation is not None else "",
         _exposure(model),
         section(
             "controls",
@@ -124,6 +127,7 @@ def _contents(model: ReportModel) -> str:
     links += [(f"case-{slug(case.id)}", f"{i}. {case.title}") for i, case in enumerate(model.cases, 1)]
     links += [
         *([("response", RESPONSE)] if model.responses else []),
+        *([("situation", SITUATION)] if model.situation is not None else []),
         ("exposure", "Exposure"),
         ("controls", "Controls"),
         ("assumptions", "Assumptions"),

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from kaname.events.situation import Situation
 from kaname.network.build import BuildReport
 from kaname.network.network import Network
 from kaname.report import words
 from kaname.report.answered import response_views
 from kaname.report.caserun import CaseDigest
 from kaname.report.cases import MAKER_STAGES
-from kaname.report.chartspec import Bar, BarSpec, HeatSpec, MapSpec
+from kaname.report.chartspec import Bar, BarSpec, HeatSpec
+from kaname.report.importers import exposure_map
 from kaname.report.model import AssumptionRow, BudgetRow, CaseView, RecordRow, ReportModel, SourceRow
 from kaname.report.onset import Maker, Onset
+from kaname.report.situation import situation_view
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
 
@@ -46,6 +49,8 @@ class Backing:
     manifest: Mapping[str, Any]
     record: Sequence[RecordRow] = ()
     budgets: Sequence[BudgetRow] = ()
+    situation: Situation | None = None
+    situation_note: str = ""
 
 
 def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) -> ReportModel:
@@ -75,6 +80,15 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         restricted=_restricted(network, runs),
         responses=responses,
         record=tuple(backing.record),
+        situation=None
+        if backing.situation is None
+        else situation_view(
+            network,
+            views,
+            backing.situation,
+            {run.id: run.scenario.start for run in runs},
+            backing.situation_note,
+        ),
     )
 
 
@@ -359,38 +373,6 @@ def _cell(found: Onset | None) -> str:
     if not found.week:
         return f"fed in {words.share(found.never)}\nof draws"
     return f"week {found.week}\n{span}, {words.share(found.worst)}"
-
-
-def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None:
-    """Return each country's share of imports, by value, that comes from the restricting country."""
-    exporters = sorted({item.exporter for run in runs for item in run.scenario.restrictions})
-    if not exporters:
-        return None
-    country = np.array([market.country for market in network.markets])
-    start = country[network.supplier_market[network.lane_supplier]]
-    end = country[network.consumer_market[network.lane_consumer]]
-    price = np.nan_to_num(network.consumer_value_kusd, nan=0.0)[network.lane_consumer]
-    worth = np.where(start != end, network.lane_flow * price, 0.0)
-    total: dict[str, float] = {}
-    from_origin: dict[str, float] = {}
-    for origin, place, kusd in zip(start, end, worth, strict=True):
-        if kusd > 0.0 and place != "ROW":
-            total[place] = total.get(place, 0.0) + kusd
-            from_origin[place] = from_origin.get(place, 0.0) + (kusd if origin in exporters else 0.0)
-    values: dict[str, float | None] = {
-        place: from_origin[place] / total[place] for place in sorted(total) if place not in exporters
-    }
-    targets = sorted({target.split("/")[0] for run in runs for target in run.scenario.targets})
-    names = {market.id: market.name for market in network.markets}
-    return MapSpec(
-        f"Who imports critical materials from {words.listed([names.get(e, e) for e in exporters])}",
-        f"Share of the value of imports of the materials in the network, {network.base_year}, balanced",
-        values,
-        "share",
-        "neutral",
-        tuple(exporters),
-        tuple(targets),
-    )
 
 
 def assumption_rows(scenario: Scenario) -> list[AssumptionRow]:

@@ -15,6 +15,7 @@ from kaname.report.charts.soundness import refuse_unsound
 from kaname.report.charts.svg import Canvas, Drawing, escape, num, rect, tag, words
 from kaname.report.charts.textfit import wrap
 from kaname.report.charts.timeline import draw_timeline
+from kaname.report.charts.weekly import draw_weekly
 from kaname.report.charts.worldmap import draw_map
 from kaname.report.chartspec import (
     BarSpec,
@@ -25,6 +26,7 @@ from kaname.report.chartspec import (
     SankeySpec,
     TimelineSpec,
     TornadoSpec,
+    WeeklySpec,
 )
 
 WIDE, MEDIUM, NARROW = 960, 520, 340
@@ -90,6 +92,7 @@ _DRAWN: Mapping[type, Callable[[Any, Canvas], Drawing]] = {
     TornadoSpec: draw_tornado,
     HeatSpec: draw_heat,
     DotSpec: draw_dots,
+    WeeklySpec: draw_weekly,
 }
 
 

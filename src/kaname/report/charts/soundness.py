@@ -14,6 +14,7 @@ from kaname.report.chartspec import (
     SankeySpec,
     TimelineSpec,
     TornadoSpec,
+    WeeklySpec,
 )
 from kaname.terms.errors import InputError, Problem
 from kaname.terms.numerals import parse_day
@@ -41,6 +42,11 @@ def refuse_unsound(spec: ChartSpec) -> None:
         given = ((d.label, v) for d in spec.dots for v in (d.central, d.observed, d.low, d.high))
         shown = [(f"dot {label}", v) for label, v in given if v is not None]
         problems = _finite(spec.title, [("baseline", spec.baseline), *shown])
+    elif isinstance(spec, WeeklySpec):
+        weeks = (
+            (f"{strip.name}, {pole.monday}", pole.value) for strip in spec.strips for pole in strip.poles
+        )
+        problems = _finite(spec.title, weeks)
     else:
         problems = _heat(spec)
     if problems:

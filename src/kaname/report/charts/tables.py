@@ -14,6 +14,7 @@ from kaname.report.chartspec import (
     SankeySpec,
     TimelineSpec,
     TornadoSpec,
+    WeeklySpec,
 )
 from kaname.terms.numerals import day, value_text
 
@@ -72,7 +73,17 @@ def _content(spec: ChartSpec) -> tuple[list[str], list[list[str]]]:
             ]
             for s in spec.swings
         ]
-    return _dots(spec) if isinstance(spec, DotSpec) else _heat(spec)
+    return _dots(spec) if isinstance(spec, DotSpec) else _weekly_or_heat(spec)
+
+
+def _weekly_or_heat(spec: WeeklySpec | HeatSpec) -> tuple[list[str], list[list[str]]]:
+    if isinstance(spec, WeeklySpec):
+        return ["Strip", "Week of", spec.unit, "Rests on"], [
+            [strip.name, pole.monday, value_text(pole.value, ""), pole.note]
+            for strip in spec.strips
+            for pole in strip.poles
+        ]
+    return _heat(spec)
 
 
 def _dots(spec: DotSpec) -> tuple[list[str], list[list[str]]]:

@@ -1,0 +1,115 @@
+"""The state of an alliance as the report shows it: items of the event store beside the simulated
+shortages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from kaname.events.situation import KINDS, Item, Situation
+from kaname.network.network import Network
+from kaname.report.model import CaseView, ProofRow, ShortfallRow, SituationRow, SituationView
+from kaname.report.words import listed
+from kaname.terms.numerals import SPACE, plain
+
+SHOWN = (
+    "agreements",
+    "programmes",
+    "supply",
+    "presence",
+    "exercises",
+    "budgets",
+    "summits",
+    "statements",
+    "controls",
+)
+
+
+THREATENED = frozenset({"agreements", "programmes", "supply", "presence"})
+"""Kinds of items that a shortage of their goods can stop."""
+
+
+def situation_view(
+    network: Network, views: Sequence[CaseView], found: Situation, starts: Mapping[str, date], note: str
+) -> SituationView:
+    """Return the state of the alliance with what threatens each item in the simulated cases.
+
+    `starts` holds the first day of each case, from which weeks count.
+    """
+    names = {market.id: market.name for market in network.markets}
+    groups = tuple(
+        (KINDS[kind], tuple(_row(item, names, views, starts) for item in found.of(kind)))
+        for kind in SHOWN
+        if found.of(kind)
+    )
+    areas = tuple(
+        (area.title, f"{len(area.items)} reports: " + listed(sorted({item.title for item in area.items})))
+        for area in found.areas
+    )
+    return SituationView(_sentence(found), note, groups, areas)
+
+
+def _sentence(found: Situation) -> str:
+    """Return how many items there are of each kind and how far they are, in one sentence."""
+    count: dict[str, int] = {}
+    for item in found.items:
+        count[item.status] = count.get(item.status, 0) + 1
+    told = ", ".join(
+        f"{number} {status}" for status, number in sorted(count.items(), key=lambda one: -one[1])
+    )
+    whose = "" if not found.members else f" of {listed(list(found.members))}"
+    return f"{len(found.items)} items{whose} stand in the reviewed reports up to {found.as_of}: {told}."
+
+
+def _row(
+    item: Item, names: Mapping[str, str], views: Sequence[CaseView], starts: Mapping[str, date]
+) -> SituationRow:
+    """Return one item as a row."""
+    who = listed([names.get(code, code) for code in item.source])
+    if item.target:
+        who += " \u2192 " + listed([names.get(code, code) for code in item.target])
+    amount = f"{item.currency}{SPACE}{_large(item.amount)}" if item.amount is not None else ""
+    return SituationRow(
+        what=item.title,
+        who=who,
+        status=item.status,
+        when=item.date,
+        reported=item.reported,
+        next_date=item.next_date,
+        amount=amount,
+        threat=_threat(item, views, starts),
+        proofs=tuple(
+            ProofRow(proof.event, proof.sentence, proof.document, proof.published, proof.reviewed_by)
+            for proof in item.proofs
+        ),
+    )
+
+
+def _large(amount: float) -> str:
+    """Return a sum of money with its scale as a word: `9 trillion`."""
+    for factor, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if amount >= factor:
+            return f"{plain(amount / factor)}{SPACE}{word}"
+    return plain(amount)
+
+
+def _threat(item: Item, views: Sequence[CaseView], starts: Mapping[str, date]) -> str:
+    """Return the first shortage of the item's goods at one of its parties, over all cases."""
+    if item.kind not in THREATENED:
+        return ""
+    parties = {*item.source, *item.target}
+    hits: list[tuple[int, str, ShortfallRow]] = []
+    for view in views:
+        for row in view.rows:
+            if (
+                row.product in item.products
+                and row.market.split("/")[0] in parties
+                and row.first_shortfall_date is not None
+            ):
+                week = (date.fromisoformat(row.first_shortfall_date) - starts[view.id]).days // 7 + 1
+                hits.append((week, view.title, row))
+    if not hits:
+        return ""
+    week, title, row = min(hits, key=lambda hit: (hit[0], hit[1]))
+    return f"{row.product_name}, {row.market_name}: short from week{SPACE}{week} in \u201c{title}\u201d"

@@ -1,0 +1,72 @@
+"""The section of the page on the state of the alliance: each item with its status and its sentences."""
+
+from __future__ import annotations
+
+from kaname.report.charts.svg import escape, tag
+from kaname.report.markup import Cell, section, table, text_cell
+from kaname.report.model import ProofRow, SituationRow, SituationView
+from kaname.terms.numerals import MONTHS, NONE, SPACE, day
+
+TITLE = "State of the alliance"
+HEAD = ("Kind", "What", "Who", "Status", "When", "Threatened by", "Sentences")
+
+
+def situation_section(view: SituationView) -> str:
+    """Return the section: the sentence, a table for each kind, what was reported of areas."""
+    items = [
+        _cells(title if not place else "", row)
+        for title, rows in view.groups
+        for place, row in enumerate(rows)
+    ]
+    areas = "".join(tag("li", tag("b", escape(name)), ": " + escape(text)) for name, text in view.areas)
+    return section(
+        "situation",
+        TITLE,
+        tag("p", escape(view.sentence), class_="lead"),
+        table("What was agreed, built, placed, paid and said", HEAD, items, hidden_caption=True),
+        tag("h3", "Areas") + tag("ul", areas, class_="notes") if areas else "",
+        tag("p", escape(view.note), class_="meta"),
+    )
+
+
+def _cells(kind: str, row: SituationRow) -> list[Cell]:
+    """Return the cells of one item; its kind stands at the first of each."""
+    when = coarse(row.when) if row.when else f"reported {day(row.reported)}" if row.reported else NONE
+    if row.next_date:
+        when += f", next {coarse(row.next_date)}"
+    return [
+        text_cell(kind),
+        text_cell(row.what + (f" ({row.amount})" if row.amount else "")),
+        text_cell(row.who),
+        Cell(escape(row.status.replace(" ", SPACE))),
+        Cell(escape(when)),
+        text_cell(row.threat or NONE),
+        Cell("".join(_proof(proof) for proof in row.proofs), "text"),
+    ]
+
+
+def _proof(proof: ProofRow) -> str:
+    """Return a sentence behind a toggle, reachable by its event's id."""
+    who = f"reviewed by {proof.reviewed_by}" if proof.reviewed_by else "not reviewed"
+    told = f"{proof.document}, {day(proof.published)}; {who}"
+    return tag(
+        "details",
+        tag(
+            "summary",
+            escape(f"{proof.sentence[:48].rstrip()}\u2026" if len(proof.sentence) > 50 else proof.sentence),
+        ),
+        tag("blockquote", tag("p", escape(proof.sentence)), tag("p", escape(told), class_="meta")),
+        id=f"event-{proof.event}",
+        class_="proof",
+    )
+
+
+def coarse(iso: str) -> str:
+    """Return a date as coarse as it was said: `16 Jan 2026`, `Dec 2025`, `week 41 of 2025`, `2026`."""
+    if "W" in iso:
+        return f"week{SPACE}{int(iso[-2:])} of {iso[:4]}"
+    if "Q" in iso:
+        return f"quarter{SPACE}{iso[-1]} of {iso[:4]}"
+    if len(iso) == 7:
+        return f"{MONTHS[int(iso[5:]) - 1]}{SPACE}{iso[:4]}"
+    return iso if len(iso) == 4 else day(iso)
