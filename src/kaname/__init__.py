@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from kaname.baseline import Baseline, build_network, load_baseline
     from kaname.company import company_exposure
     from kaname.criticality.ask import indicators
+    from kaname.data.event_store import EventStore
     from kaname.data.sources.imports import import_data
+    from kaname.drafting import draft_scenario
+    from kaname.events.relations import Relation, relation
+    from kaname.events.situation import Situation, situation
+    from kaname.events.taken import read_article
+    from kaname.events.watch import load_feeds, watch
     from kaname.exposure import ExposureRow, exposure
     from kaname.hindcast.episode import Episode
     from kaname.hindcast.run import Hindcast, hindcast
     from kaname.network.network import Network
+    from kaname.news.read import Reading
     from kaname.passages import PassageRow, RouteRow, Through, WayRow, passages, routes, ways
     from kaname.rerun import replay, why
     from kaname.respond.alliance import Alliance
@@ -35,20 +42,26 @@ if TYPE_CHECKING:
     from kaname.study import Study, StudyResult, load_study, run_study
     from kaname.supply_risk import supply_risk
     from kaname.terms.errors import KanameError
+    from kaname.terms.event import Event
 
 __all__ = [
     "Alliance",
     "Baseline",
     "Episode",
+    "Event",
+    "EventStore",
     "ExposureRow",
     "Hindcast",
     "KanameError",
     "Network",
     "Outcome",
     "PassageRow",
+    "Reading",
+    "Relation",
     "Response",
     "RouteRow",
     "Scenario",
+    "Situation",
     "Study",
     "StudyResult",
     "Through",
@@ -59,21 +72,27 @@ __all__ = [
     "company_exposure",
     "data_balance",
     "data_coverage",
+    "draft_scenario",
     "exposure",
     "hindcast",
     "import_data",
     "indicators",
     "load_baseline",
+    "load_feeds",
     "load_measures",
     "load_scenario",
     "load_study",
     "passages",
+    "read_article",
+    "relation",
     "replay",
     "respond",
     "routes",
     "run_study",
     "simulate",
+    "situation",
     "supply_risk",
+    "watch",
     "ways",
     "why",
 ]
@@ -82,40 +101,51 @@ _HOMES = {
     "Alliance": "kaname.respond.alliance",
     "Baseline": "kaname.baseline",
     "Episode": "kaname.hindcast.episode",
+    "Event": "kaname.terms.event",
+    "EventStore": "kaname.data.event_store",
     "ExposureRow": "kaname.exposure",
     "Hindcast": "kaname.hindcast.run",
     "KanameError": "kaname.terms.errors",
     "Network": "kaname.network.network",
     "Outcome": "kaname.simulate.outcome",
     "PassageRow": "kaname.passages",
+    "Reading": "kaname.news.read",
+    "Relation": "kaname.events.relations",
     "Response": "kaname.respond.plan",
     "RouteRow": "kaname.passages",
     "Scenario": "kaname.scenario.scenario",
+    "Situation": "kaname.events.situation",
     "Study": "kaname.study",
     "StudyResult": "kaname.study",
     "Through": "kaname.passages",
     "WayRow": "kaname.passages",
     "alliance": "kaname.response",
     "build_network": "kaname.baseline",
-    "company_exposure": "kaname.company",
     "check_data": "kaname.audit.check",
+    "company_exposure": "kaname.company",
     "data_balance": "kaname.audit.balances",
     "data_coverage": "kaname.audit.coverage",
+    "draft_scenario": "kaname.drafting",
     "exposure": "kaname.exposure",
     "hindcast": "kaname.hindcast.run",
     "import_data": "kaname.data.sources.imports",
     "indicators": "kaname.criticality.ask",
     "load_baseline": "kaname.baseline",
+    "load_feeds": "kaname.events.watch",
     "load_measures": "kaname.response",
     "load_scenario": "kaname.scenario.files",
     "load_study": "kaname.study",
     "passages": "kaname.passages",
+    "read_article": "kaname.events.taken",
+    "relation": "kaname.events.relations",
     "replay": "kaname.rerun",
     "respond": "kaname.response",
     "routes": "kaname.passages",
     "run_study": "kaname.study",
     "simulate": "kaname.simulate.engine",
+    "situation": "kaname.events.situation",
     "supply_risk": "kaname.supply_risk",
+    "watch": "kaname.events.watch",
     "ways": "kaname.passages",
     "why": "kaname.rerun",
 }

@@ -13,7 +13,18 @@ import sys
 
 import typer
 
-from kaname.cli import dependence, hindcasts, indicators, installation, quality, responses, routes, studies
+from kaname.cli import (
+    alliances,
+    dependence,
+    hindcasts,
+    indicators,
+    installation,
+    news,
+    quality,
+    responses,
+    routes,
+    studies,
+)
 from kaname.cli.datasets import data_app
 from kaname.cli.networks import network_app
 from kaname.cli.scenarios import scenario_app
@@ -27,6 +38,11 @@ app = typer.Typer(
 )
 for verb in (
     studies.run,
+    news.read,
+    news.watch,
+    alliances.draft,
+    alliances.relations,
+    alliances.situation,
     responses.respond,
     responses.alliance,
     dependence.exposure,
@@ -43,6 +59,7 @@ for told in (quality.check, quality.coverage, quality.balance):
 app.add_typer(network_app, name="network")
 app.add_typer(data_app, name="data")
 app.add_typer(scenario_app, name="scenario")
+app.add_typer(news.events_app, name="events")
 
 
 def main() -> None:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from kaname.cli.printing import Json, Quiet, say
+from kaname.terms.errors import DataMissing, Problem
 
 if TYPE_CHECKING:
     from kaname.scenario.draws import Sampler
+
+ARTICLES = frozenset({".txt", ".html", ".htm", ".xhtml"})  # what `run` reads instead of simulating
 
 
 def run(
@@ -29,8 +32,13 @@ def run(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Simulate a scenario or a folder of cases, explain and report it."""
+    """Simulate a scenario or a folder of cases, explain and report it; an article is read and stops for
+    review.
+    """
     from kaname import study as studies  # noqa: PLC0415
+
+    if scenario is not None and scenario.suffix.casefold() in ARTICLES:
+        _stop_for_review(scenario)
 
     study = studies.load_study(scenario, seed, draws, cast("Sampler", sampler))
     folder = out or Path("runs") / studies.run_id(study)
@@ -44,6 +52,22 @@ def run(
 
     print_brief(result.model, Console(highlight=False))
     print(f"\nReport: {folder / 'report.html'}")
+
+
+def _stop_for_review(article: Path) -> None:
+    """Read an article into the event store and stop: nobody has reviewed its events yet (exit code 3)."""
+    from kaname.cli.news import STORE  # noqa: PLC0415
+    from kaname.cli.news import read as read_article  # noqa: PLC0415
+
+    read_article(str(article), store=STORE)
+    raise DataMissing(
+        Problem(
+            "the events of the article are not reviewed",
+            str(article),
+            fix=f"Decide on each: kaname events review ID --decision accept --by NAME --store {STORE}; "
+            "then kaname draft ID... -o scenario.yaml, and kaname run scenario.yaml",
+        )
+    )
 
 
 def why(
