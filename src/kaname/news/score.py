@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kaname.news.gold import Agreement, GoldEvent, GoldText, agreement, matches, plain, relaxed, strict
+from kaname.news.lexicon import lexicon
 from kaname.terms.event import Event
 
 CONFIDENT = 0.85
@@ -93,12 +94,21 @@ def slot_shares(
                 ("status", one.status == other.status, True),
                 ("date", one.date == other.date, one.date is not None or other.date is not None),
                 ("amount", _sum(one) == _sum(other), one.amount is not None or other.amount is not None),
-                ("products", set(one.products) == set(other.products), bool(one.products or other.products)),
+                ("products", _goods(one) == _goods(other), bool(one.products or other.products)),
                 ("place", one.place == other.place, one.place is not None or other.place is not None),
             ):
                 right[slot] += same and counted
                 of[slot] += counted
     return {slot: Slots(right[slot], count) for slot, count in of.items()}
+
+
+def _goods(event: GoldEvent) -> frozenset[str]:
+    """Return the goods of an event under the plain names of the table: coders write them as they like."""
+    names = lexicon().commodities
+    return frozenset(
+        found.what if (found := next(iter(names.find(name)), None)) is not None else name.casefold()
+        for name in event.products
+    )
 
 
 def _sum(event: GoldEvent) -> tuple[float | None, str | None]:
