@@ -154,6 +154,14 @@ def situation(
             print(f"\n{title}")
             for item in items:
                 _print_item(item)
+    if found.budgets:
+        print("\nDefence budgets, from kaname's table")
+        for row in found.budgets:
+            print(
+                f"  {row.country} {row.name}, {row.fiscal_year}: {row.amount:,.0f} {row.currency}, "
+                f"{row.status}"
+            )
+            print(f"    {row.source}, {row.date}")
     for one in found.areas:
         print(
             f"\n{one.title}: {len(one.items)} items"

@@ -9,9 +9,10 @@ sentence says; budgets come from a table of their own (`docs/tables.md`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from kaname.data.store import own_table
 from kaname.data.stored_event import StoredEvent
 from kaname.events.merge import Act, acts, counted
 from kaname.news.dates import last_day
@@ -104,6 +105,20 @@ class Area:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """A defence budget of a member, from the table of budgets: as cited there, in its own currency."""
+
+    country: str
+    name: str
+    fiscal_year: str
+    amount: float
+    currency: str
+    status: str
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Situation:
     """The items of some members as of a day, by kind; `unreviewed` counts those that nobody has accepted."""
 
@@ -112,6 +127,7 @@ class Situation:
     items: tuple[Item, ...]
     areas: tuple[Area, ...]
     unreviewed: int
+    budgets: tuple[Budget, ...] = ()
 
     def of(self, kind: str) -> tuple[Item, ...]:
         """Return the items of a kind."""
@@ -158,6 +174,29 @@ def situation(
         items=ordered,
         areas=_areas(ordered, known),
         unreviewed=sum(not any(proof.reviewed_by for proof in item.proofs) for item in ordered),
+        budgets=defence_budgets(members or sorted({code for item in ordered for code in item.source})),
+    )
+
+
+def defence_budgets(countries: Iterable[str]) -> tuple[Budget, ...]:
+    """Return the defence budgets of some countries from the table, with source and day, as they stand
+    there.
+    """
+    wanted = set(countries)
+    scale = {"bn": 1e9, "m": 1e6}
+    return tuple(
+        Budget(
+            country=row["country"],
+            name=row["name"],
+            fiscal_year=str(row["fiscal_year"]),
+            amount=float(f"{row['amount'] * scale[row['unit']]:.12g}"),
+            currency=row["currency"],
+            status=row["status"],
+            source=row["source"],
+            date=row["source_date"].isoformat(),
+        )
+        for row in own_table("budgets").to_pylist()
+        if row["kind"] == "defence" and row["country"] in wanted
     )
 
 
@@ -214,7 +253,8 @@ def _title(act: Act) -> str:
     event = act.chief.event
     what = event.object or ", ".join(event.commodities)
     mode = (event.mode or event.type.casefold()).replace("-", " ")
-    return f"{mode}: {what}" if what else mode
+    title = f"{mode}: {what}" if what and not what.casefold().startswith(mode) else what or mode
+    return title[:1].upper() + title[1:]
 
 
 def status_of(act: Act) -> str:
@@ -300,6 +340,7 @@ def as_dict(found: Situation) -> dict[str, object]:
             for kind, title in KINDS.items()
             if found.of(kind)
         ],
+        "defence_budgets": [asdict(budget) for budget in found.budgets],
         "areas": [
             {
                 "id": area.id,

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from kaname.events.situation import KINDS, Item, Situation
+from kaname.events.situation import KINDS, Budget, Item, Situation
 from kaname.network.network import Network
 from kaname.report.model import CaseView, ProofRow, ShortfallRow, SituationRow, SituationView
 from kaname.report.words import listed
-from kaname.terms.numerals import SPACE, plain
+from kaname.terms.numerals import SPACE, day, plain
 
 SHOWN = (
     "agreements",
@@ -43,11 +43,28 @@ def situation_view(
         for kind in SHOWN
         if found.of(kind)
     )
-    areas = tuple(
-        (area.title, f"{len(area.items)} reports: " + listed(sorted({item.title for item in area.items})))
-        for area in found.areas
-    )
+    if found.budgets:
+        groups = (
+            *groups,
+            ("Defence budgets, from our table", tuple(_budget(row, names) for row in found.budgets)),
+        )
+    areas = tuple((area.title, listed(sorted({item.title for item in area.items}))) for area in found.areas)
     return SituationView(_sentence(found), note, groups, areas)
+
+
+def _budget(row: Budget, names: Mapping[str, str]) -> SituationRow:
+    """Return a budget of the table as a row; its source stands where others have their sentences."""
+    return SituationRow(
+        what=f"{row.name}, {row.fiscal_year}",
+        who=names.get(row.country, row.country),
+        status=row.status,
+        when=row.date,
+        reported=None,
+        next_date=None,
+        amount=f"{row.currency}{SPACE}{_large(row.amount)}",
+        threat="",
+        proofs=(ProofRow("", row.source, "table of budgets", row.date, None),),
+    )
 
 
 def _sentence(found: Situation) -> str:
@@ -59,7 +76,8 @@ def _sentence(found: Situation) -> str:
         f"{number} {status}" for status, number in sorted(count.items(), key=lambda one: -one[1])
     )
     whose = "" if not found.members else f" of {listed(list(found.members))}"
-    return f"{len(found.items)} items{whose} stand in the reviewed reports up to {found.as_of}: {told}."
+    until = day(found.as_of.isoformat()) if found.as_of else "no date"
+    return f"{len(found.items)} items{whose} stand in the reviewed reports up to {until}: {told}."
 
 
 def _row(
@@ -112,4 +130,4 @@ def _threat(item: Item, views: Sequence[CaseView], starts: Mapping[str, date]) -
     if not hits:
         return ""
     week, title, row = min(hits, key=lambda hit: (hit[0], hit[1]))
-    return f"{row.product_name}, {row.market_name}: short from week{SPACE}{week} in \u201c{title}\u201d"
+    return f"{row.product_name}, {row.market_name}: users short from week{SPACE}{week} in \u201c{title}\u201d"

@@ -47,8 +47,10 @@ def _cells(kind: str, row: SituationRow) -> list[Cell]:
 
 def _proof(proof: ProofRow) -> str:
     """Return a sentence behind a toggle, reachable by its event's id."""
-    who = f"reviewed by {proof.reviewed_by}" if proof.reviewed_by else "not reviewed"
-    told = f"{proof.document}, {day(proof.published)}; {who}"
+    who = (
+        f"; reviewed by {proof.reviewed_by}" if proof.reviewed_by else "; not reviewed" if proof.event else ""
+    )
+    told = f"{proof.document}, {day(proof.published)}{who}"
     return tag(
         "details",
         tag(
@@ -56,7 +58,7 @@ def _proof(proof: ProofRow) -> str:
             escape(f"{proof.sentence[:48].rstrip()}\u2026" if len(proof.sentence) > 50 else proof.sentence),
         ),
         tag("blockquote", tag("p", escape(proof.sentence)), tag("p", escape(told), class_="meta")),
-        id=f"event-{proof.event}",
+        id=f"event-{proof.event}" if proof.event else None,
         class_="proof",
     )
 
