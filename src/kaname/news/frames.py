@@ -12,6 +12,8 @@ from kaname.news.sentence import Sentence
 OBJECT_CONTROL = frozenset(
     [
         "urge",
+        "prompt",
+        "spur",
         "ask",
         "order",
         "tell",

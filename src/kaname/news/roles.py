@@ -53,7 +53,7 @@ OF_GOODS = frozenset({"export-ban", "export-control", "licence", "quota"})
 """Modes that a country imposes on its own exports."""
 LOCAL = frozenset({"PROTEST", "ASSAULT", "COERCE", "RETREAT"})
 """Types whose doer, if only called rebels, crowd or police, is of the country where it happens."""
-DOMESTIC = frozenset({"AID", "PROTEST", "ASSAULT", "COERCE", "ACCUSE"})
+DOMESTIC = frozenset({"AID", "PROTEST", "ASSAULT", "COERCE"})
 """Types whose target may be the source's own country."""
 
 
