@@ -164,6 +164,11 @@ def test_any_words_end_without_a_crash_and_twice_the_same(parser_words: list[str
         assert 0.0 <= event.confidence <= 1.0
 
 
+def test_a_sentence_without_end_is_told_as_skipped(parser: SpacyParser) -> None:
+    reading = read("China banned exports of gallium to Japan and " * 60 + "that was all.", parser)
+    assert [one.why for one in reading.skipped] == ["a sentence of more than 2,000 characters"]
+
+
 def test_the_parser_is_a_seam() -> None:
     words = (
         Word(0, "China", "china", "PROPN", "NNP", "nsubj", 1, 0, 5),

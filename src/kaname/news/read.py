@@ -98,6 +98,12 @@ def read_events(
     kept, foreign = _english(document)
     parsed = parser if parser is not None else SpacyParser()
     sentences = tuple(_sentences(document, kept, parsed))
+    foreign += tuple(
+        Skipped(one.start, one.end, f"a sentence of more than {MAX_SENTENCE_CHARACTERS:,} characters")
+        for one in sentences
+        if one.end - one.start > MAX_SENTENCE_CHARACTERS
+    )
+    sentences = tuple(one for one in sentences if one.end - one.start <= MAX_SENTENCE_CHARACTERS)
     found = tuple(_events(document, coded(sentences, document.text, words, document.published), words))
     skipped = tuple(sorted((*document.skipped, *foreign), key=lambda one: one.start))
     return Reading(document, language or ENGLISH, found, skipped)
@@ -158,7 +164,7 @@ def _sentences(
     texts = [document.text[start:end].replace("\n", " ") for start, end in stretches]
     for (start, _), some in zip(stretches, parser.parse(texts), strict=True):
         for sentence in some:
-            if sentence.words and sentence.end - sentence.start <= MAX_SENTENCE_CHARACTERS:
+            if sentence.words:
                 yield Sentence(
                     tuple(
                         replace(word, start=word.start + start, end=word.end + start)
