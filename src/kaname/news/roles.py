@@ -253,6 +253,8 @@ def _inside(scene: Scene, noun: int, preps: Sequence[str]) -> Codes:
         if doers:
             return doers
     for prep in scene.sentence.children(noun, "prep"):
+        if scene.sentence[prep].lemma not in {*preps, "of", "from", "by"}:
+            continue  # "tariffs on Canadian steel" are not Canada's
         for below in scene.sentence.children(prep, "pobj"):
             found = scene.who(below) or _inside(scene, below, preps) if below != noun else ()
             if found:
@@ -269,7 +271,7 @@ def _complement(scene: Scene, i: int, barred: Codes, depth: int = 1) -> Codes:
         doers = sentence.children(verb, "nsubj", "nsubjpass")
         found = _without(_union(scene.who(one) or scene.who(one, loose=True) for one in doers), barred)
         for one in () if found else objects(sentence, verb):
-            found = found or _without(scene.who(one) or _inside(scene, one, TOWARDS), barred)
+            found = found or _without(scene.who(one) or _inside(scene, one, (*TOWARDS, "in")), barred)
         found = found or _without(_behind(scene, verb, TOWARDS), barred)
         found = found or (_complement(scene, verb, barred, depth - 1) if depth else ())
         if found:
