@@ -168,7 +168,7 @@ class Scene:
             return (self.code(i),)
         if low in RELATIVE and word.dep in {"nsubj", "nsubjpass", "dobj", "pobj"}:
             return self._antecedent(i)
-        if word.lemma in QUANTITY and self.counted(i) != i:
+        if self.counted(i) != i:
             return self._one(self.counted(i), loose)
         if word.pos == "PRON":
             return self._said_by(i, low) or self._other(i, low) or self._pronoun(low)
@@ -180,7 +180,7 @@ class Scene:
 
     def counted(self, i: int) -> int:
         """Return the noun that a word of quantity counts, else the word itself."""
-        if self.sentence[i].lemma in QUANTITY:
+        if self.sentence[i].lemma in QUANTITY or self.sentence[i].pos == "NUM":
             for prep in self.sentence.children(i, "prep"):
                 if self.sentence[prep].lemma == "of":
                     return next(iter(self.sentence.children(prep, "pobj")), i)

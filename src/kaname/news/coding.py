@@ -113,7 +113,8 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         others = frozenset(other for other, _ in triggers if other != i)
         filled = slots(scene, i, there, status, others)
         if status == "actual" and (
-            is_background(filled.date, published) or is_long_ago(sentence, i, own, others)
+            (is_background(filled.date, published) and not filled.since)
+            or is_long_ago(sentence, i, own, others)
         ):
             status = "background"
         if not sides.source and not sides.target:

@@ -69,7 +69,7 @@ _NOT_THE_ACT = re.compile(
 class When:
     """A date in a text: where it stands, ISO as coarse as said, and its precision.
 
-    `weekday` marks a bare weekday or month, whose side of the publication depends on what happens then.
+    `since`: the date from which it goes on, so that it is no history. `weekday` marks a bare weekday or month, whose side of the publication depends on what happens then.
     """
 
     start: int
@@ -78,6 +78,7 @@ class When:
     precision: str
     bare: bool = False
     of_act: bool = True
+    since: bool = False
 
 
 def dates(text: str, published: date | None, *, ahead: bool = False) -> tuple[When, ...]:
@@ -90,7 +91,15 @@ def dates(text: str, published: date | None, *, ahead: bool = False) -> tuple[Wh
             read = _read(match.groupdict(), published, ahead)
             if read is not None:
                 before = text[max(0, match.start() - 24) : _inner_start(match)]
-                found.append(When(match.start(), match.end(), *read, of_act=not _NOT_THE_ACT.search(before)))
+                found.append(
+                    When(
+                        match.start(),
+                        match.end(),
+                        *read,
+                        of_act=not _NOT_THE_ACT.search(before),
+                        since=before.rstrip().casefold().endswith("since"),
+                    )
+                )
     return tuple(sorted(found, key=lambda one: one.start))
 
 

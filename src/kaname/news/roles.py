@@ -84,7 +84,8 @@ def _origin(scene: Scene, i: int) -> Codes:
     banned".
     """
     for one in objects(scene.sentence, i):
-        found = _behind(scene, one, ("from",)) or tuple(sorted(scene.modifiers(one, seated=True)))
+        seated = scene.is_in(one, "agent")  # exporters in Malaysia, but not a licence for China
+        found = _behind(scene, one, ("from",)) or tuple(sorted(scene.modifiers(one, seated=seated)))
         if found:
             return found
     return ()
@@ -358,6 +359,8 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
     source = doers or whose or _behind(scene, i, ("from",))
     if not source and pattern.type == "CONSULT":
         source = _visitor(scene, i)
+    if not source and pattern.type in OFFICIAL:
+        source = _announcer(scene, i)
     preps = pattern.roles.get("target", ()) or ADDRESSEE.get(pattern.type, TOWARDS)
     target = _without(_behind(scene, i, [one for one in preps if one not in {"by", "between"}]), source)
     if pattern.type in MUTUAL and not target and len(source) == 1:

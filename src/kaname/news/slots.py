@@ -36,6 +36,7 @@ class Slots:
     currency: str | None
     commodities: tuple[str, ...]
     object: str | None
+    since: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def slots(scene: Scene, i: int, found: Mentions, status: str, others: frozenset[
         currency=money.currency if isinstance(money, Money) else None,
         commodities=_goods(scene.sentence, i, found.goods, others),
         object=_object(scene.sentence, i),
+        since=when.since if when else False,
     )
 
 

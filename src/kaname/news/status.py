@@ -9,6 +9,7 @@ from kaname.news.sentence import Sentence
 _MAYBE = frozenset({"may", "might", "could", "can"})
 _LATER = frozenset({"will", "shall", "wo", "'ll", "\u2019ll"})
 _NEVER = frozenset({"not", "n't", "n\u2019t", "never", "neither", "nor"})
+_BEGIN = frozenset({"start", "begin", "take", "come", "enter", "apply", "hold", "follow"})
 _GROUNDS = frozenset(
     {"evidence", "sign", "indication", "proof", "suggestion", "report", "claim", "allegation"}
 )
@@ -162,6 +163,8 @@ class StatusRules:
                     if own != "actual" and not sentence.children(i, "nsubj", "nsubjpass", "aux"):
                         return own
                 continue
+            if dep in {"nsubj", "nsubjpass"} and word.lemma in _BEGIN and low == i:
+                return self._own(sentence, at)
             if dep in {"relcl", "nsubj", "nsubjpass", "appos", "agent"}:
                 return "actual"
             if dep in {
