@@ -69,7 +69,8 @@ _NOT_THE_ACT = re.compile(
 class When:
     """A date in a text: where it stands, ISO as coarse as said, and its precision.
 
-    `since`: the date from which it goes on, so that it is no history. `weekday` marks a bare weekday or month, whose side of the publication depends on what happens then.
+    `since`: the date from which it goes on, so that it is no history. `weekday` marks a bare weekday or
+    month, whose side of the publication depends on what happens then.
     """
 
     start: int
