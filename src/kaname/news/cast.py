@@ -85,6 +85,10 @@ class Cast:
     quoted: bool = False
     """Whether the sentence is a quotation whose speaker stands in a later one."""
 
+    things: dict[str, Codes] = field(default_factory=dict)
+    """Noun -> whose the act was that it refers to: "the pact", "the ban", "the criticism", "it"."""
+    opponents: dict[str, Codes] = field(default_factory=dict)
+    """Actor -> whom it last had a quarrel with."""
     asking: set[int] = field(default_factory=set)
     """Words that are being asked for now: an answer that needs itself is none."""
 
@@ -171,6 +175,11 @@ class Scene:
         if self.counted(i) != i:
             return self._one(self.counted(i), loose)
         if word.pos == "PRON":
+            for other in self.sentence.children(i, "appos"):  # "we, the ministers of X and Y"
+                found = self.who(other, loose=True)
+                if found:
+                    self.cast.speaker = found
+                    return found
             return self._said_by(i, low) or self._other(i, low) or self._pronoun(low)
         if self.is_in(i, "collective") and self._is_collective(i):
             return self.cast.pair()

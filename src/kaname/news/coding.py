@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from kaname.news.cast import Cast, Scene, located, within
 from kaname.news.frames import objects, quoted_subject, subjects
@@ -33,6 +34,55 @@ PAIRED = frozenset({"CONSULT", "ASSAULT", "AGREE", "COERCE", "REQUEST"})
 """Types of which one sentence tells but one act of the same doer, unless it names several addressees."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
 """Types that a noun may tell without saying to whom."""
+HOSTILE = frozenset({"SANCTION", "ACCUSE", "REJECT", "THREATEN", "COERCE", "ASSAULT", "MOBILIZE"})
+_DEAL = frozenset(
+    [
+        "pact",
+        "deal",
+        "agreement",
+        "treaty",
+        "accord",
+        "memorandum",
+        "project",
+        "plan",
+        "programme",
+        "contract",
+        "partnership",
+    ]
+)
+_CURB = frozenset(
+    [
+        "ban",
+        "stop",
+        "control",
+        "curb",
+        "restriction",
+        "measure",
+        "tariff",
+        "duty",
+        "embargo",
+        "action",
+        "order",
+        "rule",
+        "halt",
+    ]
+)
+REFERS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "AGREE": _DEAL,
+        "COOPERATE": _DEAL | {"exercise", "drill"},
+        "CONSULT": frozenset({"meeting", "summit", "visit", "talk"}),
+        "SANCTION": _CURB,
+        "ACCUSE": frozenset({"criticism", "accusation", "complaint", "protest", "charge", "claim"}),
+        "REQUEST": frozenset({"request", "call", "demand", "proposal", "appeal"}),
+        "THREATEN": frozenset({"threat", "warning", "ultimatum"}),
+        "REJECT": frozenset({"refusal", "rejection"}),
+        "ASSAULT": frozenset({"attack", "strike", "raid"}),
+        "MOBILIZE": frozenset({"deployment", "budget"}),
+        "CONCEDE": frozenset({"easing", "concession", "suspension"}),
+    }
+)
+"""Type -> nouns by which later sentences refer to such an act."""
 PARTS = {"VERB": "verb", "AUX": "verb", "NOUN": "noun", "PROPN": "noun", "ADJ": "adj"}
 
 
@@ -282,6 +332,23 @@ def _acted(scene: Scene, one: Coded) -> None:
         scene.cast.group = both
     if one.parties.source:
         scene.cast.focus = one.parties.source
+    whose = both if one.pattern.type in MUTUAL else one.parties.source
+    if whose and one.status != "negated":
+        sentence = scene.sentence
+        heads = (
+            {sentence[noun].lemma for noun in objects(sentence, one.trigger)}
+            if one.pattern.part == "verb"
+            else set()
+        )
+        for noun in heads | REFERS.get(one.pattern.type, frozenset()) | {"move", "decision", "step", "it"}:
+            scene.cast.things[noun] = whose
+    if one.pattern.type in HOSTILE and one.parties.target:
+        for side, other in (
+            (one.parties.source, one.parties.target),
+            (one.parties.target, one.parties.source),
+        ):
+            for code in side:
+                scene.cast.opponents[code] = other
 
 
 def _remember(scene: Scene) -> None:

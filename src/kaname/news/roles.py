@@ -35,7 +35,7 @@ ADDRESSEE = {
     "CONCEDE": ("on", "to", "for", "from", "against", "by"),
     "RETREAT": ("from", "with", "in"),
     "MOBILIZE": ("against",),
-    "STATEMENT": ("to",),
+    "STATEMENT": ("about", "at", "over", "to", "on", "by"),
     "SUPPORT": ("for", "with", "to", "of", "by", "in"),
     "REJECT": ("from", "by", "with", "of", "to"),
     "ASSAULT": ("on", "against", "at", "in", "into"),
@@ -47,7 +47,9 @@ ADDRESSEE = {
 }
 OFFICIAL = frozenset({"SANCTION", "CONCEDE", "MOBILIZE"})
 """Types that are done by who announces them, where the sentence has those do it that they bind."""
-SELF = frozenset({"MOBILIZE", "STATEMENT"})
+REFERRING = frozenset({"ACCUSE", "SUPPORT", "REJECT", "STATEMENT", "REQUEST", "THREATEN"})
+"""Types that answer another act, which a noun or "it" may name."""
+SELF = frozenset({"MOBILIZE"})
 """Types without an addressee unless the sentence names one outright."""
 OF_GOODS = frozenset({"export-ban", "export-control", "licence", "quota"})
 """Modes that a country imposes on its own exports."""
@@ -104,6 +106,8 @@ def _source(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     if not words and scene.cast.quoted and not is_passive(scene.sentence, i):
         return scene.cast.speaker, False
     found = _union(scene.who(one) for one in words)
+    if not words and pattern.type in OFFICIAL | {"ACCUSE", "COERCE"}:
+        return _announcer(scene, i), False
     if found or not words:
         return found, bool(found)
     if scene.cast.quoted and all(scene.sentence[one].text.casefold() == "it" for one in words):
@@ -168,17 +172,49 @@ def _target(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
             if found:
                 return found
     if pattern.type in SELF:
-        return direct if pattern.type == "STATEMENT" else ()
+        return ()
     for one in told:
         found = _without(_inside(scene, one, preps), barred)
         if found:
             return found
     if direct:
         return direct
+    if pattern.type in REFERRING:
+        found = _referred(scene, i, told, source) or _complement(scene, i, barred)
+        if not found and pattern.type in {"THREATEN", "REQUEST"}:
+            found = (
+                (_provoker(scene, i, barred) or _opponents(scene, source))
+                if pattern.type == "THREATEN"
+                else ()
+            )
+        return found
     if pattern.type in LOCAL:
         return _at_home(scene, i, told, source)
-    found = _complement(scene, i, barred)
-    return found or (_provoker(scene, i, barred) if pattern.type == "THREATEN" else ())
+    return _complement(scene, i, barred)
+
+
+def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
+    """Return whose the act is that a noun refers back to: "voiced alarm at the pact", "welcomed it"."""
+    sentence = scene.sentence
+    nouns = [*told]
+    for prep in sentence.children(i, "prep"):
+        nouns += sentence.children(prep, "pobj")
+    for one in told:
+        for prep in sentence.children(one, "prep"):
+            nouns += sentence.children(prep, "pobj")
+    for noun in nouns:
+        word = sentence[noun]
+        known = scene.cast.things.get(word.lemma if word.pos != "PRON" else word.text.casefold(), ())
+        if known and (word.pos == "PRON" or _spoken_of(scene, noun)):
+            found = _without(known, source)
+            if found:
+                return found
+    return ()
+
+
+def _opponents(scene: Scene, source: Codes) -> Codes:
+    """Return with whom the doer of a threat last had a quarrel."""
+    return _union(_without(scene.cast.opponents.get(code, ()), source) for code in source)
 
 
 def _provoker(scene: Scene, i: int, barred: Codes) -> Codes:
