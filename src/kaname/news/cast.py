@@ -105,7 +105,9 @@ class Cast:
 
     def pair(self) -> Codes:
         """Return whom a collective means: those last named together, else the last two."""
-        return self.group or (tuple(self.recent[-2:]) if len(self.recent) > 1 else ())
+        if self.group and set(self.group) <= set(self.recent[-len(self.group) - 2 :]):
+            return self.group
+        return tuple(self.recent[-2:]) if len(self.recent) > 1 else ()
 
 
 @dataclass(frozen=True)
@@ -291,7 +293,9 @@ class Scene:
             return self._whose() if titled else ()
         if not self.is_in(i, "office_body"):
             return self.cast.heads.get(word.lemma, ()) if self._definite(i) else ()
-        return self._seated(i) or self.cast.heads.get(word.lemma, ()) or self._whose()
+        return (
+            self._seated(i) or self._main_subject(i) or self.cast.heads.get(word.lemma, ()) or self._whose()
+        )
 
     def _definite(self, i: int) -> bool:
         """Return whether a noun is one that was spoken of: "the company", "that firm"."""
@@ -308,6 +312,15 @@ class Scene:
                             if self.kind(noun) == "capital":
                                 return (self.code(noun),)
                 return ()
+        return ()
+
+    def _main_subject(self, i: int) -> Codes:
+        """Return the country that the sentence began with: "Berlin followed, when the ministry forbade"."""
+        for at in self.sentence.above(i):
+            if self.sentence[at].head == at and self.sentence[at].pos in {"VERB", "AUX"}:
+                for one in self.sentence.children(at, "nsubj"):
+                    if self.kind(one) in {"country", "capital"} and one < i:
+                        return (self.code(one),)
         return ()
 
     def _whose(self) -> Codes:
@@ -358,7 +371,7 @@ class Scene:
         """Return the actors behind a preposition; "in Tokyo" counts for the country."""
         codes: list[str] = []
         for noun in self.sentence.children(prep, "pobj"):
-            for one in self.sentence.conjuncts(noun):
+            for one in self.listed(noun):
                 if self.code(one):
                     codes.append(self.code(one))
                 elif how == "of" and (self.is_in(one, "agent") or self.is_in(one, "collective")):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from kaname.news.addressees import REFERRING
 from kaname.news.cast import Cast, Scene, located, within
 from kaname.news.frames import objects, quoted_subject, subjects
 from kaname.news.lexicon import Lexicon
@@ -340,7 +341,10 @@ def _acted(scene: Scene, one: Coded) -> None:
             if one.pattern.part == "verb"
             else set()
         )
-        for noun in heads | REFERS.get(one.pattern.type, frozenset()) | {"move", "decision", "step", "it"}:
+        nouns = heads | REFERS.get(one.pattern.type, frozenset())
+        if one.pattern.type not in REFERRING:
+            nouns |= {"move", "decision", "step", "it"}
+        for noun in nouns:
             scene.cast.things[noun] = whose
     if one.pattern.type in HOSTILE and one.parties.target:
         for side, other in (

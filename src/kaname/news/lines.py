@@ -48,7 +48,8 @@ _NOTICE = _any(
     r"(?:this|our) (?:site|website|page) uses\b|we (?:use cookies|value your privacy)|accept (?:all|cookies)",
     r"cookies?\b[^.]{0,40}$|privacy (?:policy|notice)|terms (?:of (?:use|service)|and conditions)",
     r"all rights reserved|(?:\u00a9|\(c\)|copyright)|disclaimer\b|support (?:our|independent) journalism",
-    r"comments? ?\(\d+\)|(?:add|leave|post|write) a (?:comment|reply)|\d* ?comments?$|your email address|required fields",
+    r"comments? ?\(\d+\)|(?:add|leave|post|write) a (?:comment|reply)"
+    r"|\d* ?comments?$|your email address|required fields",
     r"(?:name|email|website) ?\*?$|save my name\b|notify me of\b",
     r"contact (?:us\b|:)|(?:media|press) contacts?\b|for (?:more|further) information\b",
     r"for (?:media|press) (?:enquiries|inquiries)|about us$|(?:home|menu|search|print|e-?mail)$",

@@ -5,58 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kaname.news.addressees import ADDRESSEE, DOMESTIC, LOCAL, OF_GOODS, OFFICIAL, REFERRING, SELF, TOWARDS
 from kaname.news.cast import Codes, Scene
 from kaname.news.frames import is_passive, objects, quoted_subject, subjects
 from kaname.news.patterns import Pattern
 from kaname.terms.ontology import MUTUAL
-
-TOWARDS = (
-    "against",
-    "on",
-    "upon",
-    "to",
-    "toward",
-    "towards",
-    "with",
-    "at",
-    "from",
-    "for",
-    "over",
-    "between",
-    "by",
-)
-"""Prepositions behind which an addressee may stand, likeliest first."""
-ADDRESSEE = {
-    "AID": ("to", "for", "in"),
-    "CONSULT": ("with", "between", "to", "by"),
-    "AGREE": ("with", "between", "by", "to"),
-    "COOPERATE": ("with", "between", "to", "in"),
-    "SANCTION": ("against", "on", "to", "from", "for", "in", "by", "of"),
-    "CONCEDE": ("on", "to", "for", "from", "against", "by"),
-    "RETREAT": ("from", "with", "in"),
-    "MOBILIZE": ("against",),
-    "STATEMENT": ("about", "at", "over", "to", "on", "by"),
-    "SUPPORT": ("for", "with", "to", "of", "by", "in"),
-    "REJECT": ("from", "by", "with", "of", "to"),
-    "ASSAULT": ("on", "against", "at", "in", "into"),
-    "COERCE": ("against", "on", "of", "from", "in"),
-    "PROTEST": ("against", "at", "to", "in"),
-    "ACCUSE": ("against", "of", "with", "by", "at", "over", "to", "in"),
-    "REQUEST": ("on", "to", "from", "with", "for", "of"),
-    "THREATEN": ("against", "to", "with", "on", "at"),
-}
-OFFICIAL = frozenset({"SANCTION", "CONCEDE", "MOBILIZE"})
-"""Types that are done by who announces them, where the sentence has those do it that they bind."""
-REFERRING = frozenset({"ACCUSE", "SUPPORT", "REJECT", "STATEMENT", "REQUEST", "THREATEN"})
-"""Types that answer another act, which a noun or "it" may name."""
-SELF = frozenset({"MOBILIZE"})
-"""Types without an addressee unless the sentence names one outright."""
-OF_GOODS = frozenset({"export-ban", "export-control", "licence", "quota"})
-"""Modes that a country imposes on its own exports."""
-LOCAL = frozenset({"PROTEST", "ASSAULT", "COERCE", "RETREAT"})
-"""Types whose doer, if only called rebels, crowd or police, is of the country where it happens."""
-DOMESTIC = frozenset({"AID", "PROTEST", "ASSAULT", "COERCE"})
-"""Types whose target may be the source's own country."""
 
 
 @dataclass(frozen=True)
@@ -165,32 +118,40 @@ def _target(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     preps = tuple(one for one in wanted if one != "prep") or ADDRESSEE.get(pattern.type, TOWARDS)
     if direct and pattern.type != "SANCTION":
         return direct
-    places = bool({"in", "at"} & set(wanted))
-    for prep in preps:
-        for one in (i, *told):
-            found = _without(_behind(scene, one, (prep,), places=places), barred)
-            if found:
-                return found
-    if pattern.type in SELF:
-        return ()
+    found = _named_target(scene, (i, *told), preps, barred, bool({"in", "at"} & set(wanted)))
+    if found or pattern.type in SELF:
+        return found
     for one in told:
         found = _without(_inside(scene, one, preps), barred)
         if found:
             return found
-    if direct:
-        return direct
-    if pattern.type in REFERRING:
-        found = _referred(scene, i, told, source) or _complement(scene, i, barred)
-        if not found and pattern.type in {"THREATEN", "REQUEST"}:
-            found = (
-                (_provoker(scene, i, barred) or _opponents(scene, source))
-                if pattern.type == "THREATEN"
-                else ()
-            )
-        return found
+    return direct or _inferred_target(scene, i, pattern, told, source)
+
+
+def _named_target(
+    scene: Scene, words: Sequence[int], preps: Sequence[str], barred: Codes, places: bool
+) -> Codes:
+    """Return the actors behind the likeliest preposition of a verb or its objects."""
+    for prep in preps:
+        for one in words:
+            found = _without(_behind(scene, one, (prep,), places=places), barred)
+            if found:
+                return found
+    return ()
+
+
+def _inferred_target(scene: Scene, i: int, pattern: Pattern, told: Sequence[int], source: Codes) -> Codes:
+    """Return whom an act is done to where no word names it: by what was said before, or where it happens."""
+    barred = () if pattern.type in DOMESTIC else source
     if pattern.type in LOCAL:
         return _at_home(scene, i, told, source)
-    return _complement(scene, i, barred)
+    found = _referred(scene, i, told, source) if pattern.type in REFERRING else ()
+    found = found or _complement(scene, i, barred)
+    if not found and pattern.type == "THREATEN":
+        found = _provoker(scene, i, barred) or _opponents(scene, source)
+    if not found and pattern.type == "REQUEST" and _is_answer(scene, i):
+        found = _opponents(scene, source)
+    return found
 
 
 def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
@@ -210,6 +171,12 @@ def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes
             if found:
                 return found
     return ()
+
+
+def _is_answer(scene: Scene, i: int) -> bool:
+    """Return whether what is asked for is asked of an opponent: consultations, an apology."""
+    below = {scene.sentence[one].lemma for one in scene.sentence.subtree(i)}
+    return bool(below & {"consultation", "explanation", "clarification", "apology", "compensation"})
 
 
 def _opponents(scene: Scene, source: Codes) -> Codes:
@@ -290,7 +257,7 @@ def _inside(scene: Scene, noun: int, preps: Sequence[str]) -> Codes:
         if doers:
             return doers
     for prep in scene.sentence.children(noun, "prep"):
-        if scene.sentence[prep].lemma not in {*preps, "of", "from", "by"}:
+        if scene.sentence[prep].lemma not in {*preps, "of", "from", "by", "for"}:
             continue  # "tariffs on Canadian steel" are not Canada's
         for below in scene.sentence.children(prep, "pobj"):
             found = scene.who(below) or _inside(scene, below, preps) if below != noun else ()
@@ -310,6 +277,9 @@ def _complement(scene: Scene, i: int, barred: Codes, depth: int = 1) -> Codes:
         for one in () if found else objects(sentence, verb):
             found = found or _without(scene.who(one) or _inside(scene, one, (*TOWARDS, "in")), barred)
         found = found or _without(_behind(scene, verb, TOWARDS), barred)
+        for one in () if found else objects(sentence, verb):
+            if _spoken_of(scene, one):
+                found = found or _without(scene.cast.things.get(sentence[one].lemma, ()), barred)
         found = found or (_complement(scene, verb, barred, depth - 1) if depth else ())
         if found:
             return found
@@ -326,7 +296,8 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
     """Return the parties of what several do together: the subject, and whom it is done with."""
     sentence = scene.sentence
     preps = tuple(one for one in pattern.roles.get("target", ()) if one not in {"object", "prep"})
-    found = _errand(scene, i) if pattern.type == "CONSULT" else ()
+    direct = _union(scene.who(one) for one in objects(sentence, i)) if pattern.type == "CONSULT" else ()
+    found = _errand(scene, i) if pattern.type == "CONSULT" and not _without(direct, source) else ()
     found = found or _behind(scene, i, ("with", "between", *preps), places="in" in preps)
     if not found and pattern.type == "CONSULT":
         found = _union(scene.who(one) for one in objects(sentence, i))

@@ -1,0 +1,51 @@
+"""Where the addressee of an act may stand, type by type, and what is known of types without one."""
+
+from __future__ import annotations
+
+TOWARDS = (
+    "against",
+    "on",
+    "upon",
+    "to",
+    "toward",
+    "towards",
+    "with",
+    "at",
+    "from",
+    "for",
+    "over",
+    "between",
+    "by",
+)
+"""Prepositions behind which an addressee may stand, likeliest first."""
+ADDRESSEE = {
+    "AID": ("to", "for", "in"),
+    "CONSULT": ("with", "between", "to", "by"),
+    "AGREE": ("with", "between", "by", "to"),
+    "COOPERATE": ("with", "between", "to", "in"),
+    "SANCTION": ("against", "on", "to", "from", "for", "in", "by", "of"),
+    "CONCEDE": ("on", "to", "for", "from", "against", "by"),
+    "RETREAT": ("from", "with", "in"),
+    "MOBILIZE": ("against",),
+    "STATEMENT": ("about", "at", "over", "to", "on", "by"),
+    "SUPPORT": ("for", "with", "to", "of", "by", "in"),
+    "REJECT": ("from", "by", "with", "of", "to"),
+    "ASSAULT": ("on", "against", "at", "in", "into"),
+    "COERCE": ("against", "on", "of", "from", "in"),
+    "PROTEST": ("against", "at", "to", "in"),
+    "ACCUSE": ("against", "of", "with", "by", "at", "over", "to", "in"),
+    "REQUEST": ("on", "to", "from", "with", "for", "of"),
+    "THREATEN": ("against", "to", "with", "on", "at"),
+}
+OFFICIAL = frozenset({"SANCTION", "CONCEDE", "MOBILIZE"})
+"""Types that are done by who announces them, where the sentence has those do it that they bind."""
+REFERRING = frozenset({"ACCUSE", "SUPPORT", "REJECT", "STATEMENT", "REQUEST", "THREATEN"})
+"""Types that answer another act, which a noun or "it" may name."""
+SELF = frozenset({"MOBILIZE"})
+"""Types without an addressee unless the sentence names one outright."""
+OF_GOODS = frozenset({"export-ban", "export-control", "licence", "quota"})
+"""Modes that a country imposes on its own exports."""
+LOCAL = frozenset({"PROTEST", "ASSAULT", "COERCE", "RETREAT"})
+"""Types whose doer, if only called rebels, crowd or police, is of the country where it happens."""
+DOMESTIC = frozenset({"AID", "PROTEST", "ASSAULT", "COERCE"})
+"""Types whose target may be the source's own country."""
