@@ -37,6 +37,8 @@ ADDRESSEE = {
     "REQUEST": ("on", "to", "from", "with", "for", "of"),
     "THREATEN": ("against", "to", "with", "on", "at"),
 }
+BOUND = frozenset({"bind", "destine", "head", "ship", "sell", "send", "export", "mean", "intend", "aim"})
+"""Participles of goods that say where they go: "cargoes bound for India"."""
 OFFICIAL = frozenset({"SANCTION", "CONCEDE", "MOBILIZE"})
 """Types that are done by who announces them, where the sentence has those do it that they bind."""
 REFERRING = frozenset({"ACCUSE", "SUPPORT", "REJECT", "STATEMENT", "REQUEST", "THREATEN"})

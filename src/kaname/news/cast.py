@@ -45,6 +45,8 @@ QUANTITY = frozenset(
 RELATIVE = frozenset({"who", "which", "that", "whom"})
 OWN = ("poss", "amod", "compound", "nmod", "nummod")
 PLACES = frozenset({"city", "region", "capital"})
+LED = frozenset({"lead", "led", "back", "backed", "own", "owned", "base", "based", "run", "make", "made", "build", "built"})
+"""Participles in front of which a country stands whose the thing is: "the Russian-led scheme"."""
 LIST = frozenset({",", "and", "the", "as", "well", "&", "plus"})
 
 
@@ -89,6 +91,8 @@ class Cast:
     """Noun -> whose the act was that it refers to: "the pact", "the ban", "the criticism", "it"."""
     opponents: dict[str, Codes] = field(default_factory=dict)
     """Actor -> whom it last had a quarrel with."""
+    asked: dict[str, Codes] = field(default_factory=dict)
+    """Actor -> of whom it last asked something."""
     asking: set[int] = field(default_factory=set)
     """Words that are being asked for now: an answer that needs itself is none."""
 
@@ -176,6 +180,8 @@ class Scene:
             return self._antecedent(i)
         if self.counted(i) != i:
             return self._one(self.counted(i), loose)
+        if word.pos == "NUM" and low in {"two", "three"} and self._definite(i):
+            return self.cast.pair()
         if word.pos == "PRON":
             for other in self.sentence.children(i, "appos"):  # "we, the ministers of X and Y"
                 found = self.who(other, loose=True)
@@ -262,7 +268,7 @@ class Scene:
         if low == "both":
             return self.cast.pair()
         if low == "them":
-            return self.cast.focus if len(self.cast.focus) > 1 else ()
+            return self.cast.focus if len(self.cast.focus) > 1 else self.cast.group
         if low in PLURAL:
             return self.cast.focus or self.cast.pair()
         return ()
@@ -274,7 +280,10 @@ class Scene:
             return True
         if self.modifiers(i):
             return False
-        return bool(below & {"both", "two", "the", "these", "our", "their", "three"})
+        if below & {"both", "two", "three"}:
+            return True
+        plural = self.sentence[i].tag in {"NNS", "NNPS"} or self.sentence[i].lemma in {"pair", "duo"}
+        return plural and bool(below & {"the", "these", "our", "their"})
 
     def _agent(self, i: int) -> Codes:
         """Return whose an agent is: by its modifiers, else by what was said of it before."""
@@ -290,7 +299,9 @@ class Scene:
             return found
         if word.pos == "PROPN" and not self.is_in(i, "agent"):
             titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
-            return self._whose() if titled else ()
+            if titled and word.lemma not in self.cast.heads:
+                self.cast.heads[word.lemma] = self._whose()
+            return self.cast.heads.get(word.lemma, ())
         if not self.is_in(i, "office_body"):
             return self.cast.heads.get(word.lemma, ()) if self._definite(i) else ()
         return (
@@ -353,6 +364,8 @@ class Scene:
                 return self.who(child, loose=True)
         if word.dep in {"compound", "nmod"} and word.pos in {"NOUN", "PROPN"}:
             return self.modifiers(child)
+        if word.dep == "amod" and word.lemma in LED:
+            return tuple(self.code(one) for one in self.sentence.children(child) if self.code(one))
         return ()
 
     def _owner(self, i: int) -> Codes:
@@ -360,6 +373,8 @@ class Scene:
         for at in self.sentence.above(i):
             if self.sentence[at].pos in {"VERB", "AUX"}:
                 doers = [one for one in self.sentence.children(at, "nsubj") if one < i]
+                if not doers and self.sentence.children(at, "agent"):  # "was turned down by its parliament"
+                    return tuple(self.cast.recent[-1:])
                 return tuple(
                     sorted(
                         {code for one in doers if self.sentence[one].pos != "PRON" for code in self.who(one)}
@@ -376,4 +391,6 @@ class Scene:
                     codes.append(self.code(one))
                 elif how == "of" and (self.is_in(one, "agent") or self.is_in(one, "collective")):
                     codes += self._one(one, False)
+                elif how == "of":  # "the ministers of defence of Estonia and Latvia"
+                    codes += self.modifiers(one)
         return tuple(codes)

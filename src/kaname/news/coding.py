@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from kaname.news.addressees import REFERRING
 from kaname.news.cast import Cast, Scene, located, within
-from kaname.news.frames import objects, quoted_subject, subjects
+from kaname.news.frames import antecedent, objects, quoted_subject, subjects
 from kaname.news.lexicon import Lexicon
 from kaname.news.patterns import Pattern
 from kaname.news.persons import gazetteer, persons
@@ -100,9 +100,13 @@ class Coded:
 
 
 def coded(
-    sentences: Sequence[Sentence], text: str, lexicon: Lexicon, published: date | None
+    sentences: Sequence[Sentence],
+    text: str,
+    lexicon: Lexicon,
+    published: date | None,
+    headings: str = "",
 ) -> Iterator[Coded]:
-    """Yield the events of a text, sentence by sentence."""
+    """Yield the events of a text, sentence by sentence; `headings` tell whose "the government" is at first."""
     rules = StatusRules(lexicon.classes)
     named = [within(sentence, text, lexicon.actors) for sentence in sentences]
     known = [located(sentence, found) for sentence, found in zip(sentences, named, strict=True)]
@@ -112,6 +116,8 @@ def coded(
         Scene(sentence, located(sentence, within(sentence, text, people)) | names, cast)
         for sentence, names in zip(sentences, known, strict=True)
     ]
+    cast.saw(tuple(dict.fromkeys(one.what.split(":")[-1] for one in lexicon.actors.find(headings))))
+    cast.focus = tuple(cast.recent[:1])
     attributed = _attributed(sentences)
     for number, scene in enumerate(scenes):
         cast.quoted = number in attributed
@@ -142,7 +148,7 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
     sentence = scene.sentence
     lexicon = scene.cast.lexicon
     triggers = _triggers(scene)
-    if not triggers:
+    if not triggers or any(scene.is_in(word.i, "sport_sure") for word in sentence.words):
         return
     goods = within(sentence, text, lexicon.commodities)
     own = text[sentence.start : sentence.end]
@@ -156,6 +162,8 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
                 scene.cast.saw((scene.code(word.i),))
         seen = i
         sides = parties(scene, i, pattern)
+        if pattern.mode == "joint-production" and not _whole(pattern, sides):
+            sides = _of_agreement(sentence, i, found) or sides
         if pattern.part == "noun" and not _whole(pattern, sides):
             continue
         status = pattern.status or rules.of(sentence, i)
@@ -168,9 +176,9 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
             or is_long_ago(sentence, i, own, others)
         ):
             status = "background"
-        if not sides.source and not sides.target:
+        if len({*sides.source, *sides.target}) < (2 if "both" in pattern.roles else 1):
             continue
-        if pattern.part == "verb" and not sides.source and _by_things(scene, i):
+        if pattern.part == "verb" and not (sides.source or pattern.subject) and _by_things(scene, i):
             continue
         if pattern.type == "ASSAULT" and not sides.target:
             continue
@@ -179,6 +187,12 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         found.append(one)
         _acted(scene, one)
     yield from _single(found)
+
+
+def _of_agreement(sentence: Sentence, i: int, found: Sequence[Coded]) -> Parties | None:
+    """Return the parties of the agreement that a noun hangs on: "signed a deal on joint production"."""
+    above = set(sentence.above(i))
+    return next((one.parties for one in found if one.trigger in above and one.pattern.type in MUTUAL), None)
 
 
 def _by_things(scene: Scene, i: int) -> bool:
@@ -209,6 +223,8 @@ def _shared_target(
         return sides
     before = next((one for one in found if one.trigger == sentence[i].head), None)
     if sentence[i].dep != "conj" or before is None or before.pattern.type not in ADDRESSED:
+        return sides
+    if set(sides.source) & set(before.parties.target):  # "X urged Y, but Y refused"
         return sides
     return Parties(sides.source, before.parties.target, False)
 
@@ -241,7 +257,8 @@ def _best(scene: Scene, i: int) -> Pattern | None:
     if not candidates:
         return None
     told = tuple(map(scene.counted, objects(sentence, i))) if part == "verb" else ()
-    fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, told)]
+    doers = tuple(scene.counted(antecedent(sentence, one)) for one in subjects(sentence, i)) if part == "verb" else ()
+    fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told)]
     return min(fitting, key=lambda pattern: (-pattern.conditions, pattern.order), default=None)
 
 
@@ -249,13 +266,15 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
     """Return the triggers that are part of another event: its object, or what is asked or refused in it."""
     gone: set[int] = set()
     if pattern.part == "verb":
-        gone |= {one for one in objects(sentence, i) if one in best and best[one].part == "noun"}
+        nouns = {one for one, inner in best.items() if inner.part == "noun" and inner.mode not in BESIDE}
+        gone |= nouns & set(objects(sentence, i))
         for prep in sentence.children(i, "prep"):
-            if sentence[prep].lemma in BESIDE_PREPS:
+            if sentence[prep].lemma in BESIDE_PREPS or sentence[prep].lemma == "over":
                 continue
-            gone |= {
-                one for one in sentence.children(prep, "pobj") if one in best and best[one].part == "noun"
-            }
+            gone |= nouns & set(sentence.children(prep, "pobj"))
+    if sentence[i].lemma == "deny":  # "denied having blocked": the act itself, negated
+        if any(_hangs_in(sentence, other, i) and best[other].part == "verb" for other in best if other != i):
+            return {i}
     if pattern.type in REASONED:
         gone |= {other for other in best if other != i and _is_reason(sentence, other, i)}
     if pattern.type not in ABSORBING:
@@ -338,15 +357,20 @@ def _acted(scene: Scene, one: Coded) -> None:
         sentence = scene.sentence
         heads = (
             {sentence[noun].lemma for noun in objects(sentence, one.trigger)}
-            if one.pattern.part == "verb"
+            if one.pattern.part == "verb" and one.pattern.type not in REFERRING
             else set()
         )
         nouns = heads | REFERS.get(one.pattern.type, frozenset())
         if one.pattern.type not in REFERRING:
-            nouns |= {"move", "decision", "step", "it"}
+            nouns |= {"move", "decision", "step", "action", "it"}
+        if one.pattern.mode == "joint-production":
+            nouns |= {"production", "line", "assembly", "output"}
         for noun in nouns:
             scene.cast.things[noun] = whose
-    if one.pattern.type in HOSTILE and one.parties.target:
+    if one.pattern.type == "REQUEST" and one.parties.target:
+        for code in one.parties.source:
+            scene.cast.asked[code] = one.parties.target
+    if one.pattern.type in HOSTILE | {"REQUEST"} and one.parties.target:
         for side, other in (
             (one.parties.source, one.parties.target),
             (one.parties.target, one.parties.source),

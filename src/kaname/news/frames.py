@@ -144,9 +144,10 @@ def objects(sentence: Sentence, i: int) -> tuple[int, ...]:
             found += sentence.children(i, "dobj")
     else:
         found = sentence.children(i, "dobj", "attr", "oprd")
+        found = found or tuple(one for one in sentence.children(i, "dative") if sentence[one].pos == "NOUN")
         if not found and not sentence.children(i, "prep", "xcomp", "ccomp"):
             found = _shared(sentence, i)
-    found = tuple(_antecedent(sentence, one) for one in found)
+    found = tuple(antecedent(sentence, one) for one in found)
     return tuple(dict.fromkeys(other for one in found for other in sentence.conjuncts(one)))
 
 
@@ -160,7 +161,7 @@ def _shared(sentence: Sentence, i: int) -> tuple[int, ...]:
     )
 
 
-def _antecedent(sentence: Sentence, i: int) -> int:
+def antecedent(sentence: Sentence, i: int) -> int:
     """Return the noun that a relative pronoun stands for."""
     if sentence[i].tag in {"WDT", "WP"}:
         for above in sentence.above(i):

@@ -39,6 +39,7 @@ class Pattern:
     type: str
     mode: str | None
     part: str
+    subject: tuple[Need, ...]
     object: tuple[Need, ...]
     clause: tuple[Need, ...]
     preps: Mapping[str, Need | None]
@@ -50,17 +51,24 @@ class Pattern:
     @property
     def conditions(self) -> int:
         """Return how much the pattern asks for: the more, the surer."""
-        return 2 * len(self.object) + len(self.clause) + 2 * bool(self.preps)
+        return 2 * len(self.subject) + 2 * len(self.object) + len(self.clause) + 2 * bool(self.preps)
 
-    def fits(self, sentence: Sentence, i: int, objects: Sequence[int]) -> bool:
+    def fits(self, sentence: Sentence, i: int, subjects: Sequence[int], objects: Sequence[int]) -> bool:
         """Return whether the words around a trigger are as the pattern asks."""
+        if self.subject:
+            there = frozenset(word for one in subjects for word in forms(sentence, one))
+            if not subjects or not all(need.met(there) for need in self.subject):
+                return False
         if self.object:
             there = frozenset(word for one in objects for word in forms(sentence, one))
             if not all(need.met(there) for need in self.object):
                 return False
             if not objects and any(need.any_of for need in self.object):
                 return False
-        if self.preps and not any(self._prep(sentence, child) for child in governed(sentence, i)):
+        if self.preps and not (
+            any(self._prep(sentence, child) for child in governed(sentence, i))
+            or ("clause" in self.preps and has_clause(sentence, i))
+        ):
             return False
         if self.clause:
             above = [
@@ -80,6 +88,11 @@ class Pattern:
             return True
         below = sentence.subtree(child)
         return need.met(frozenset(form for one in below for form in forms(sentence, one)))
+
+
+def has_clause(sentence: Sentence, i: int) -> bool:
+    """Return whether a clause with a subject of its own hangs on a word: "wants Beijing to explain"."""
+    return any(sentence.children(one, "nsubj", "nsubjpass") for one in sentence.children(i, "ccomp"))
 
 
 def governed(sentence: Sentence, i: int) -> tuple[int, ...]:
@@ -140,6 +153,7 @@ def by_trigger(
             type=row["type"],
             mode=row["mode"],
             part=row["part"],
+            subject=_needs(row["subject"], classes),
             object=_needs(row["object"], classes),
             clause=_needs(row["with"], classes),
             preps=_preps(row["prep"], classes),

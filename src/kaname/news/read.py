@@ -104,7 +104,10 @@ def read_events(
         if one.end - one.start > MAX_SENTENCE_CHARACTERS
     )
     sentences = tuple(one for one in sentences if one.end - one.start <= MAX_SENTENCE_CHARACTERS)
-    found = tuple(_events(document, coded(sentences, document.text, words, document.published), words))
+    headings = "\n".join((document.title, *(document.of(one) for one in document.parts if one.kind == "heading")))
+    found = tuple(
+        _events(document, coded(sentences, document.text, words, document.published, headings), words)
+    )
     skipped = tuple(sorted((*document.skipped, *foreign), key=lambda one: one.start))
     return Reading(document, language or ENGLISH, found, skipped)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kaname.news.addressees import ADDRESSEE, DOMESTIC, LOCAL, OF_GOODS, OFFICIAL, REFERRING, SELF, TOWARDS
+from kaname.news.addressees import ADDRESSEE, BOUND, DOMESTIC, LOCAL, OF_GOODS, OFFICIAL, REFERRING, SELF, TOWARDS
 from kaname.news.cast import Codes, Scene
 from kaname.news.frames import is_passive, objects, quoted_subject, subjects
 from kaname.news.patterns import Pattern
@@ -51,6 +51,14 @@ def _source(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     wanted = pattern.roles.get("source", ())
     if wanted == ("none",):
         return (), True
+    if wanted == ("said",):  # "production", "talks": whose they are was said before
+        words = subjects(scene.sentence, i) or objects(scene.sentence, i)
+        said = _union(scene.cast.things.get(scene.sentence[one].lemma, ()) for one in words)
+        own = _union(scene.who(one, loose=True) or _behind(scene, one, ("between", "with", "by")) for one in words)
+        return (own, True) if own else (said or (scene.cast.group if pattern.type == "CONSULT" else ()), False)
+    if pattern.part == "adj":
+        words = scene.sentence.children(i, "nsubj") or subjects(scene.sentence, scene.sentence[i].head)
+        return _union(scene.who(one) for one in words), True
     if wanted and wanted[0] == "object":
         return _union(scene.who(one) for one in objects(scene.sentence, i)), True
     if wanted:
@@ -59,18 +67,51 @@ def _source(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     if not words and scene.cast.quoted and not is_passive(scene.sentence, i):
         return scene.cast.speaker, False
     found = _union(scene.who(one) for one in words)
+    if not words and pattern.mode == "presence" and is_passive(scene.sentence, i):
+        return _union(scene.modifiers(one) for one in objects(scene.sentence, i)) or _announcer(scene, i), False
     if not words and pattern.type in OFFICIAL | {"ACCUSE", "COERCE"}:
-        return _announcer(scene, i), False
+        return _keeper(scene, i) or _announcer(scene, i), False
     if found or not words:
         return found, bool(found)
     if scene.cast.quoted and all(scene.sentence[one].text.casefold() == "it" for one in words):
         return scene.cast.speaker, False
     loose = _union(scene.who(one, loose=True) for one in words)
+    if not loose and pattern.type == "THREATEN":  # "such acts will have consequences"
+        loose = scene.cast.speaker or scene.cast.focus
+    if not loose and pattern.type in OFFICIAL:
+        loose = _maker(scene, words)
     if not loose and (pattern.type in OFFICIAL or scene.sentence[i].dep == "conj"):
         loose = _announcer(scene, i)
-    if not loose and pattern.type in LOCAL and any(scene.is_in(scene.counted(one), "agent") for one in words):
+    if not loose and pattern.type in LOCAL and _are_people(scene, words, pattern):
         loose = _scene_of(scene, i)
     return loose, False
+
+
+def _are_people(scene: Scene, words: Sequence[int], pattern: Pattern) -> bool:
+    """Return whether the doers are people without a name: rebels, a crowd, thousands."""
+    return pattern.type == "PROTEST" or any(scene.is_in(scene.counted(one), "agent") for one in words)
+
+
+def _maker(scene: Scene, words: Sequence[int]) -> Codes:
+    """Return who made the law, list or measure spoken of before that does it now: "the decree forbids"."""
+    for one in words:
+        if scene.is_in(one, "instrument") and _spoken_of(scene, one):
+            known = scene.cast.things.get(scene.sentence[one].lemma, ())
+            found = known or (scene.cast.focus if len(scene.cast.focus) == 1 else ())
+            if found:
+                return found
+    return ()
+
+
+def _keeper(scene: Scene, i: int) -> Codes:
+    """Return whose the list is to which somebody was added."""
+    return _union(
+        scene.who(noun, loose=True)
+        for prep in scene.sentence.children(i, "prep")
+        if scene.sentence[prep].lemma in {"to", "on", "in", "under"}
+        for noun in scene.sentence.children(prep, "pobj")
+        if scene.is_in(noun, "list")
+    )
 
 
 def _announcer(scene: Scene, i: int) -> Codes:
@@ -86,10 +127,10 @@ def _scene_of(scene: Scene, i: int) -> Codes:
     """Return the country in which it happens: whose the rebels, crowds and police are that act there."""
     sentence = scene.sentence
     for prep in (one for at in (i, *objects(sentence, i)) for one in sentence.children(at, "prep")):
-        if sentence[prep].lemma in {"in", "near", "at", "outside"}:
-            found = _union(
-                (scene.code(noun),) for noun in sentence.children(prep, "pobj") if scene.code(noun)
-            )
+        if sentence[prep].lemma in {"in", "near", "at", "outside", "around", "across", "to", "into"}:
+            nouns = sentence.children(prep, "pobj")
+            of = [one for noun in nouns for below in sentence.children(noun, "prep") for one in sentence.children(below, "pobj")]
+            found = _union((scene.code(noun),) for noun in (*nouns, *of) if scene.code(noun))
             if found:
                 return found
     return ()
@@ -110,19 +151,28 @@ def _target(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     speaker = quoted_subject(scene.sentence, i)
     told = tuple(one for one in told if one not in speaker)
     direct = () if "prep" in wanted else _union(scene.who(one) for one in told)
+    if pattern.type in REFERRING and any(scene.sentence[one].text.casefold() == "it" for one in told):
+        direct = _without(scene.cast.things.get("it", ()), source) or direct
     direct = tuple(code for code in direct if code not in barred)
     if wanted == ("object",):
-        return direct
+        return direct or _without(_union(scene.who(one, loose=True) for one in told), barred)
     if wanted == ("subject",):
         return _union(scene.who(one) or scene.who(one, loose=True) for one in subjects(scene.sentence, i))
     preps = tuple(one for one in wanted if one != "prep") or ADDRESSEE.get(pattern.type, TOWARDS)
     if direct and pattern.type != "SANCTION":
         return direct
-    found = _named_target(scene, (i, *told), preps, barred, bool({"in", "at"} & set(wanted)))
+    if pattern.type in LOCAL:  # whose the thing is goes before where it stands: "a Chinese mine in Mali"
+        found = _without(_union(scene.modifiers(one) for one in told), barred)
+        if found:
+            return found
+    themes = told
+    if pattern.subject:  # the measure itself is the subject: "the tariff on Mexico rose"
+        themes += tuple(one for one in subjects(scene.sentence, i) if not scene.who(one))
+    found = _named_target(scene, (i, *themes), preps, barred, bool({"in", "at"} & set(wanted)))
     if found or pattern.type in SELF:
         return found
-    for one in told:
-        found = _without(_inside(scene, one, preps), barred)
+    for one in themes:
+        found = _without(_inside(scene, one, preps, barred), barred)
         if found:
             return found
     return direct or _inferred_target(scene, i, pattern, told, source)
@@ -149,9 +199,25 @@ def _inferred_target(scene: Scene, i: int, pattern: Pattern, told: Sequence[int]
     found = found or _complement(scene, i, barred)
     if not found and pattern.type == "THREATEN":
         found = _provoker(scene, i, barred) or _opponents(scene, source)
-    if not found and pattern.type == "REQUEST" and _is_answer(scene, i):
+    if not found and (pattern.type == "REJECT" or (pattern.type == "REQUEST" and _is_answer(scene, i))):
         found = _opponents(scene, source)
+    if not found and pattern.type == "REQUEST":
+        again = any(scene.sentence[one].lemma == "again" for one in scene.sentence.children(i, "advmod"))
+        found = _union(scene.cast.asked.get(code, ()) for code in source) if again else ()
+    if not found and pattern.type == "SANCTION":
+        found = _answered(scene, i, barred)
     return found
+
+
+def _answered(scene: Scene, i: int, barred: Codes) -> Codes:
+    """Return who answers a measure told inside the answer: "X will stop exports in answer to a tariff by Y"."""
+    sentence = scene.sentence
+    seen = False
+    for at in sentence.above(i):
+        seen = seen or sentence[at].lemma in {"answer", "response", "retaliation", "reply", "reaction", "revenge"}
+        if sentence[at].pos in {"VERB", "AUX"}:
+            return _without(_union(scene.who(one) for one in subjects(sentence, at)), barred) if seen else ()
+    return ()
 
 
 def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
@@ -166,7 +232,7 @@ def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes
     for noun in nouns:
         word = sentence[noun]
         known = scene.cast.things.get(word.lemma if word.pos != "PRON" else word.text.casefold(), ())
-        if known and (word.pos == "PRON" or _spoken_of(scene, noun)):
+        if known and (word.pos == "PRON" or _spoken_of(scene, noun) or word.dep == "appos"):
             found = _without(known, source)
             if found:
                 return found
@@ -221,6 +287,8 @@ def _behind(scene: Scene, i: int, preps: Sequence[str], *, places: bool = False)
     """
     sentence = scene.sentence
     hanging = sentence.children(i, "prep", "dative", "agent", "prt")
+    for verb in sentence.children(i, "acl"):
+        hanging += sentence.children(verb, "prep") if sentence[verb].lemma in BOUND else ()
     nested = [child for one in hanging for child in sentence.children(one, "prep")]
     for wanted in preps:
         for prep in (*hanging, *nested):
@@ -238,18 +306,30 @@ def _behind(scene: Scene, i: int, preps: Sequence[str], *, places: bool = False)
 
 def _addressee(scene: Scene, noun: int, prep: str, places: bool) -> Codes:
     """Return the actors behind a preposition; a place in which something happens is none."""
+    if scene.sentence[noun].pos == "VERB" and prep == "for":  # "listed for helping X": the reason
+        return ()
     if prep in {"in", "at"} and scene.kind(noun) == "capital" and not places:
         return ()
+    if scene.sentence[noun].pos == "VERB":  # "barred the maker from selling tools to China"
+        return _within_act(scene, noun)
     direct = scene.who(noun)
     return direct or _inside(scene, noun, TOWARDS)
 
 
-def _inside(scene: Scene, noun: int, preps: Sequence[str]) -> Codes:
+def _within_act(scene: Scene, verb: int) -> Codes:
+    """Return whom an act that hangs on another is done to: its addressee, its object, where it is done."""
+    found = _behind(scene, verb, (*TOWARDS, "in"), places=True)
+    for one in () if found else objects(scene.sentence, verb):
+        found = found or scene.who(one) or _inside(scene, one, (*TOWARDS, "in"))
+    return found
+
+
+def _inside(scene: Scene, noun: int, preps: Sequence[str], barred: Codes = ()) -> Codes:
     """Return the actors within a noun phrase: behind its prepositions, else those that modify it."""
     found = _behind(scene, noun, preps)
     if found:
         return found
-    whose = scene.modifiers(noun)
+    whose = _without(scene.modifiers(noun), barred)
     if whose:
         return tuple(sorted(whose))
     for verb in scene.sentence.children(noun, "acl", "relcl"):
@@ -257,10 +337,10 @@ def _inside(scene: Scene, noun: int, preps: Sequence[str]) -> Codes:
         if doers:
             return doers
     for prep in scene.sentence.children(noun, "prep"):
-        if scene.sentence[prep].lemma not in {*preps, "of", "from", "by", "for"}:
+        if scene.sentence[prep].lemma not in {*preps, "of", "from", "by", "for", "under"}:
             continue  # "tariffs on Canadian steel" are not Canada's
         for below in scene.sentence.children(prep, "pobj"):
-            found = scene.who(below) or _inside(scene, below, preps) if below != noun else ()
+            found = scene.who(below) or _inside(scene, below, preps, barred) if below != noun else ()
             if found:
                 return found
     return ()
@@ -309,6 +389,8 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
             if found:
                 break
     target = _without(found, source)
+    if not target and pattern.type == "AGREE" and len(source) == 1:
+        target = _promised(scene, i, source)
     if not target and len(source) == 1:
         source = _together(scene, i, source)
     if not source and len(target) > 1:
@@ -316,6 +398,19 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
     if not source and not target and any(_spoken_of(scene, one) for one in objects(sentence, i)):
         return Parties(scene.cast.group, (), False)
     return Parties(source, target, sure)
+
+
+def _promised(scene: Scene, i: int, source: Codes) -> Codes:
+    """Return to whom one party agrees to do something: "agreed to supply France with titanium"."""
+    for verb in scene.sentence.children(i, "xcomp"):
+        told = objects(scene.sentence, verb)
+        found = _union(scene.who(one) for one in told) or _behind(scene, verb, ("to", "with", "for"))
+        for one in told:
+            found = found or (_inside(scene, one, TOWARDS) if scene.is_in(one, "measure") else ())
+        found = _without(found, source)
+        if found:
+            return found
+    return ()
 
 
 def _errand(scene: Scene, i: int) -> Codes:

@@ -109,12 +109,27 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
         for at, one in (found.ahead if ahead else found.back)
         if one.of_act and owner(sentence, at, others | {i}) == i and not _elsewhere(sentence, at, i, CLAUSES)
     ]
+    if not own and not ahead:
+        own = _date_in_front(sentence, i, found, others)
     if own:
         return min(own, key=lambda one: ("day", "week", "month", "quarter", "year").index(one.precision))
     if ahead or not _is_highest(sentence, i, others):
         return None
     loose = [one for at, one in found.back if one.of_act and owner(sentence, at, others | {i}) is None]
     return loose[0] if loose else None
+
+
+def _date_in_front(sentence: Sentence, i: int, found: Mentions, others: frozenset[int]) -> list[When]:
+    """Return the date that a sentence begins with, for a verb beside its first: "In 2015 X asked and was refused"."""
+    head = sentence[i].head
+    if sentence[i].dep != "conj" or sentence.children(i, "nsubj") or not sentence.children(head, "nsubj"):
+        return []
+    first = sentence.children(head, "nsubj")[0]
+    return [
+        one
+        for at, one in found.back
+        if at < first and one.of_act and owner(sentence, at, others | {head, i}) == head
+    ]
 
 
 def _elsewhere(sentence: Sentence, at: int, i: int, clauses: frozenset[str]) -> bool:

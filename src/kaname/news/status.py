@@ -142,6 +142,9 @@ class StatusRules:
             marks = {sentence[mark].text.casefold() for mark in sentence.children(one, "mark", "advmod")}
             if marks & _IF:
                 return True
+            first = sentence[sentence.subtree(one)[0]]
+            if first.text.casefold() in {"should", "were", "had"} and first.head == one and first.pos == "AUX":
+                return True
         return False
 
     def _reported(self, sentence: Sentence, i: int) -> bool:

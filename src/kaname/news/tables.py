@@ -110,9 +110,10 @@ PATTERNS = TableContract(
         _text("mode", "Mode of the event."),
         _text("part", "What the trigger is: a verb, a noun, an adjective.", True, ("verb", "noun", "adj")),
         _text("trigger", "Dictionary forms that set the rule off, apart by spaces, or @class.", True),
+        _text("subject", "Heads of the subject, one of which must be there, or @class; ! before it: not."),
         _text("object", "Heads of the object that must be there, or @class; ! before it: must not be."),
         _text("with", "Words that must stand in the clause, or @class; ! before it: must not."),
-        _text("prep", "A preposition that must hang on the trigger, with :@class for what follows it."),
+        _text("prep", "A preposition that must hang on the trigger, with :@class for what follows it; `clause`: a clause with its own subject."),
         _text("roles", "Where the parties are: how it differs from doer as subject, whom as object."),
         _text("status", "Status that the words themselves give.", False, STATUSES),
         Column("confidence", "share", "share", False, None, "Share of such events that were right."),
@@ -216,7 +217,7 @@ def _disagreements(rows: Mapping[str, tuple[Mapping[str, Any], ...]]) -> list[Pr
                     "unknown mode", "patterns.csv", row["mode"], f"one of {row['type']}: {known}", line=line
                 )
             )
-        for column in ("trigger", "object", "with", "prep"):
+        for column in ("trigger", "subject", "object", "with", "prep"):
             named = {
                 word.strip("!")
                 for cell in (row[column] or "").split()
