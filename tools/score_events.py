@@ -1,7 +1,7 @@
 """Reading scored on texts coded by hand: `python tools/score_events.py tests/gold/development [--wrong]`.
 
 Prints strict, dyad and source agreement with intervals, each type, slots, status, traps and the confident
-tier. `--wrong` lists what was missed and what was found too much; use it on the development half only.
+tier. `--wrong` lists what was missed, what was found too much and which slots differ; use it on the development half only.
 """
 
 from __future__ import annotations
@@ -129,6 +129,14 @@ def wrong(name: str, gold: tuple[GoldEvent, ...], found: tuple[GoldEvent, ...]) 
         for event in some:
             sides = f"{'+'.join(event.source)}>{'+'.join(event.target)}"
             print(f" {sign} {event.type} {event.mode or ''} {sides} {event.status} | {event.sentence}")
+    for i, j in sorted(pairs):
+        told = [
+            f"{slot} {one!r} read as {other!r}"
+            for slot in ("mode", "status", "date", "amount", "currency", "products", "place")
+            if (one := getattr(gold[i], slot)) != (other := getattr(found[j], slot))
+        ]
+        if told:
+            print(f" ~ {gold[i].type} {'; '.join(told)} | {gold[i].sentence}")
 
 
 if __name__ == "__main__":

@@ -213,7 +213,7 @@ def test_every_country_of_the_bundle_has_a_name() -> None:
 def test_faults_of_a_users_tables_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "patterns.csv").write_text(
         (FOLDER / "patterns.csv").read_text().splitlines()[0]
-        + "\nx,SANCTION,poem,verb,ban,@nothing,,,,,\ny,BAN,,verb,ban,,,,,,2\n",
+        + "\nx,SANCTION,poem,verb,ban,,@nothing,,,,,\ny,BAN,,verb,ban,,,,,,,2\n",
         encoding="utf-8",
     )
     (tmp_path / "names.csv").write_text("a\n1\n", encoding="utf-8")
@@ -224,7 +224,7 @@ def test_faults_of_a_users_tables_are_told_at_once(tmp_path: Path) -> None:
     assert "BAN" in told
     (tmp_path / "names.csv").unlink()
     (tmp_path / "patterns.csv").write_text(
-        (FOLDER / "patterns.csv").read_text().splitlines()[0] + "\nx,SANCTION,poem,verb,ban,@nothing,,,,,\n",
+        (FOLDER / "patterns.csv").read_text().splitlines()[0] + "\nx,SANCTION,poem,verb,ban,,@nothing,,,,,\n",
         encoding="utf-8",
     )
     with pytest.raises(TableError) as caught:

@@ -39,6 +39,8 @@ ADDRESSEE = {
 }
 BOUND = frozenset({"bind", "destine", "head", "ship", "sell", "send", "export", "mean", "intend", "aim"})
 """Participles of goods that say where they go: "cargoes bound for India"."""
+BUYERS = frozenset({"buyer", "importer", "customer", "user", "purchaser", "client", "consumer"})
+"""Those whom a licence for exports hits without their own country's doing."""
 OFFICIAL = frozenset({"SANCTION", "CONCEDE", "MOBILIZE"})
 """Types that are done by who announces them, where the sentence has those do it that they bind."""
 REFERRING = frozenset({"ACCUSE", "SUPPORT", "REJECT", "STATEMENT", "REQUEST", "THREATEN"})

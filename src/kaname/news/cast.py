@@ -211,12 +211,12 @@ class Scene:
                 found = self.who(self._coordinated(head, at))
                 return (
                     found
-                    or self._issuer(head)
+                    or self.issuer(head)
                     or (self.who(head, loose=True) if self.sentence[i].text.casefold() == "who" else ())
                 )
         return ()
 
-    def _issuer(self, noun: int) -> Codes:
+    def issuer(self, noun: int) -> Codes:
         """Return who made a law or plan that is said to do something: "passed a bill that bans exports"."""
         if not self.is_in(noun, "instrument"):
             return ()
@@ -303,7 +303,8 @@ class Scene:
                 self.cast.heads[word.lemma] = self._whose()
             return self.cast.heads.get(word.lemma, ())
         if not self.is_in(i, "office_body"):
-            return self.cast.heads.get(word.lemma, ()) if self._definite(i) else ()
+            known = self.cast.heads.get(word.lemma) or self.cast.things.get(word.lemma, ())
+            return known if self._definite(i) else ()
         return (
             self._seated(i) or self._main_subject(i) or self.cast.heads.get(word.lemma, ()) or self._whose()
         )

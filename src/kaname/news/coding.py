@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
 from kaname.news.addressees import REFERRING
 from kaname.news.cast import Cast, Scene, located, within
+from kaname.news.dates import first_day
 from kaname.news.frames import antecedent, objects, quoted_subject, subjects
 from kaname.news.lexicon import Lexicon
 from kaname.news.patterns import Pattern
@@ -31,7 +32,9 @@ REASONED = frozenset({"SANCTION", "ACCUSE", "COERCE", "SUPPORT"})
 """Types that name the reason behind "for": what somebody was listed, blamed or praised for."""
 ADDRESSED = frozenset({"REQUEST", "THREATEN", "ACCUSE", "REJECT"})
 """Types that are said to somebody: of two such verbs in a row the second keeps the addressee."""
-PAIRED = frozenset({"CONSULT", "ASSAULT", "AGREE", "COERCE", "REQUEST"})
+PAIRED = frozenset(
+    {"CONSULT", "ASSAULT", "AGREE", "COERCE", "REQUEST", "ACCUSE", "THREATEN", "SUPPORT", "AID"}
+)
 """Types of which one sentence tells but one act of the same doer, unless it names several addressees."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
 """Types that a noun may tell without saying to whom."""
@@ -169,8 +172,18 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         status = pattern.status or rules.of(sentence, i)
         if asked and status == "actual":
             status = "hypothetical"
-        others = frozenset(other for other, _ in triggers if other != i)
+        others = frozenset(
+            other
+            for other, inner in triggers
+            if other != i and not (pattern.type in ABSORBING and inner.mode in BESIDE)
+        )
+        if status == "actual" and pattern.mode == "joint-production" and _is_aim(sentence, i):
+            status = "planned"
         filled = slots(scene, i, there, status, others)
+        if pattern.mode == "presence":  # what is stationed is no good that is traded
+            filled = replace(filled, commodities=())
+        if status == "actual" and _is_scheduled(sentence, i, filled.date, published):
+            status = "planned"
         if status == "actual" and (
             (is_background(filled.date, published) and not filled.since)
             or is_long_ago(sentence, i, own, others)
@@ -187,6 +200,18 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         found.append(one)
         _acted(scene, one)
     yield from _single(found)
+
+
+def _is_aim(sentence: Sentence, i: int) -> bool:
+    """Return whether a verb is an infinitive: "signed a deal to build drones"."""
+    return any(sentence[one].text == "to" for one in sentence.children(i, "aux"))
+
+
+def _is_scheduled(sentence: Sentence, i: int, iso: str | None, published: date | None) -> bool:
+    """Return whether the present tense tells what is to come: "the exercise begins next Monday"."""
+    if iso is None or published is None or sentence[i].tag not in {"VBZ", "VBP"}:
+        return False
+    return first_day(iso) > published
 
 
 def _of_agreement(sentence: Sentence, i: int, found: Sequence[Coded]) -> Parties | None:
@@ -219,10 +244,14 @@ def _shared_target(
     """Return the parties of a coordinated verb with the addressee of the verb before it: "urged X and
     warned".
     """
-    if sides.target or pattern.type not in ADDRESSED or pattern.roles.get("target") == ("none",):
+    mutual = pattern.type in MUTUAL and len(sides.source) == 1  # "met X and signed a letter"
+    if sides.target or not (pattern.type in ADDRESSED or mutual) or pattern.roles.get("target") == ("none",):
         return sides
     before = next((one for one in found if one.trigger == sentence[i].head), None)
-    if sentence[i].dep != "conj" or before is None or before.pattern.type not in ADDRESSED:
+    kinds = MUTUAL if mutual else ADDRESSED
+    if sentence[i].dep != "conj" or before is None or before.pattern.type not in kinds:
+        return sides
+    if mutual and before.parties.source != sides.source:
         return sides
     if set(sides.source) & set(before.parties.target):  # "X urged Y, but Y refused"
         return sides
@@ -258,7 +287,8 @@ def _best(scene: Scene, i: int) -> Pattern | None:
         return None
     told = tuple(map(scene.counted, objects(sentence, i))) if part == "verb" else ()
     doers = tuple(scene.counted(antecedent(sentence, one)) for one in subjects(sentence, i)) if part == "verb" else ()
-    fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told)]
+    kinds = frozenset(f"<{scene.kind(one)}>" for one in doers if scene.kind(one))
+    fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told, kinds)]
     return min(fitting, key=lambda pattern: (-pattern.conditions, pattern.order), default=None)
 
 
@@ -277,6 +307,8 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
             return {i}
     if pattern.type in REASONED:
         gone |= {other for other in best if other != i and _is_reason(sentence, other, i)}
+    if pattern.type in {"SANCTION", "CONCEDE"} and pattern.part == "verb":  # "stopped sharing data"
+        gone |= {other for other in sentence.children(i, "xcomp") if other in best}
     if pattern.type not in ABSORBING:
         return gone
     for other, inner in best.items():

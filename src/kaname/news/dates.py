@@ -29,18 +29,20 @@ _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _WEEKDAY = r"(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _WHICH = r"(?P<which>last|next|this coming|this past|this)"
 _COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_BEFORE = r"(?:in|since|during|from|of|early|late|mid|and|until|by|for|before|after|till|or)"
+_SHORT = _MONTH[:-1] + r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+"""Months beside a day, where a short name without a full stop is no first name."""
+_BEFORE = r"(?i:in|since|during|from|of|early|late|mid|and|until|by|for|before|after|till|or)"
 _NAMED = r"(?!\s*(?:election|budget|agreement|treaty|accord|deal|law|act|report|pact)s?\b)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE if fold else 0)
     for form, fold in (
         (r"\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b", False),
-        (rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?\b", False),
-        (rf"\b{_MONTH}\s+{_DAY}\b(?!\s*(?:percent|%|billion|million))(?:,?\s+{_YEAR}\b)?", False),
+        (rf"\b{_DAY}\s+(?:of\s+)?{_SHORT}(?:,?\s+{_YEAR})?\b", False),
+        (rf"\b{_SHORT}\s+{_DAY}\b(?!\s*(?:percent|%|billion|million))(?:,?\s+{_YEAR}\b)?", False),
         (rf"\b{_MONTH}(?:\s+of)?,?\s+{_YEAR}\b", False),
         (rf"\bQ(?P<quarter>[1-4])\s+(?:of\s+)?{_YEAR}\b", True),
         (
-            rf"\b(?P<ordinal>first|second|third|fourth) quarter(?: of)? (?:{_YEAR}|(?P<same>this year))\b",
+            rf"\b(?P<ordinal>first|second|third|fourth) quarter(?: of (?:the )?)?(?: ?{_YEAR}| (?P<same>this year|next year))?\b",
             True,
         ),
         (rf"\b{_WHICH}\s+{_WEEKDAY}\b", True),
@@ -51,15 +53,15 @@ _FORMS = tuple(
             True,
         ),
         (rf"\b{_COUNT}\s+(?P<unit>day|week|month|year|decade)s?\s+(?P<ago>ago|earlier|before)\b", True),
-        (r"\b(?P<word>today|yesterday|tomorrow|tonight)\b", True),
+        (r"\b(?P<word>today|yesterday|tomorrow|tonight|this morning|this afternoon|this evening)\b", True),
         (rf"\b{_WEEKDAY}\b", False),
         (rf"\b{_BEFORE}[\s-]+{_MONTH}\b", False),
-        (rf"\b(?:{_BEFORE}|the)[\s-]+{_YEAR}\b{_NAMED}", False),
+        (rf"\b(?:{_BEFORE}|[Tt]he)[\s-]+{_YEAR}\b{_NAMED}", False),
         (rf"\(\s*{_YEAR}\s*\)", False),
     )
 )
 _NOT_THE_ACT = re.compile(
-    r"(?:\b(?:by|until|till|through|before|fiscal(?: year)?|expires?|expiring|deadline of|end of|valid to"
+    r"(?:\b(?:by|until|till|through|before|fiscal(?: year)?|expires?|expiring|deadline of|valid to"
     r"|budget for|for)|\bfor the)\s+(?:the\s+)?(?:end of\s+)?$",
     re.IGNORECASE,
 )
@@ -117,7 +119,10 @@ def _read(parts: dict[str, str | None], published: date | None, ahead: bool) -> 
     year = int(get["year"]) if "year" in get else None
     if "quarter" in get or "ordinal" in get:
         number = int(get["quarter"]) if "quarter" in get else ORDINALS[get["ordinal"].casefold()]
-        year = year or (published.year if published else None)
+        if year is None and published is not None:
+            later = get.get("same", "").casefold() == "next year"
+            passed = ahead and "same" not in get and number < (published.month + 2) // 3
+            year = published.year + (later or passed)
         return (f"{year}-Q{number}", "quarter", False) if year else None
     if "month" in get:
         month = _month(get["month"])

@@ -175,6 +175,8 @@ def quoted_subject(sentence: Sentence, i: int) -> tuple[int, ...]:
     if sentence.children(i, "nsubj", "nsubjpass"):
         return ()
     before = {word.text for word in sentence.words[max(0, i - 3) : i]}
+    if i and sentence[i - 1].pos == "CCONJ":  # called it "unhelpful" and urged Beijing
+        return ()
     said = any(one < i for one in sentence.children(i, "ccomp"))
     if not before & {"\u201d", '"', "''", "\u2019"} and not said:
         return ()

@@ -53,10 +53,19 @@ class Pattern:
         """Return how much the pattern asks for: the more, the surer."""
         return 2 * len(self.subject) + 2 * len(self.object) + len(self.clause) + 2 * bool(self.preps)
 
-    def fits(self, sentence: Sentence, i: int, subjects: Sequence[int], objects: Sequence[int]) -> bool:
-        """Return whether the words around a trigger are as the pattern asks."""
+    def fits(
+        self,
+        sentence: Sentence,
+        i: int,
+        subjects: Sequence[int],
+        objects: Sequence[int],
+        kinds: frozenset[str] = frozenset(),
+    ) -> bool:
+        """Return whether the words around a trigger are as the pattern asks; `kinds` are those of the names
+        among the subjects, as `<country>`.
+        """
         if self.subject:
-            there = frozenset(word for one in subjects for word in forms(sentence, one))
+            there = kinds.union(*(forms(sentence, one) for one in subjects))
             if not subjects or not all(need.met(there) for need in self.subject):
                 return False
         if self.object:
@@ -68,6 +77,7 @@ class Pattern:
         if self.preps and not (
             any(self._prep(sentence, child) for child in governed(sentence, i))
             or ("clause" in self.preps and has_clause(sentence, i))
+            or ("dative" in self.preps and has_receiver(sentence, i))
         ):
             return False
         if self.clause:
@@ -93,6 +103,11 @@ class Pattern:
 def has_clause(sentence: Sentence, i: int) -> bool:
     """Return whether a clause with a subject of its own hangs on a word: "wants Beijing to explain"."""
     return any(sentence.children(one, "nsubj", "nsubjpass") for one in sentence.children(i, "ccomp"))
+
+
+def has_receiver(sentence: Sentence, i: int) -> bool:
+    """Return whether a verb names the receiver without a preposition: "sent Moldova two transformers"."""
+    return any(sentence[one].pos != "ADP" for one in sentence.children(i, "dative"))
 
 
 def governed(sentence: Sentence, i: int) -> tuple[int, ...]:

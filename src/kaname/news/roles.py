@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from kaname.news.addressees import ADDRESSEE, BOUND, DOMESTIC, LOCAL, OF_GOODS, OFFICIAL, REFERRING, SELF, TOWARDS
+from kaname.news.addressees import ADDRESSEE, BOUND, BUYERS, DOMESTIC, LOCAL, OF_GOODS, OFFICIAL, REFERRING, SELF, TOWARDS
 from kaname.news.cast import Codes, Scene
 from kaname.news.frames import is_passive, objects, quoted_subject, subjects
 from kaname.news.patterns import Pattern
@@ -31,6 +31,8 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if not source and pattern.mode in OF_GOODS:
         source = _origin(scene, i)
     target = _target(scene, i, pattern, source)
+    if pattern.mode == "fund" and not target and len(source) == 1:
+        target = source  # public money for a mine at home
     return Parties(source, target, sure)
 
 
@@ -58,15 +60,23 @@ def _source(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
         return (own, True) if own else (said or (scene.cast.group if pattern.type == "CONSULT" else ()), False)
     if pattern.part == "adj":
         words = scene.sentence.children(i, "nsubj") or subjects(scene.sentence, scene.sentence[i].head)
-        return _union(scene.who(one) for one in words), True
+        found = _union(scene.who(one) for one in words)
+        if pattern.type in OFFICIAL:
+            found = found or _announcer(scene, i) or _union(scene.who(one, loose=True) for one in words)
+        return found, bool(found)
     if wanted and wanted[0] == "object":
         return _union(scene.who(one) for one in objects(scene.sentence, i)), True
     if wanted:
-        return _behind(scene, i, wanted, places=True), True
+        if wanted == ("bound",):
+            return _binder(scene, i), False
+        at = (i, *objects(scene.sentence, i))
+        return next(filter(None, (_behind(scene, one, wanted, places=True) for one in at)), ()), True
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
     if not words and scene.cast.quoted and not is_passive(scene.sentence, i):
         return scene.cast.speaker, False
     found = _union(scene.who(one) for one in words)
+    if not words and pattern.type == "AID":  # "a grant from Oslo was paid out"
+        return _union(_behind(scene, one, ("from",)) for one in objects(scene.sentence, i)), False
     if not words and pattern.mode == "presence" and is_passive(scene.sentence, i):
         return _union(scene.modifiers(one) for one in objects(scene.sentence, i)) or _announcer(scene, i), False
     if not words and pattern.type in OFFICIAL | {"ACCUSE", "COERCE"}:
@@ -95,6 +105,9 @@ def _are_people(scene: Scene, words: Sequence[int], pattern: Pattern) -> bool:
 def _maker(scene: Scene, words: Sequence[int]) -> Codes:
     """Return who made the law, list or measure spoken of before that does it now: "the decree forbids"."""
     for one in words:
+        found = scene.issuer(one)
+        if found:
+            return found
         if scene.is_in(one, "instrument") and _spoken_of(scene, one):
             known = scene.cast.things.get(scene.sentence[one].lemma, ())
             found = known or (scene.cast.focus if len(scene.cast.focus) == 1 else ())
@@ -112,6 +125,12 @@ def _keeper(scene: Scene, i: int) -> Codes:
         for noun in scene.sentence.children(prep, "pobj")
         if scene.is_in(noun, "list")
     )
+
+
+def _binder(scene: Scene, i: int) -> Codes:
+    """Return who makes others need something: who announces it, else whose exporters need it."""
+    bound = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma not in BUYERS]
+    return _announcer(scene, i) or _union(scene.who(one) or scene.modifiers(one, seated=True) for one in bound)
 
 
 def _announcer(scene: Scene, i: int) -> Codes:
@@ -166,6 +185,11 @@ def _target(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
         if found:
             return found
     themes = told
+    if pattern.roles.get("source") == ("bound",):
+        buyers = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma in BUYERS]
+        direct = _without(_union(scene.modifiers(one, seated=True) for one in buyers), barred)
+        if direct:
+            return direct
     if pattern.subject:  # the measure itself is the subject: "the tariff on Mexico rose"
         themes += tuple(one for one in subjects(scene.sentence, i) if not scene.who(one))
     found = _named_target(scene, (i, *themes), preps, barred, bool({"in", "at"} & set(wanted)))
@@ -198,7 +222,9 @@ def _inferred_target(scene: Scene, i: int, pattern: Pattern, told: Sequence[int]
     found = _referred(scene, i, told, source) if pattern.type in REFERRING else ()
     found = found or _complement(scene, i, barred)
     if not found and pattern.type == "THREATEN":
-        found = _provoker(scene, i, barred) or _opponents(scene, source)
+        found = _provoker(scene, i, barred, {"if"}) or _opponents(scene, source)
+    if not found and pattern.type == "ACCUSE":
+        found = _provoker(scene, i, barred, {"after", "because", "when", "as"})
     if not found and (pattern.type == "REJECT" or (pattern.type == "REQUEST" and _is_answer(scene, i))):
         found = _opponents(scene, source)
     if not found and pattern.type == "REQUEST":
@@ -250,13 +276,13 @@ def _opponents(scene: Scene, source: Codes) -> Codes:
     return _union(_without(scene.cast.opponents.get(code, ()), source) for code in source)
 
 
-def _provoker(scene: Scene, i: int, barred: Codes) -> Codes:
-    """Return whom a threat is for that says "if": the doer of that clause."""
+def _provoker(scene: Scene, i: int, barred: Codes, words: Set[str]) -> Codes:
+    """Return the doer of a clause that begins with some word: whom a threat with "if" is for."""
     sentence = scene.sentence
     for verb in (
         one for at in (i, *sentence.children(i, "xcomp", "ccomp")) for one in sentence.children(at, "advcl")
     ):
-        if any(sentence[mark].text.casefold() == "if" for mark in sentence.children(verb, "mark")):
+        if any(sentence[mark].text.casefold() in words for mark in sentence.children(verb, "mark", "advmod")):
             return _without(_union(scene.who(one) for one in subjects(sentence, verb)), barred)
     return ()
 
@@ -462,12 +488,27 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if not source and pattern.type == "CONSULT":
         source = _visitor(scene, i)
     if not source and pattern.type in OFFICIAL:
-        source = _announcer(scene, i)
+        source = _weigher(scene, i) or _announcer(scene, i)
     preps = pattern.roles.get("target", ()) or ADDRESSEE.get(pattern.type, TOWARDS)
     target = _without(_behind(scene, i, [one for one in preps if one not in {"by", "between"}]), source)
     if pattern.type in MUTUAL and not target and len(source) == 1:
         target = _without(_behind(scene, i, ("with",)), source)
+    if pattern.type == "AID" and not target:  # "with a loan from X, the miner will double its output"
+        target = _without(_visitor(scene, i), source)
     return Parties(source, target, bool(source))
+
+
+def _weigher(scene: Scene, i: int) -> Codes:
+    """Return who weighs, plans or rules out what a noun tells: "is considering limits on exports"."""
+    sentence = scene.sentence
+    verb = sentence[i].head
+    if sentence[i].dep == "pobj":
+        verb = sentence[verb].head
+    if sentence[i].dep not in {"dobj", "pobj"} or sentence[verb].pos != "VERB":
+        return ()
+    if not any(scene.is_in(verb, name) for name in ("doubt", "plan", "deny", "want")):
+        return ()
+    return _union(scene.who(one) for one in subjects(sentence, verb))
 
 
 def _visitor(scene: Scene, i: int) -> Codes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from kaname.news.cast import Scene
-from kaname.news.dates import When, dates, last_day
+from kaname.news.dates import MONTHS, WEEKDAYS, When, dates, last_day
 from kaname.news.frames import objects
 from kaname.news.gazetteer import Found
 from kaname.news.money import Money, sums
@@ -110,7 +111,7 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
         if one.of_act and owner(sentence, at, others | {i}) == i and not _elsewhere(sentence, at, i, CLAUSES)
     ]
     if not own and not ahead:
-        own = _date_in_front(sentence, i, found, others)
+        own = _shared_date(sentence, i, found, others)
     if own:
         return min(own, key=lambda one: ("day", "week", "month", "quarter", "year").index(one.precision))
     if ahead or not _is_highest(sentence, i, others):
@@ -119,16 +120,23 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
     return loose[0] if loose else None
 
 
-def _date_in_front(sentence: Sentence, i: int, found: Mentions, others: frozenset[int]) -> list[When]:
-    """Return the date that a sentence begins with, for a verb beside its first: "In 2015 X asked and was refused"."""
-    head = sentence[i].head
-    if sentence[i].dep != "conj" or sentence.children(i, "nsubj") or not sentence.children(head, "nsubj"):
+def _shared_date(sentence: Sentence, i: int, found: Mentions, others: frozenset[int]) -> list[When]:
+    """Return the date in front of the verb that a verb stands beside or hangs on as a participle.
+
+    "In 2015 X asked and was refused"; "On Monday X signed, and Y granted"; "X on Friday denounced it, warning".
+    """
+    word = sentence[i]
+    head = word.head
+    participle = word.dep == "advcl" and word.tag == "VBG"
+    if (word.dep != "conj" and not participle) or not sentence.children(head, "nsubj", "nsubjpass"):
         return []
-    first = sentence.children(head, "nsubj")[0]
+    end = i
+    if word.dep == "conj" and sentence.children(i, "nsubj", "nsubjpass"):
+        end = sentence.children(head, "nsubj", "nsubjpass")[0]
     return [
         one
         for at, one in found.back
-        if at < first and one.of_act and owner(sentence, at, others | {head, i}) == head
+        if at < end and one.of_act and owner(sentence, at, others | {head, i}) == head
     ]
 
 
@@ -151,6 +159,8 @@ def _nearest(
 ) -> Money | None:
     """Return the sum that belongs to a trigger."""
     own = [one for at, one in found if owner(sentence, at, others | {i}) == i]
+    if not own and not others and len(found) == 1:
+        return found[0][1]
     return own[0] if own else None
 
 
@@ -173,7 +183,7 @@ def _place(scene: Scene, i: int) -> str | None:
     own = set(clause(sentence, i))
     for at in sorted(own):
         word = sentence[at]
-        if word.lemma not in {"in", "at", "near", "off"} or word.dep != "prep":
+        if word.lemma not in {"in", "at", "near", "off"} or word.dep != "prep" or _of_the_matter(sentence, at, i):
             continue
         for noun in sentence.children(at, "pobj"):
             if scene.kind(noun) in {"city", "capital", "region", "country"}:
@@ -183,7 +193,32 @@ def _place(scene: Scene, i: int) -> str | None:
                     if scene.names[one] == scene.names[noun] and abs(one - noun) < 4
                 ]
                 return sentence.text(tuple(sorted(words)))
+            name = _unknown_name(scene, noun)
+            if name:
+                return name
     return None
+
+
+def _of_the_matter(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether a place belongs to what an act is about: "troops for the war in Yemen"."""
+    return any(
+        sentence[above].dep == "prep" and sentence[above].lemma in {"for", "of", "on", "about"}
+        for above in itertools.takewhile(lambda one: one != i, sentence.above(at))
+    )
+
+
+def _unknown_name(scene: Scene, noun: int) -> str:
+    """Return a name that no table knows, as a place; months, days, persons and bodies are none."""
+    sentence = scene.sentence
+    if sentence[noun].pos != "PROPN" or scene.kind(noun) or sentence[noun].lemma in _NO_PLACES:
+        return ""
+    first = noun
+    while first and sentence[first - 1].pos == "PROPN" and sentence[first - 1].head == noun:
+        first -= 1
+    words = tuple(range(first, noun + 1))
+    if any(scene.kind(one) or scene.is_in(one, "agent") or scene.is_in(one, "office") for one in words):
+        return ""
+    return sentence.text(words)
 
 
 def _object(sentence: Sentence, i: int) -> str | None:
@@ -227,6 +262,7 @@ _LONG_AGO = re.compile(
     r"|\bduring the (?:Cold War|first Trump (?:administration|term)|pandemic)\b|\bhistorically\b",
     re.IGNORECASE,
 )
+_NO_PLACES = frozenset(one.casefold() for one in (*MONTHS, *WEEKDAYS)) | {"parliament", "congress", "exercise"}
 _ONCE = frozenset({"previously", "formerly", "originally", "historically", "once"})
 
 

@@ -54,6 +54,8 @@ class StatusRules:
             return True
         if word.dep == "xcomp" or word.dep in {"ccomp", "advcl", "pcomp", "dobj", "acl"}:
             above = sentence[word.head]
+            if word.dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[i : above.i]):
+                return self._yet(sentence, i)  # "X accused Y; Z denied it"
             if word.dep == "pcomp" and self._kept_from(sentence, above.head):
                 return True
             if above.lemma in self._deny or above.text.casefold() in {"without", "yet"}:
@@ -98,6 +100,8 @@ class StatusRules:
             return "conditional"
         if auxiliaries & (_MAYBE | _LATER | {"would", "should", "must", "to"}) and self._has_if(sentence, i):
             return "conditional"
+        if auxiliaries & (_MAYBE | _LATER | {"would"}) and self._after_if(sentence, i):
+            return "conditional"
         if auxiliaries & _MAYBE:
             return "hypothetical"
         if auxiliaries & _LATER:
@@ -136,6 +140,11 @@ class StatusRules:
                     return True
         return False
 
+    def _after_if(self, sentence: Sentence, i: int) -> bool:
+        """Return whether the sentence begins with a condition that a comma ends before the act."""
+        first = next((word.text.casefold() for word in sentence.words if word.pos != "PUNCT"), "")
+        return first in {"if", "unless", "should", "were"} and any(word.text == "," for word in sentence.words[:i])
+
     def _has_if(self, sentence: Sentence, i: int) -> bool:
         """Return whether a clause with "if" hangs on an act."""
         for one in sentence.children(i, "advcl", "prep"):
@@ -168,6 +177,8 @@ class StatusRules:
                 continue
             if dep in {"nsubj", "nsubjpass"} and word.lemma in _BEGIN and low == i:
                 return self._own(sentence, at)
+            if dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[low:at]):
+                return "actual"  # "have struck a deal: X will build"
             if dep in {"relcl", "nsubj", "nsubjpass", "appos", "agent"}:
                 return "actual"
             if dep in {
