@@ -45,7 +45,23 @@ QUANTITY = frozenset(
 RELATIVE = frozenset({"who", "which", "that", "whom"})
 OWN = ("poss", "amod", "compound", "nmod", "nummod")
 PLACES = frozenset({"city", "region", "capital"})
-LED = frozenset({"lead", "led", "back", "backed", "own", "owned", "base", "based", "run", "make", "made", "build", "built"})
+LED = frozenset(
+    {
+        "lead",
+        "led",
+        "back",
+        "backed",
+        "own",
+        "owned",
+        "base",
+        "based",
+        "run",
+        "make",
+        "made",
+        "build",
+        "built",
+    }
+)
 """Participles in front of which a country stands whose the thing is: "the Russian-led scheme"."""
 LIST = frozenset({",", "and", "the", "as", "well", "&", "plus"})
 
@@ -93,6 +109,8 @@ class Cast:
     """Actor -> whom it last had a quarrel with."""
     asked: dict[str, Codes] = field(default_factory=dict)
     """Actor -> of whom it last asked something."""
+    imposer: Codes = ()
+    """Who last restricted something: whose the ban is that "was lifted" and the permit that is needed."""
     asking: set[int] = field(default_factory=set)
     """Words that are being asked for now: an answer that needs itself is none."""
 
@@ -298,6 +316,9 @@ class Scene:
                 self.cast.heads[word.lemma] = found
             return found
         if word.pos == "PROPN" and not self.is_in(i, "agent"):
+            found = self.introduces(i)
+            if found:
+                self.cast.heads[word.lemma] = found
             titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
             if titled and word.lemma not in self.cast.heads:
                 self.cast.heads[word.lemma] = self._whose()
@@ -308,6 +329,29 @@ class Scene:
         return (
             self._seated(i) or self._main_subject(i) or self.cast.heads.get(word.lemma, ()) or self._whose()
         )
+
+    def introduces(self, i: int) -> Codes:
+        """Return whose a name is that stands beside what it is: "the Chilean producer X", "X, a German maker"."""
+        word = self.sentence[i]
+        if word.pos != "PROPN" or self.code(i) or self.is_in(i, "agent"):
+            return ()
+        beside = [
+            one for one in self.sentence.children(i, "compound", "appos", "nmod") if self.is_in(one, "agent")
+        ]
+        if word.dep == "appos" and self.is_in(word.head, "agent"):
+            beside.append(word.head)
+        first = i
+        while first and self.sentence[first - 1].pos == "PROPN":
+            first -= 1
+        if first and self.sentence[first - 1].pos == "NOUN" and self.is_in(first - 1, "agent"):
+            beside.append(first - 1)
+        return next(
+            filter(None, (self.modifiers(one, seated=True) or self._agent_of(i, one) for one in beside)), ()
+        )
+
+    def _agent_of(self, i: int, one: int) -> Codes:
+        """Return whose a name is by its own modifiers: "the Chilean [producer] X" where X is the head."""
+        return self.modifiers(i) if one in self.sentence.children(i) else ()
 
     def _definite(self, i: int) -> bool:
         """Return whether a noun is one that was spoken of: "the company", "that firm"."""
@@ -390,7 +434,7 @@ class Scene:
             for one in self.listed(noun):
                 if self.code(one):
                     codes.append(self.code(one))
-                elif how == "of" and (self.is_in(one, "agent") or self.is_in(one, "collective")):
+                elif how in BELONGING and (self.is_in(one, "agent") or self.is_in(one, "collective")):
                     codes += self._one(one, False)
                 elif how == "of":  # "the ministers of defence of Estonia and Latvia"
                     codes += self.modifiers(one)

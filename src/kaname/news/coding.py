@@ -10,7 +10,7 @@ from types import MappingProxyType
 from kaname.news.addressees import REFERRING
 from kaname.news.cast import Cast, Scene, located, within
 from kaname.news.dates import first_day
-from kaname.news.frames import antecedent, objects, quoted_subject, subjects
+from kaname.news.frames import antecedent, objects, outer_nouns, quoted_subject, subjects
 from kaname.news.lexicon import Lexicon
 from kaname.news.patterns import Pattern
 from kaname.news.persons import gazetteer, persons
@@ -38,6 +38,8 @@ PAIRED = frozenset(
 """Types of which one sentence tells but one act of the same doer, unless it names several addressees."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
 """Types that a noun may tell without saying to whom."""
+DESCRIBING = frozenset({"REQUEST", "SUPPORT", "STATEMENT"})
+"""Types that a participle behind a noun does not tell: "a plan backed by X"."""
 HOSTILE = frozenset({"SANCTION", "ACCUSE", "REJECT", "THREATEN", "COERCE", "ASSAULT", "MOBILIZE"})
 _DEAL = frozenset(
     [
@@ -87,6 +89,8 @@ REFERS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """Type -> nouns by which later sentences refer to such an act."""
+COMPANY = ("company", "firm", "group")
+"""Nouns by which a text later means the company that it has introduced."""
 PARTS = {"VERB": "verb", "AUX": "verb", "NOUN": "noun", "PROPN": "noun", "ADJ": "adj"}
 
 
@@ -282,13 +286,24 @@ def _best(scene: Scene, i: int) -> Pattern | None:
         return None
     if part == "verb" and word.dep in {"amod", "compound", "aux"}:
         return None
+    described = part == "verb" and word.dep == "acl" and word.tag == "VBN"
     candidates = scene.cast.lexicon.patterns.get((part, word.lemma), ())
     if not candidates:
         return None
-    told = tuple(map(scene.counted, objects(sentence, i))) if part == "verb" else ()
-    doers = tuple(scene.counted(antecedent(sentence, one)) for one in subjects(sentence, i)) if part == "verb" else ()
+    told = (
+        tuple(map(scene.counted, (*objects(sentence, i), *outer_nouns(sentence, i))))
+        if part == "verb"
+        else ()
+    )
+    doers = (
+        tuple(scene.counted(antecedent(sentence, one)) for one in subjects(sentence, i))
+        if part == "verb"
+        else ()
+    )
     kinds = frozenset(f"<{scene.kind(one)}>" for one in doers if scene.kind(one))
     fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told, kinds)]
+    if described:  # "the scheme proposed by X" tells of the scheme
+        fitting = [pattern for pattern in fitting if pattern.type not in DESCRIBING]
     return min(fitting, key=lambda pattern: (-pattern.conditions, pattern.order), default=None)
 
 
@@ -334,6 +349,8 @@ def _hangs_in(sentence: Sentence, other: int, i: int) -> bool:
     at = other
     for above in sentence.above(other):
         if above == i:
+            if _is_asked(sentence, at, i):
+                return True
             return sentence[at].dep in {
                 "xcomp",
                 "ccomp",
@@ -358,9 +375,17 @@ def _aside(sentence: Sentence, other: int, i: int) -> bool:
         if sentence[at].dep == "relcl" or (sentence[at].dep == "acl" and sentence.children(at, "agent")):
             return True
         if sentence[at].dep in {"advcl", "conj"} and sentence[at].head == i:
-            return True
+            return not _is_asked(sentence, at, i)
         at = sentence[at].head
     return False
+
+
+def _is_asked(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether an infinitive is what is asked: "called on X to lift the ban"."""
+    infinitive = sentence[at].tag == "VB" and any(
+        sentence[one].text == "to" for one in sentence.children(at, "aux")
+    )
+    return infinitive and sentence[i].lemma in {"call", "appeal", "press", "push", "plead"}
 
 
 def _listen(scene: Scene) -> None:
@@ -399,6 +424,8 @@ def _acted(scene: Scene, one: Coded) -> None:
             nouns |= {"production", "line", "assembly", "output"}
         for noun in nouns:
             scene.cast.things[noun] = whose
+    if one.pattern.type == "SANCTION" and one.parties.source:
+        scene.cast.imposer = one.parties.source
     if one.pattern.type == "REQUEST" and one.parties.target:
         for code in one.parties.source:
             scene.cast.asked[code] = one.parties.target
@@ -418,6 +445,9 @@ def _remember(scene: Scene) -> None:
     for code in named:
         scene.cast.saw((code,))
     for word in sentence.words:
+        whose = scene.introduces(word.i)
+        if whose:
+            scene.cast.heads |= dict.fromkeys((word.lemma, *COMPANY), whose)
         if not scene.is_in(word.i, "agent"):
             continue
         if scene.kind(word.i) in {"institution", "bloc"}:
@@ -450,9 +480,11 @@ def _single(found: Sequence[Coded]) -> Iterator[Coded]:
         plain = (one.pattern.type, None, sides)
         if key in kept:
             continue
-        if one.pattern.mode is not None and plain in kept:
+        if one.pattern.mode is not None and plain in kept and kept[plain].status == one.status:
             del kept[plain]
-        if one.pattern.mode is None and any(other[0] == key[0] and other[2] == sides for other in kept):
+        if one.pattern.mode is None and any(
+            other[0] == key[0] and other[2] == sides and kept[other].status == one.status for other in kept
+        ):
             continue
         kept[key] = one
     for one in kept.values():

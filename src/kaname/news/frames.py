@@ -170,6 +170,23 @@ def antecedent(sentence: Sentence, i: int) -> int:
     return i
 
 
+def outer_nouns(sentence: Sentence, i: int) -> tuple[int, ...]:
+    """Return the nouns that a relative clause or participle may mean beside the nearest one.
+
+    In "the ban on refined fuel that Indonesia imposed" and "a tariff on oil imposed by Brussels" the parse may
+    hang the clause on the fuel or the oil.
+    """
+    if sentence[i].dep not in {"relcl", "acl"}:
+        return ()
+    found, at = [], sentence[i].head
+    while sentence[at].dep == "pobj" and sentence[sentence[at].head].dep == "prep":
+        at = sentence[sentence[at].head].head
+        if sentence[at].pos not in {"NOUN", "PROPN"}:
+            break
+        found.append(at)
+    return tuple(found)
+
+
 def quoted_subject(sentence: Sentence, i: int) -> tuple[int, ...]:
     """Return the speaker that stands behind the verb after a quotation: '"...", warned the ministry'."""
     if sentence.children(i, "nsubj", "nsubjpass"):

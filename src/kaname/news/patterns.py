@@ -81,9 +81,7 @@ class Pattern:
         ):
             return False
         if self.clause:
-            above = [
-                one for one in objects if sentence[i].dep in {"acl", "relcl"} and sentence[i].head == one
-            ]
+            above = objects if sentence[i].dep in {"acl", "relcl"} else ()
             there = clause_words(sentence, i).union(*(clause_words(sentence, one) for one in above))
             return all(need.met(there) for need in self.clause)
         return True

@@ -104,7 +104,9 @@ def read_events(
         if one.end - one.start > MAX_SENTENCE_CHARACTERS
     )
     sentences = tuple(one for one in sentences if one.end - one.start <= MAX_SENTENCE_CHARACTERS)
-    headings = "\n".join((document.title, *(document.of(one) for one in document.parts if one.kind == "heading")))
+    headings = "\n".join(
+        (document.title, *(document.of(one) for one in document.parts if one.kind == "heading"))
+    )
     found = tuple(
         _events(document, coded(sentences, document.text, words, document.published, headings), words)
     )

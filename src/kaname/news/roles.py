@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from kaname.news.addressees import ADDRESSEE, BOUND, BUYERS, DOMESTIC, LOCAL, OF_GOODS, OFFICIAL, REFERRING, SELF, TOWARDS
+from kaname.news.addressees import (
+    ADDRESSEE,
+    BOUND,
+    BUYERS,
+    DOMESTIC,
+    LOCAL,
+    OF_GOODS,
+    OFFICIAL,
+    REFERRING,
+    SELF,
+    TOWARDS,
+)
 from kaname.news.cast import Codes, Scene
 from kaname.news.frames import is_passive, objects, quoted_subject, subjects
 from kaname.news.patterns import Pattern
@@ -30,10 +41,24 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
         return _mutual(scene, i, pattern, source, sure)
     if not source and pattern.mode in OF_GOODS:
         source = _origin(scene, i)
+    if not source and pattern.type in {"SANCTION", "CONCEDE"}:
+        source, sure = scene.cast.imposer, False  # the text says it elsewhere
     target = _target(scene, i, pattern, source)
+    if pattern.type == "AID" and (not target or target == source):
+        target = _named_below(scene, i, source) or target
     if pattern.mode == "fund" and not target and len(source) == 1:
         target = source  # public money for a mine at home
     return Parties(source, target, sure)
+
+
+def _named_below(scene: Scene, i: int, source: Codes) -> Codes:
+    """Return the one country named below a verb beside the doer: where the money goes, whatever the parse."""
+    found = {
+        scene.code(one)
+        for one in scene.sentence.subtree(i)
+        if one > i and scene.kind(one) in {"country", "company"} and scene.code(one)
+    }
+    return tuple(found - set(source)) if len(found - set(source)) == 1 else ()
 
 
 def _origin(scene: Scene, i: int) -> Codes:
@@ -56,8 +81,12 @@ def _source(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     if wanted == ("said",):  # "production", "talks": whose they are was said before
         words = subjects(scene.sentence, i) or objects(scene.sentence, i)
         said = _union(scene.cast.things.get(scene.sentence[one].lemma, ()) for one in words)
-        own = _union(scene.who(one, loose=True) or _behind(scene, one, ("between", "with", "by")) for one in words)
-        return (own, True) if own else (said or (scene.cast.group if pattern.type == "CONSULT" else ()), False)
+        own = _union(
+            scene.who(one, loose=True) or _behind(scene, one, ("between", "with", "by")) for one in words
+        )
+        return (
+            (own, True) if own else (said or (scene.cast.group if pattern.type == "CONSULT" else ()), False)
+        )
     if pattern.part == "adj":
         words = scene.sentence.children(i, "nsubj") or subjects(scene.sentence, scene.sentence[i].head)
         found = _union(scene.who(one) for one in words)
@@ -78,7 +107,9 @@ def _source(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     if not words and pattern.type == "AID":  # "a grant from Oslo was paid out"
         return _union(_behind(scene, one, ("from",)) for one in objects(scene.sentence, i)), False
     if not words and pattern.mode == "presence" and is_passive(scene.sentence, i):
-        return _union(scene.modifiers(one) for one in objects(scene.sentence, i)) or _announcer(scene, i), False
+        return _union(scene.modifiers(one) for one in objects(scene.sentence, i)) or _announcer(
+            scene, i
+        ), False
     if not words and pattern.type in OFFICIAL | {"ACCUSE", "COERCE"}:
         return _keeper(scene, i) or _announcer(scene, i), False
     if found or not words:
@@ -130,7 +161,9 @@ def _keeper(scene: Scene, i: int) -> Codes:
 def _binder(scene: Scene, i: int) -> Codes:
     """Return who makes others need something: who announces it, else whose exporters need it."""
     bound = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma not in BUYERS]
-    return _announcer(scene, i) or _union(scene.who(one) or scene.modifiers(one, seated=True) for one in bound)
+    return _announcer(scene, i) or _union(
+        scene.who(one) or scene.modifiers(one, seated=True) for one in bound
+    )
 
 
 def _announcer(scene: Scene, i: int) -> Codes:
@@ -148,7 +181,12 @@ def _scene_of(scene: Scene, i: int) -> Codes:
     for prep in (one for at in (i, *objects(sentence, i)) for one in sentence.children(at, "prep")):
         if sentence[prep].lemma in {"in", "near", "at", "outside", "around", "across", "to", "into"}:
             nouns = sentence.children(prep, "pobj")
-            of = [one for noun in nouns for below in sentence.children(noun, "prep") for one in sentence.children(below, "pobj")]
+            of = [
+                one
+                for noun in nouns
+                for below in sentence.children(noun, "prep")
+                for one in sentence.children(below, "pobj")
+            ]
             found = _union((scene.code(noun),) for noun in (*nouns, *of) if scene.code(noun))
             if found:
                 return found
@@ -240,7 +278,14 @@ def _answered(scene: Scene, i: int, barred: Codes) -> Codes:
     sentence = scene.sentence
     seen = False
     for at in sentence.above(i):
-        seen = seen or sentence[at].lemma in {"answer", "response", "retaliation", "reply", "reaction", "revenge"}
+        seen = seen or sentence[at].lemma in {
+            "answer",
+            "response",
+            "retaliation",
+            "reply",
+            "reaction",
+            "revenge",
+        }
         if sentence[at].pos in {"VERB", "AUX"}:
             return _without(_union(scene.who(one) for one in subjects(sentence, at)), barred) if seen else ()
     return ()

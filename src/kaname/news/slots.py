@@ -183,7 +183,11 @@ def _place(scene: Scene, i: int) -> str | None:
     own = set(clause(sentence, i))
     for at in sorted(own):
         word = sentence[at]
-        if word.lemma not in {"in", "at", "near", "off"} or word.dep != "prep" or _of_the_matter(sentence, at, i):
+        if (
+            word.lemma not in {"in", "at", "near", "off"}
+            or word.dep != "prep"
+            or _of_the_matter(sentence, at, i)
+        ):
             continue
         for noun in sentence.children(at, "pobj"):
             if scene.kind(noun) in {"city", "capital", "region", "country"}:
@@ -262,7 +266,11 @@ _LONG_AGO = re.compile(
     r"|\bduring the (?:Cold War|first Trump (?:administration|term)|pandemic)\b|\bhistorically\b",
     re.IGNORECASE,
 )
-_NO_PLACES = frozenset(one.casefold() for one in (*MONTHS, *WEEKDAYS)) | {"parliament", "congress", "exercise"}
+_NO_PLACES = frozenset(one.casefold() for one in (*MONTHS, *WEEKDAYS)) | {
+    "parliament",
+    "congress",
+    "exercise",
+}
 _ONCE = frozenset({"previously", "formerly", "originally", "historically", "once"})
 
 

@@ -143,7 +143,9 @@ class StatusRules:
     def _after_if(self, sentence: Sentence, i: int) -> bool:
         """Return whether the sentence begins with a condition that a comma ends before the act."""
         first = next((word.text.casefold() for word in sentence.words if word.pos != "PUNCT"), "")
-        return first in {"if", "unless", "should", "were"} and any(word.text == "," for word in sentence.words[:i])
+        return first in {"if", "unless", "should", "were"} and any(
+            word.text == "," for word in sentence.words[:i]
+        )
 
     def _has_if(self, sentence: Sentence, i: int) -> bool:
         """Return whether a clause with "if" hangs on an act."""
@@ -152,7 +154,11 @@ class StatusRules:
             if marks & _IF:
                 return True
             first = sentence[sentence.subtree(one)[0]]
-            if first.text.casefold() in {"should", "were", "had"} and first.head == one and first.pos == "AUX":
+            if (
+                first.text.casefold() in {"should", "were", "had"}
+                and first.head == one
+                and first.pos == "AUX"
+            ):
                 return True
         return False
 

@@ -110,10 +110,16 @@ PATTERNS = TableContract(
         _text("mode", "Mode of the event."),
         _text("part", "What the trigger is: a verb, a noun, an adjective.", True, ("verb", "noun", "adj")),
         _text("trigger", "Dictionary forms that set the rule off, apart by spaces, or @class.", True),
-        _text("subject", "Heads of the subject, or @class, or the kind of a name as <country>; ! before it: not."),
+        _text(
+            "subject",
+            "Heads of the subject, or @class, or the kind of a name as <country>; ! before it: not.",
+        ),
         _text("object", "Heads of the object that must be there, or @class; ! before it: must not be."),
         _text("with", "Words that must stand in the clause, or @class; ! before it: must not."),
-        _text("prep", "A preposition that must hang on the trigger, with :@class for what follows it; `clause`: a clause with its own subject; `dative`: a receiver."),
+        _text(
+            "prep",
+            "A preposition that must hang on the trigger, with :@class for what follows it; `clause`: a clause with its own subject; `dative`: a receiver.",
+        ),
         _text("roles", "Where the parties are: how it differs from doer as subject, whom as object."),
         _text("status", "Status that the words themselves give.", False, STATUSES),
         Column("confidence", "share", "share", False, None, "Share of such events that were right."),
