@@ -1,7 +1,8 @@
 """Reading scored on texts coded by hand: `python tools/score_events.py tests/gold/development [--wrong]`.
 
 Prints strict, dyad and source agreement with intervals, each type, slots, status, traps and the confident
-tier. `--wrong` lists what was missed, what was found too much and which slots differ; use it on the development half only.
+tier. `--wrong` lists what was missed, what was found too much and which slots differ; use it on the
+development half only.
 """
 
 from __future__ import annotations

@@ -7,14 +7,12 @@ Tokyo"), or by what was said before ("the ministry", "both countries", "it").
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kaname.news.gazetteer import Found, Gazetteer
-from kaname.news.lexicon import Lexicon
+from kaname.news.memory import Cast, Codes
 from kaname.news.sentence import Sentence
-from kaname.terms.ontology import BLOCS
 
-Codes = tuple[str, ...]
 SINGULAR = frozenset({"it", "he", "she", "him", "her", "itself"})
 PLURAL = frozenset({"they", "them", "both", "we", "us", "themselves"})
 POSSESSIVE = {"its": "it", "his": "it", "her": "it", "their": "they", "our": "we"}
@@ -83,53 +81,6 @@ def within(sentence: Sentence, text: str, gazetteer: Gazetteer) -> tuple[Found, 
         Found(one.start + start, one.end + start, one.name, one.what)
         for one in gazetteer.find(text[start : sentence.end])
     )
-
-
-@dataclass
-class Cast:
-    """What the text has said so far of its actors."""
-
-    lexicon: Lexicon
-    heads: dict[str, Codes] = field(default_factory=dict)
-    """Noun -> whose it was when last named: ministry, company, troops."""
-    recent: list[str] = field(default_factory=list)
-    """Actors by when they were last named, the latest last."""
-    group: Codes = ()
-    """The last two or more that were named together."""
-    focus: Codes = ()
-    """Who did something last: whom "it" and "they" mean."""
-    speaker: Codes = ()
-    """Who was quoted last: whom "we" means."""
-    quoted: bool = False
-    """Whether the sentence is a quotation whose speaker stands in a later one."""
-
-    things: dict[str, Codes] = field(default_factory=dict)
-    """Noun -> whose the act was that it refers to: "the pact", "the ban", "the criticism", "it"."""
-    opponents: dict[str, Codes] = field(default_factory=dict)
-    """Actor -> whom it last had a quarrel with."""
-    asked: dict[str, Codes] = field(default_factory=dict)
-    """Actor -> of whom it last asked something."""
-    imposer: Codes = ()
-    """Who last restricted something: whose the ban is that "was lifted" and the permit that is needed."""
-    asking: set[int] = field(default_factory=set)
-    """Words that are being asked for now: an answer that needs itself is none."""
-
-    def saw(self, codes: Codes) -> None:
-        """Note actors as named just now."""
-        for code in codes:
-            if code in self.recent:
-                self.recent.remove(code)
-            self.recent.append(code)
-            if code in BLOCS:
-                self.heads["bloc"] = (code,)
-        if len(codes) > 1:
-            self.group = codes
-
-    def pair(self) -> Codes:
-        """Return whom a collective means: those last named together, else the last two."""
-        if self.group and set(self.group) <= set(self.recent[-len(self.group) - 2 :]):
-            return self.group
-        return tuple(self.recent[-2:]) if len(self.recent) > 1 else ()
 
 
 @dataclass(frozen=True)
@@ -331,7 +282,9 @@ class Scene:
         )
 
     def introduces(self, i: int) -> Codes:
-        """Return whose a name is that stands beside what it is: "the Chilean producer X", "X, a German maker"."""
+        """Return whose a name is that stands beside what it is: "the Chilean producer X", "X, a German
+        maker".
+        """
         word = self.sentence[i]
         if word.pos != "PROPN" or self.code(i) or self.is_in(i, "agent"):
             return ()

@@ -6,7 +6,7 @@ says how often events of the confident tier are right in coded texts.
 
 from __future__ import annotations
 
-from kaname.news.coding import Coded
+from kaname.news.act import Coded
 from kaname.terms.ontology import MUTUAL
 
 START = 0.55

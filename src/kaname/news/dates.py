@@ -42,7 +42,8 @@ _FORMS = tuple(
         (rf"\b{_MONTH}(?:\s+of)?,?\s+{_YEAR}\b", False),
         (rf"\bQ(?P<quarter>[1-4])\s+(?:of\s+)?{_YEAR}\b", True),
         (
-            rf"\b(?P<ordinal>first|second|third|fourth) quarter(?: of (?:the )?)?(?: ?{_YEAR}| (?P<same>this year|next year))?\b",
+            r"\b(?P<ordinal>first|second|third|fourth) quarter(?: of (?:the )?)?"
+            rf"(?: ?{_YEAR}| (?P<same>this year|next year))?\b",
             True,
         ),
         (rf"\b{_WHICH}\s+{_WEEKDAY}\b", True),

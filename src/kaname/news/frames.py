@@ -173,7 +173,8 @@ def antecedent(sentence: Sentence, i: int) -> int:
 def outer_nouns(sentence: Sentence, i: int) -> tuple[int, ...]:
     """Return the nouns that a relative clause or participle may mean beside the nearest one.
 
-    In "the ban on refined fuel that Indonesia imposed" and "a tariff on oil imposed by Brussels" the parse may
+    In "the ban on refined fuel that Indonesia imposed" and "a tariff on oil imposed by Brussels" the parse
+    may
     hang the clause on the fuel or the oil.
     """
     if sentence[i].dep not in {"relcl", "acl"}:

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kaname.news.coding import Coded, coded
+from kaname.news.act import Coded
+from kaname.news.coding import coded
 from kaname.news.confidence import confidence
 from kaname.news.document import Document, Skipped
 from kaname.news.lexicon import Lexicon, lexicon

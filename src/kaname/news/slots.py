@@ -123,7 +123,8 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
 def _shared_date(sentence: Sentence, i: int, found: Mentions, others: frozenset[int]) -> list[When]:
     """Return the date in front of the verb that a verb stands beside or hangs on as a participle.
 
-    "In 2015 X asked and was refused"; "On Monday X signed, and Y granted"; "X on Friday denounced it, warning".
+    "In 2015 X asked and was refused"; "On Monday X signed, and Y granted"; "X on Friday denounced it,
+    warning".
     """
     word = sentence[i]
     head = word.head

@@ -118,7 +118,8 @@ PATTERNS = TableContract(
         _text("with", "Words that must stand in the clause, or @class; ! before it: must not."),
         _text(
             "prep",
-            "A preposition that must hang on the trigger, with :@class for what follows it; `clause`: a clause with its own subject; `dative`: a receiver.",
+            "A preposition that must hang on the trigger, with :@class for what follows it; `clause`: a "
+            "clause with its own subject; `dative`: a receiver.",
         ),
         _text("roles", "Where the parties are: how it differs from doer as subject, whom as object."),
         _text("status", "Status that the words themselves give.", False, STATUSES),

@@ -1,0 +1,203 @@
+"""Who did it: the doer of a verb or noun, also where a passive or a licence leaves it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaname.news.addressees import (
+    BUYERS,
+    LOCAL,
+    OFFICIAL,
+)
+from kaname.news.cast import Scene
+from kaname.news.frames import is_passive, objects, quoted_subject, subjects
+from kaname.news.memory import Codes
+from kaname.news.patterns import Pattern
+from kaname.news.phrases import (
+    behind,
+    spoken_of,
+    union,
+)
+
+
+def source_of(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
+    """Return the doer of a verb or adjective, and whether the sentence names it."""
+    wanted = pattern.roles.get("source", ())
+    if wanted == ("none",):
+        return (), True
+    if wanted:
+        return _listed(scene, i, pattern, wanted)
+    if pattern.part == "adj":
+        return _of_state(scene, i, pattern)
+    words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
+    if not words:
+        return _unsaid(scene, i, pattern), False
+    found = union(scene.who(one) for one in words)
+    if found:
+        return found, True
+    if scene.cast.quoted and all(scene.sentence[one].text.casefold() == "it" for one in words):
+        return scene.cast.speaker, False
+    return _behind_things(scene, i, pattern, words), False
+
+
+def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tuple[Codes, bool]:
+    """Return the doer where the pattern says that it stands elsewhere than as the subject."""
+    told = objects(scene.sentence, i)
+    if wanted[0] == "said":  # "production", "talks": whose they are was said before
+        return _said(scene, pattern, subjects(scene.sentence, i) or told)
+    if wanted[0] == "object":
+        return union(scene.who(one) for one in told), True
+    if wanted[0] == "bound":
+        return _binder(scene, i), False
+    return next(filter(None, (behind(scene, one, wanted, places=True) for one in (i, *told))), ()), True
+
+
+def _said(scene: Scene, pattern: Pattern, words: Sequence[int]) -> tuple[Codes, bool]:
+    """Return whose the things are that a sentence speaks of again, and whether it names them itself."""
+    own = union(scene.who(one, loose=True) or behind(scene, one, ("between", "with", "by")) for one in words)
+    if own:
+        return own, True
+    known = union(scene.cast.things.get(scene.sentence[one].lemma, ()) for one in words)
+    return known or (scene.cast.group if pattern.type == "CONSULT" else ()), False
+
+
+def _of_state(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
+    """Return who is what an adjective says: "is concerned"; of goods who announces that they are subject
+    to it.
+    """
+    words = scene.sentence.children(i, "nsubj") or subjects(scene.sentence, scene.sentence[i].head)
+    found = union(scene.who(one) for one in words)
+    if not found and pattern.type in OFFICIAL:
+        found = announcer(scene, i) or union(scene.who(one, loose=True) for one in words)
+    return found, bool(found)
+
+
+def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
+    """Return the doer of a verb without a subject, as a passive."""
+    sentence = scene.sentence
+    passive = is_passive(sentence, i)
+    if scene.cast.quoted and not passive:
+        return scene.cast.speaker
+    if pattern.type == "AID":  # "a grant from Oslo was paid out"
+        return union(behind(scene, one, ("from",)) for one in objects(sentence, i))
+    if pattern.mode == "presence" and passive:
+        return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
+    if pattern.type in OFFICIAL | {"ACCUSE", "COERCE"}:
+        return _keeper(scene, i) or announcer(scene, i)
+    return ()
+
+
+def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int]) -> Codes:
+    """Return the doer behind a subject that is none itself: whose the decree is, who announces, who
+    protests.
+    """
+    found = union(scene.who(one, loose=True) for one in words)
+    if not found and pattern.type == "THREATEN":  # "such acts will have consequences"
+        found = scene.cast.speaker or scene.cast.focus
+    if not found and pattern.type in OFFICIAL:
+        found = _maker(scene, words)
+    if not found and (pattern.type in OFFICIAL or scene.sentence[i].dep == "conj"):
+        found = announcer(scene, i)
+    if not found and pattern.type in LOCAL and _are_people(scene, words, pattern):
+        found = scene_of(scene, i)
+    return found
+
+
+def origin(scene: Scene, i: int) -> Codes:
+    """Return whose goods or exporters are bound where nobody is said to bind them: "exports from X are
+    banned".
+    """
+    for one in objects(scene.sentence, i):
+        seated = scene.is_in(one, "agent")  # exporters in Malaysia, but not a licence for China
+        found = behind(scene, one, ("from",)) or tuple(sorted(scene.modifiers(one, seated=seated)))
+        if found:
+            return found
+    return ()
+
+
+def _are_people(scene: Scene, words: Sequence[int], pattern: Pattern) -> bool:
+    """Return whether the doers are people without a name: rebels, a crowd, thousands."""
+    return pattern.type == "PROTEST" or any(scene.is_in(scene.counted(one), "agent") for one in words)
+
+
+def _maker(scene: Scene, words: Sequence[int]) -> Codes:
+    """Return who made the law, list or measure spoken of before that does it now: "the decree forbids"."""
+    for one in words:
+        found = scene.issuer(one)
+        if found:
+            return found
+        if scene.is_in(one, "instrument") and spoken_of(scene, one):
+            known = scene.cast.things.get(scene.sentence[one].lemma, ())
+            found = known or (scene.cast.focus if len(scene.cast.focus) == 1 else ())
+            if found:
+                return found
+    return ()
+
+
+def _keeper(scene: Scene, i: int) -> Codes:
+    """Return whose the list is to which somebody was added."""
+    return union(
+        scene.who(noun, loose=True)
+        for prep in scene.sentence.children(i, "prep")
+        if scene.sentence[prep].lemma in {"to", "on", "in", "under"}
+        for noun in scene.sentence.children(prep, "pobj")
+        if scene.is_in(noun, "list")
+    )
+
+
+def _binder(scene: Scene, i: int) -> Codes:
+    """Return who makes others need something: who announces it, else whose exporters need it."""
+    bound = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma not in BUYERS]
+    return announcer(scene, i) or union(scene.who(one) or scene.modifiers(one, seated=True) for one in bound)
+
+
+def announcer(scene: Scene, i: int) -> Codes:
+    """Return who announces what others must do: "the ministry said that exporters will need licences"."""
+    sentence = scene.sentence
+    for at in (i, *sentence.above(i)):
+        if sentence[at].dep == "ccomp" and scene.is_in(sentence[at].head, "say"):
+            return union(scene.who(one) for one in subjects(sentence, sentence[at].head))
+    return ()
+
+
+def scene_of(scene: Scene, i: int) -> Codes:
+    """Return the country in which it happens: whose the rebels, crowds and police are that act there."""
+    sentence = scene.sentence
+    for prep in (one for at in (i, *objects(sentence, i)) for one in sentence.children(at, "prep")):
+        if sentence[prep].lemma in {"in", "near", "at", "outside", "around", "across", "to", "into"}:
+            nouns = sentence.children(prep, "pobj")
+            of = [
+                one
+                for noun in nouns
+                for below in sentence.children(noun, "prep")
+                for one in sentence.children(below, "pobj")
+            ]
+            found = union((scene.code(noun),) for noun in (*nouns, *of) if scene.code(noun))
+            if found:
+                return found
+    return ()
+
+
+def weigher(scene: Scene, i: int) -> Codes:
+    """Return who weighs, plans or rules out what a noun tells: "is considering limits on exports"."""
+    sentence = scene.sentence
+    verb = sentence[i].head
+    if sentence[i].dep == "pobj":
+        verb = sentence[verb].head
+    if sentence[i].dep not in {"dobj", "pobj"} or sentence[verb].pos != "VERB":
+        return ()
+    if not any(scene.is_in(verb, name) for name in ("doubt", "plan", "deny", "want")):
+        return ()
+    return union(scene.who(one) for one in subjects(sentence, verb))
+
+
+def visitor(scene: Scene, i: int) -> Codes:
+    """Return who is "on a visit": the noun or the subject of the verb that the phrase hangs on."""
+    sentence = scene.sentence
+    for at in sentence.above(i):
+        if sentence[at].pos in {"VERB", "AUX"}:
+            return union(scene.who(one) for one in subjects(sentence, at))
+        found = scene.who(at) if sentence[at].pos in {"NOUN", "PROPN"} else ()
+        if found:
+            return found
+    return ()

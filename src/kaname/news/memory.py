@@ -1,0 +1,60 @@
+"""What a text has said so far of its actors.
+
+Filled sentence by sentence (`narrative.py`), asked by whoever reads the next one (`cast.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kaname.news.lexicon import Lexicon
+from kaname.terms.ontology import BLOCS
+
+Codes = tuple[str, ...]
+
+
+@dataclass
+class Cast:
+    """What the text has said so far of its actors."""
+
+    lexicon: Lexicon
+    heads: dict[str, Codes] = field(default_factory=dict)
+    """Noun -> whose it was when last named: ministry, company, troops."""
+    recent: list[str] = field(default_factory=list)
+    """Actors by when they were last named, the latest last."""
+    group: Codes = ()
+    """The last two or more that were named together."""
+    focus: Codes = ()
+    """Who did something last: whom "it" and "they" mean."""
+    speaker: Codes = ()
+    """Who was quoted last: whom "we" means."""
+    quoted: bool = False
+    """Whether the sentence is a quotation whose speaker stands in a later one."""
+
+    things: dict[str, Codes] = field(default_factory=dict)
+    """Noun -> whose the act was that it refers to: "the pact", "the ban", "the criticism", "it"."""
+    opponents: dict[str, Codes] = field(default_factory=dict)
+    """Actor -> whom it last had a quarrel with."""
+    asked: dict[str, Codes] = field(default_factory=dict)
+    """Actor -> of whom it last asked something."""
+    imposer: Codes = ()
+    """Who last restricted something: whose the ban is that "was lifted" and the permit that is needed."""
+    asking: set[int] = field(default_factory=set)
+    """Words that are being asked for now: an answer that needs itself is none."""
+
+    def saw(self, codes: Codes) -> None:
+        """Note actors as named just now."""
+        for code in codes:
+            if code in self.recent:
+                self.recent.remove(code)
+            self.recent.append(code)
+            if code in BLOCS:
+                self.heads["bloc"] = (code,)
+        if len(codes) > 1:
+            self.group = codes
+
+    def pair(self) -> Codes:
+        """Return whom a collective means: those last named together, else the last two."""
+        if self.group and set(self.group) <= set(self.recent[-len(self.group) - 2 :]):
+            return self.group
+        return tuple(self.recent[-2:]) if len(self.recent) > 1 else ()

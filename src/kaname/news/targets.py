@@ -1,0 +1,212 @@
+"""To whom it was done: by object, by addressee, by what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+from kaname.news.addressees import (
+    ADDRESSEE,
+    BUYERS,
+    DOMESTIC,
+    LOCAL,
+    REFERRING,
+    SELF,
+    TOWARDS,
+)
+from kaname.news.cast import Scene
+from kaname.news.doers import scene_of
+from kaname.news.frames import objects, quoted_subject, subjects
+from kaname.news.memory import Codes
+from kaname.news.patterns import Pattern
+from kaname.news.phrases import (
+    behind,
+    complement,
+    inside,
+    spoken_of,
+    union,
+    without,
+)
+
+
+def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
+    """Return whom a verb is done to: object, addressee, or whose the thing is that it is done to."""
+    wanted = pattern.roles.get("target", ())
+    if wanted == ("none",):
+        return ()
+    sentence = scene.sentence
+    barred = () if pattern.type in DOMESTIC else source
+    speaker = quoted_subject(sentence, i)
+    told = tuple(one for one in objects(sentence, i) if one not in speaker)
+    direct = () if "prep" in wanted else _direct(scene, pattern, told, source)
+    direct = without(direct, barred)
+    if wanted == ("object",):
+        return direct or without(union(scene.who(one, loose=True) for one in told), barred)
+    if wanted == ("subject",):
+        return union(scene.who(one) or scene.who(one, loose=True) for one in subjects(sentence, i))
+    if direct and pattern.type != "SANCTION":
+        return direct
+    near = without(_hit(scene, i, pattern, told), barred)
+    if near:
+        return near
+    return _addressed(scene, i, pattern, told, source) or direct
+
+
+def _direct(scene: Scene, pattern: Pattern, told: Sequence[int], source: Codes) -> Codes:
+    """Return the actors that stand as objects; of an answer to an act "it" is that act's doer."""
+    if pattern.type in REFERRING and any(scene.sentence[one].text.casefold() == "it" for one in told):
+        found = without(scene.cast.things.get("it", ()), source)
+        if found:
+            return found
+    return union(scene.who(one) for one in told)
+
+
+def _hit(scene: Scene, i: int, pattern: Pattern, told: Sequence[int]) -> Codes:
+    """Return whom an act hits that is no addressee: whose the thing is ("a Chinese mine in Mali"), who must
+    buy under licence.
+    """
+    if pattern.type in LOCAL:
+        return union(scene.modifiers(one) for one in told)
+    if pattern.roles.get("source") == ("bound",):
+        buyers = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma in BUYERS]
+        return union(scene.modifiers(one, seated=True) for one in buyers)
+    return ()
+
+
+def _addressed(scene: Scene, i: int, pattern: Pattern, told: Sequence[int], source: Codes) -> Codes:
+    """Return the actors behind prepositions, within the objects, or inferred from what was said before."""
+    wanted = pattern.roles.get("target", ())
+    barred = () if pattern.type in DOMESTIC else source
+    preps = tuple(one for one in wanted if one != "prep") or ADDRESSEE.get(pattern.type, TOWARDS)
+    themes = tuple(told)
+    if pattern.subject:  # the measure itself is the subject: "the tariff on Mexico rose"
+        themes += tuple(one for one in subjects(scene.sentence, i) if not scene.who(one))
+    found = _named_target(scene, (i, *themes), preps, barred, bool({"in", "at"} & set(wanted)))
+    if found or pattern.type in SELF:
+        return found
+    for one in themes:
+        found = without(inside(scene, one, preps, barred), barred)
+        if found:
+            return found
+    return _inferred_target(scene, i, pattern, told, source)
+
+
+def _named_target(
+    scene: Scene, words: Sequence[int], preps: Sequence[str], barred: Codes, places: bool
+) -> Codes:
+    """Return the actors behind the likeliest preposition of a verb or its objects."""
+    for prep in preps:
+        for one in words:
+            found = without(behind(scene, one, (prep,), places=places), barred)
+            if found:
+                return found
+    return ()
+
+
+def _inferred_target(scene: Scene, i: int, pattern: Pattern, told: Sequence[int], source: Codes) -> Codes:
+    """Return whom an act is done to where no word names it: by what was said before, or where it happens."""
+    barred = () if pattern.type in DOMESTIC else source
+    if pattern.type in LOCAL:
+        return _at_home(scene, i, told, source)
+    found = _referred(scene, i, told, source) if pattern.type in REFERRING else ()
+    return found or complement(scene, i, barred) or _by_quarrel(scene, i, pattern, source, barred)
+
+
+def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: Codes) -> Codes:
+    """Return whom words are for that name nobody: who provoked them, asked before, or is the opponent."""
+    if pattern.type == "THREATEN":
+        return _provoker(scene, i, barred, {"if"}) or _opponents(scene, source)
+    if pattern.type == "ACCUSE":
+        return _provoker(scene, i, barred, {"after", "because", "when", "as"})
+    if pattern.type == "REJECT":
+        return _opponents(scene, source)
+    if pattern.type == "REQUEST":
+        again = any(scene.sentence[one].lemma == "again" for one in scene.sentence.children(i, "advmod"))
+        asked = union(scene.cast.asked.get(code, ()) for code in source) if again else ()
+        return (_opponents(scene, source) if _is_answer(scene, i) else ()) or asked
+    return _answered(scene, i, barred) if pattern.type == "SANCTION" else ()
+
+
+def _answered(scene: Scene, i: int, barred: Codes) -> Codes:
+    """Return who answers a measure told inside the answer: "X will stop exports in answer to a tariff by
+    Y".
+    """
+    sentence = scene.sentence
+    seen = False
+    for at in sentence.above(i):
+        seen = seen or sentence[at].lemma in {
+            "answer",
+            "response",
+            "retaliation",
+            "reply",
+            "reaction",
+            "revenge",
+        }
+        if sentence[at].pos in {"VERB", "AUX"}:
+            return without(union(scene.who(one) for one in subjects(sentence, at)), barred) if seen else ()
+    return ()
+
+
+def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
+    """Return whose the act is that a noun refers back to: "voiced alarm at the pact", "welcomed it"."""
+    sentence = scene.sentence
+    nouns = [*told]
+    for prep in sentence.children(i, "prep"):
+        nouns += sentence.children(prep, "pobj")
+    for one in told:
+        for prep in sentence.children(one, "prep"):
+            nouns += sentence.children(prep, "pobj")
+    for noun in nouns:
+        word = sentence[noun]
+        known = scene.cast.things.get(word.lemma if word.pos != "PRON" else word.text.casefold(), ())
+        if known and (word.pos == "PRON" or spoken_of(scene, noun) or word.dep == "appos"):
+            found = without(known, source)
+            if found:
+                return found
+    return ()
+
+
+def _is_answer(scene: Scene, i: int) -> bool:
+    """Return whether what is asked for is asked of an opponent: consultations, an apology."""
+    below = {scene.sentence[one].lemma for one in scene.sentence.subtree(i)}
+    return bool(below & {"consultation", "explanation", "clarification", "apology", "compensation"})
+
+
+def _opponents(scene: Scene, source: Codes) -> Codes:
+    """Return with whom the doer of a threat last had a quarrel."""
+    return union(without(scene.cast.opponents.get(code, ()), source) for code in source)
+
+
+def _provoker(scene: Scene, i: int, barred: Codes, words: Set[str]) -> Codes:
+    """Return the doer of a clause that begins with some word: whom a threat with "if" is for."""
+    sentence = scene.sentence
+    for verb in (
+        one for at in (i, *sentence.children(i, "xcomp", "ccomp")) for one in sentence.children(at, "advcl")
+    ):
+        if any(sentence[mark].text.casefold() in words for mark in sentence.children(verb, "mark", "advmod")):
+            return without(union(scene.who(one) for one in subjects(sentence, verb)), barred)
+    return ()
+
+
+def _at_home(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
+    """Return the country where it happens, or the doer's own for "the government", for acts against
+    people.
+    """
+    place = scene_of(scene, i)
+    if place:
+        return place
+    sentence = scene.sentence
+    nouns = [
+        *told,
+        *(noun for prep in sentence.children(i, "prep") for noun in sentence.children(prep, "pobj")),
+    ]
+    return source if any(scene.is_in(scene.counted(one), "agent") for one in nouns) else ()
+
+
+def named_below(scene: Scene, i: int, source: Codes) -> Codes:
+    """Return the one country named below a verb beside the doer: where the money goes, whatever the parse."""
+    found = {
+        scene.code(one)
+        for one in scene.sentence.subtree(i)
+        if one > i and scene.kind(one) in {"country", "company"} and scene.code(one)
+    }
+    return tuple(found - set(source)) if len(found - set(source)) == 1 else ()

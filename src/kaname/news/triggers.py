@@ -1,0 +1,149 @@
+"""Words that tell events: which pattern fits, and which words are only part of another event."""
+
+from __future__ import annotations
+
+from kaname.news.cast import Scene
+from kaname.news.frames import antecedent, objects, outer_nouns, subjects
+from kaname.news.patterns import Pattern
+from kaname.news.sentence import Sentence
+
+ABSORBING = frozenset({"REQUEST", "THREATEN", "REJECT", "ACCUSE", "AGREE", "SUPPORT", "STATEMENT", "CONCEDE"})
+"""Types that hold another act inside them: what is asked, threatened or refused is not coded beside it."""
+BESIDE = frozenset({"joint-production", "presence"})
+"""Modes that are coded beside the agreement that holds them."""
+BESIDE_PREPS = frozenset(
+    {"after", "before", "amid", "during", "following", "despite", "since", "at", "prior"}
+)
+"""Prepositions behind which another act stands beside that of the verb, not inside it."""
+REASONED = frozenset({"SANCTION", "ACCUSE", "COERCE", "SUPPORT"})
+"""Types that name the reason behind "for": what somebody was listed, blamed or praised for."""
+DESCRIBING = frozenset({"REQUEST", "SUPPORT", "STATEMENT"})
+"""Types that a participle behind a noun does not tell: "a plan backed by X"."""
+PARTS = {"VERB": "verb", "AUX": "verb", "NOUN": "noun", "PROPN": "noun", "ADJ": "adj"}
+
+
+def triggers_of(scene: Scene) -> list[tuple[int, Pattern]]:
+    """Return the words of a sentence that tell events, with the pattern that fits best, in order."""
+    sentence = scene.sentence
+    best: dict[int, Pattern] = {}
+    for word in sentence.words:
+        pattern = _best(scene, word.i)
+        if pattern is not None:
+            best[word.i] = pattern
+    dropped = {i for i, pattern in best.items() if pattern.type == "none"}
+    for i, pattern in best.items():
+        if i not in dropped:
+            dropped |= _absorbed(sentence, i, pattern, best)
+    return [(i, pattern) for i, pattern in sorted(best.items()) if i not in dropped]
+
+
+def _best(scene: Scene, i: int) -> Pattern | None:
+    """Return the pattern with most conditions that fits a word."""
+    sentence = scene.sentence
+    word = sentence[i]
+    part = PARTS.get(word.pos)
+    if part is None or (part == "noun" and scene.code(i)):
+        return None
+    if part == "verb" and word.dep in {"amod", "compound", "aux"}:
+        return None
+    described = part == "verb" and word.dep == "acl" and word.tag == "VBN"
+    candidates = scene.cast.lexicon.patterns.get((part, word.lemma), ())
+    if not candidates:
+        return None
+    told = (
+        tuple(map(scene.counted, (*objects(sentence, i), *outer_nouns(sentence, i))))
+        if part == "verb"
+        else ()
+    )
+    doers = (
+        tuple(scene.counted(antecedent(sentence, one)) for one in subjects(sentence, i))
+        if part == "verb"
+        else ()
+    )
+    kinds = frozenset(f"<{scene.kind(one)}>" for one in doers if scene.kind(one))
+    fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told, kinds)]
+    if described:  # "the scheme proposed by X" tells of the scheme
+        fitting = [pattern for pattern in fitting if pattern.type not in DESCRIBING]
+    return min(fitting, key=lambda pattern: (-pattern.conditions, pattern.order), default=None)
+
+
+def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Pattern]) -> set[int]:
+    """Return the triggers that are part of another event: its object, or what is asked or refused in it."""
+    gone: set[int] = set()
+    if pattern.part == "verb":
+        nouns = {one for one, inner in best.items() if inner.part == "noun" and inner.mode not in BESIDE}
+        gone |= nouns & set(objects(sentence, i))
+        for prep in sentence.children(i, "prep"):
+            if sentence[prep].lemma in BESIDE_PREPS or sentence[prep].lemma == "over":
+                continue
+            gone |= nouns & set(sentence.children(prep, "pobj"))
+    if sentence[i].lemma == "deny" and any(
+        best[other].part == "verb" and _hangs_in(sentence, other, i) for other in best if other != i
+    ):
+        return {i}  # "denied having blocked it": the act itself, negated
+    if pattern.type in REASONED:
+        gone |= {other for other in best if other != i and _is_reason(sentence, other, i)}
+    if pattern.type in {"SANCTION", "CONCEDE"} and pattern.part == "verb":  # "stopped sharing data"
+        gone |= {other for other in sentence.children(i, "xcomp") if other in best}
+    if pattern.type not in ABSORBING:
+        return gone
+    for other, inner in best.items():
+        if other == i or inner.mode in BESIDE:
+            continue
+        if _hangs_in(sentence, other, i):
+            gone.add(other)
+    return gone
+
+
+def _is_reason(sentence: Sentence, other: int, i: int) -> bool:
+    """Return whether a word is the reason given for another: "listed for supplying drones"."""
+    at = other
+    for above in sentence.above(other):
+        if sentence[above].head == i and sentence[above].dep == "prep":
+            return sentence[at].dep == "pcomp" and sentence[above].lemma in {"for", "of", "over"}
+        at = above
+    return False
+
+
+def _hangs_in(sentence: Sentence, other: int, i: int) -> bool:
+    """Return whether a word is in the complement of another, not in a clause beside it."""
+    at = other
+    for above in sentence.above(other):
+        if above == i:
+            if _is_asked(sentence, at, i):
+                return True
+            return sentence[at].dep in {
+                "xcomp",
+                "ccomp",
+                "pcomp",
+                "dobj",
+                "prep",
+                "acl",
+                "dative",
+            } and not _aside(sentence, other, i)
+        at = above
+    return False
+
+
+def _aside(sentence: Sentence, other: int, i: int) -> bool:
+    """Return whether a relative or participle clause with a doer of its own lies between two words."""
+    at = other
+    if other < i and any(word.text == ";" for word in sentence.words[other:i]):
+        return True
+    while at != i:
+        if sentence[at].dep == "prep" and sentence[at].lemma in BESIDE_PREPS:
+            return True
+        if sentence[at].dep == "relcl" or (sentence[at].dep == "acl" and sentence.children(at, "agent")):
+            return True
+        if sentence[at].dep in {"advcl", "conj"} and sentence[at].head == i:
+            return not _is_asked(sentence, at, i)
+        at = sentence[at].head
+    return False
+
+
+def _is_asked(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether an infinitive is what is asked: "called on X to lift the ban"."""
+    infinitive = sentence[at].tag == "VB" and any(
+        sentence[one].text == "to" for one in sentence.children(at, "aux")
+    )
+    return infinitive and sentence[i].lemma in {"call", "appeal", "press", "push", "plead"}
