@@ -1,12 +1,16 @@
-"""What all tests share: the settings of hypothesis, and the folder of reference data beside the checkout."""
+"""What all tests share: the settings of hypothesis, the folder of reference data, a browser."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import shutil
+import subprocess
+import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,6 +19,17 @@ from kaname.baseline import Baseline, load_baseline
 from kaname.data.sources.imports import import_data
 
 ROOT = Path(__file__).resolve().parent.parent
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
 
 # a cache of this run's own, so that processes started by tests find the network that the first one built
 os.environ["KANAME_CACHE"] = tempfile.mkdtemp(prefix="kaname-cache-")
@@ -54,3 +69,42 @@ def world_mining(peer_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def baseline() -> Baseline:
     """Return the default network with its sources, built once for all tests; its arrays are read-only."""
     return load_baseline()
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Give a headless Chromium; skip where there is none."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    tool = shutil.which("chromedriver")
+    if not browser or not tool:
+        pytest.skip("no chromium with chromedriver on this machine")
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(tool))
+    yield found
+    found.quit()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the source of axe-core, fetched for this test only; skip where npm cannot fetch it."""
+    npm = shutil.which("npm")
+    if not npm:
+        pytest.skip("npm is not installed, so axe-core cannot be fetched")
+    folder = tmp_path_factory.mktemp("axe")
+    command = [npm, "pack", "axe-core@4", "--silent"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm did not answer within 90 s")
+    archives = sorted(folder.glob("*.tgz"))
+    if done.returncode != 0 or not archives:
+        pytest.skip(f"axe-core could not be fetched: {done.stderr.decode(errors='replace')[-200:]}")
+    with tarfile.open(archives[0]) as archive:
+        member = archive.extractfile("package/axe.min.js")
+        assert member is not None
+        return member.read().decode()

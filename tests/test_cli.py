@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = ["run", "exposure", "why", "replay", "doctor", "network stats", "data list", "scenario check"]
 COMMANDS += ["scenario schema", "data import", "data template", "respond", "alliance"]
 COMMANDS += ["data check", "data coverage", "data balance", "routes", "indicators", "hindcast"]
-COMMANDS += ["read", "watch", "draft", "relations", "situation"]
+COMMANDS += ["read", "watch", "draft", "relations", "situation", "serve"]
 COMMANDS += [f"events {verb}" for verb in ("list", "show", "review", "withdraw", "export", "import")]
 COLOUR = "\x1b["
 

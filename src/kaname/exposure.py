@@ -53,8 +53,8 @@ class ExposureRow:
     flags: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the row as plain values."""
-        return asdict(self)
+        """Return the row as plain values, as JSON knows them."""
+        return asdict(self) | {"flags": list(self.flags)}
 
 
 def exposure(

@@ -18,7 +18,7 @@ from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.events import behind
 from kaname.exposure import exposure
-from kaname.report import cases, summary
+from kaname.report import cases, stored, summary
 from kaname.report.answered import measure_rows
 from kaname.report.caserun import CaseRun
 from kaname.report.ensemble import joined, reduced, watch_of
@@ -339,7 +339,7 @@ def _compiled(placed: Placed, scenario: Scenario, table: DrawTable) -> Compiled:
 
 def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
     """Write the run folder, whole or not at all: scenarios, results, charts, report, manifest."""
-    content = {"report.html": render_html(result.model).encode()}
+    content = {"report.html": render_html(result.model).encode(), stored.FILE: stored.dump(result.model)}
     if len(study.scenarios) == 1:
         content["scenario.yaml"] = files.dump(study.scenarios[0]).encode()
     else:

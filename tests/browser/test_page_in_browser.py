@@ -5,11 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import shutil
-import subprocess
 import sys
-import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,17 +16,6 @@ from kaname.report.page import render_html
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
 WIDTHS = (375, 768, 1440)
 SCHEMES = ("light", "dark")
 
@@ -54,22 +39,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(render_html(sample_module().sample_model()), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    tool = shutil.which("chromedriver")
-    if not browser or not tool:
-        pytest.skip("no chromium with chromedriver on this machine")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(tool))
-    yield found
-    found.quit()
 
 
 def show(driver: Any, page: Path, width: int, scheme: str) -> None:
@@ -171,27 +140,6 @@ def test_first_tab_reaches_the_skip_link(driver: Any, page: Path) -> None:
     webdriver.ActionChains(driver).send_keys(webdriver.Keys.TAB).perform()
     active = driver.execute_script("return document.activeElement.className")
     assert active == "skip"
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the source of axe-core, fetched for this test only; skip where npm cannot fetch it."""
-    npm = shutil.which("npm")
-    if not npm:
-        pytest.skip("npm is not installed, so axe-core cannot be fetched")
-    folder = tmp_path_factory.mktemp("axe")
-    command = [npm, "pack", "axe-core@4", "--silent"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm did not answer within 90 s")
-    archives = sorted(folder.glob("*.tgz"))
-    if done.returncode != 0 or not archives:
-        pytest.skip(f"axe-core could not be fetched: {done.stderr.decode(errors='replace')[-200:]}")
-    with tarfile.open(archives[0]) as archive:
-        member = archive.extractfile("package/axe.min.js")
-        assert member is not None
-        return member.read().decode()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

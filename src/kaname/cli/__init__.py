@@ -23,6 +23,7 @@ from kaname.cli import (
     quality,
     responses,
     routes,
+    serving,
     studies,
 )
 from kaname.cli.datasets import data_app
@@ -51,6 +52,7 @@ for verb in (
     studies.why,
     studies.replay,
     hindcasts.hindcast,
+    serving.serve,
     installation.doctor,
 ):
     app.command()(verb)

@@ -101,6 +101,16 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a log; several processes may do so at once. Raises `OutputError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(line.replace("\n", " ") + "\n")
+    except OSError as error:
+        raise _failed(path, error) from error
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write one file through a temporary sibling; `OutputError` and the old file intact where that fails."""
     fresh: Path | None = None

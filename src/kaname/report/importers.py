@@ -29,7 +29,9 @@ def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None
             total[place] = total.get(place, 0.0) + kusd
             from_origin[place] = from_origin.get(place, 0.0) + (kusd if origin in exporters else 0.0)
     values: dict[str, float | None] = {
-        place: from_origin[place] / total[place] for place in sorted(total) if place not in exporters
+        str(place): float(from_origin[place] / total[place])
+        for place in sorted(total)
+        if place not in exporters
     }
     targets = sorted({target.split("/")[0] for run in runs for target in run.scenario.targets})
     names = {market.id: market.name for market in network.markets}

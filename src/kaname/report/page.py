@@ -103,7 +103,7 @@ def _body(model: ReportModel) -> str:
         cases,
         response_section(model.responses) if model.responses else "",
         situation_section(model.situation) if model.situation is not None else "",
-        _exposure(model),
+        exposure_section(model),
         section(
             "controls",
             "Controls in force",
@@ -114,7 +114,7 @@ def _body(model: ReportModel) -> str:
         ),
         record_section(model.record) if model.record else "",
         section("flags", "Data flags", _flags(model.flags)),
-        _sources(model),
+        sources_section(model),
         section("limits", "Limits", bullet_list(model.limits, "No limits were stated.")),
         _manifest(model.manifest),
     )
@@ -139,7 +139,8 @@ def _contents(model: ReportModel) -> str:
     return tag("nav", tag("ul", *items), aria_label="Contents")
 
 
-def _exposure(model: ReportModel) -> str:
+def exposure_section(model: ReportModel) -> str:
+    """Return the section on who depends on whom: the map and the rows."""
     parts = []
     if model.exposure_map:
         parts.append(figure(model.exposure_map, key="exposure", full=True, level=3))
@@ -197,7 +198,8 @@ def _flags(flags: tuple[str, ...]) -> str:
     return first + tag("details", label, bullet_list(flags[MOST_FLAGS:], ""))
 
 
-def _sources(model: ReportModel) -> str:
+def sources_section(model: ReportModel) -> str:
+    """Return the section on the data sources."""
     head = ("Source", "Publisher", "Edition", "Date", "Licence", "Used for", "SHA-256")
     rows = [
         [

@@ -171,6 +171,7 @@ replaced.
 | file | what it holds |
 |---|---|
 | `report.html` | the report: one file, opens without a network |
+| `report.json` | the same as data: what `kaname serve` shows |
 | `results/NAME.parquet` | the tables below; the unit of a column is in the metadata of its field |
 | `results/NAME.csv` | the same; text that a spreadsheet would take for a formula begins with an apostrophe |
 | `results.xlsx` | the same as sheets, and `units`, `sources`, `assumptions`; long tables only by name |

@@ -23,7 +23,7 @@ def num(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def tag(name: str, *children: str, **attributes: object) -> str:
+def tag(name: str, /, *children: str, **attributes: object) -> str:
     """Return an element. Children are markup; attributes are escaped.
 
     Attribute names: `class_` is class, `data_x` is data-x; None and False are left out; floats are rounded.

@@ -1,0 +1,104 @@
+"""What the data say: sources, products, countries, exposure; scenarios and what is wrong with them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from kaname.baseline import Baseline, load_baseline
+from kaname.data import store
+from kaname.exposure import exposure
+from kaname.scenario.files import json_schema
+from kaname.study import examples_folder
+from kaname.terms.errors import KanameError
+from kaname.web.answers import plain
+from kaname.web.runs import read_study
+
+router = APIRouter(prefix="/api/v1", tags=["data"])
+
+
+class Texts(BaseModel):
+    """Scenario files as text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scenarios: list[str] = Field(min_length=1, max_length=20)
+
+
+@cache
+def baseline() -> Baseline:
+    """Return the default network, built once for a server."""
+    return load_baseline()
+
+
+@router.get("/health", summary="Is it there, and what is it")
+def health(request: Request) -> dict[str, Any]:
+    """Return version, data snapshot and whether a worker runs here."""
+    return {
+        "kaname": importlib.metadata.version("kaname"),
+        "snapshot": store.snapshot_id(),
+        "works": request.app.state.desk.dispatcher is not None,
+    }
+
+
+@router.get("/data/sources", summary="Every data source with vintage and licence")
+def sources() -> list[dict[str, Any]]:
+    """Return the sources of the bundle."""
+    found: list[dict[str, Any]] = plain(store.sources())
+    return found
+
+
+@router.get("/data/products", summary="Trade codes and the products they belong to")
+def products() -> list[dict[str, Any]]:
+    """Return HS code, product and what of the trade under it counts."""
+    found: list[dict[str, Any]] = plain(store.own_table("trade_codes").to_pylist())
+    return found
+
+
+@router.get("/data/countries", summary="Countries")
+def countries() -> dict[str, str]:
+    """Return code -> name."""
+    return dict(store.country_names())
+
+
+@router.get("/exposure", summary="How far a market depends on another")
+def exposed(
+    market: Annotated[str, Query(min_length=3, max_length=3, description="Importer, such as JPN.")],
+    to: Annotated[str, Query(min_length=3, max_length=3, description="Supplier, such as CHN.")],
+    product: Annotated[str | None, Query(max_length=60)] = None,
+) -> list[dict[str, Any]]:
+    """Return a row per product: imports, shares, concentration, cover."""
+    return [row.as_dict() for row in exposure(market.upper(), to.upper(), product, baseline=baseline())]
+
+
+@router.get("/scenarios", summary="The scenarios that come with kaname")
+def scenarios() -> list[dict[str, str]]:
+    """Return name and text of the shipped scenario files."""
+    folder = examples_folder()
+    return [
+        {
+            "name": path.relative_to(folder).with_suffix("").as_posix(),
+            "text": path.read_text(encoding="utf-8"),
+        }
+        for path in sorted(folder.rglob("*.yaml"))
+    ]
+
+
+@router.get("/scenarios/schema", summary="The JSON schema of a scenario")
+def schema() -> dict[str, Any]:
+    """Return the schema that scenario files are checked against."""
+    return json_schema()
+
+
+@router.post("/scenarios/check", summary="What is wrong with scenarios")
+def check(wanted: Texts) -> dict[str, Any]:
+    """Return all faults with line and column; none means that they can be run."""
+    try:
+        study = read_study(wanted.scenarios, 0, 0)
+    except KanameError as error:
+        return {"ok": False, **error.as_dict()}
+    return {"ok": True, "scenarios": [one.id for one in study.scenarios], "problems": []}

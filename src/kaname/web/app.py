@@ -1,0 +1,123 @@
+"""The server: routes, guard, static files, errors in one shape."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib import resources
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from kaname.report.charts.palette import chart_style
+from kaname.report.charts.svg import escape, tag
+from kaname.report.page import asset
+from kaname.terms.errors import DataMissing, KanameError, Problem
+from kaname.web.answers import answer, of_error, of_http, of_validation
+from kaname.web.api import events, facts, runs
+from kaname.web.desk import Desk
+from kaname.web.guard import Guard
+from kaname.web.pages import routes
+from kaname.web.pages.layout import View, frame
+from kaname.web.settings import Settings
+
+log = logging.getLogger("kaname.web")
+STATIC = {"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8"}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the server for a folder of runs. Raises KanameError where the folder cannot be used."""
+    desk = Desk(settings)
+
+    @asynccontextmanager
+    async def lifetime(_: FastAPI) -> AsyncIterator[None]:
+        if desk.dispatcher is not None:
+            if desk.runs.newest() is None:
+                desk.runs.submit_sample()
+            desk.dispatcher.start()
+        yield
+        if desk.dispatcher is not None:
+            desk.dispatcher.stop()
+
+    app = FastAPI(
+        title="kaname",
+        version=importlib.metadata.version("kaname"),
+        summary="Who runs short of what, when and why, when a state restricts exports; and what allies "
+        "can do.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifetime,
+    )
+    app.state.desk = desk
+    for router in (runs.router, events.router, facts.router, routes.router):
+        app.include_router(router)
+    app.add_api_route("/static/{name}", _static, include_in_schema=False)
+    app.add_api_route("/api", _api, include_in_schema=False)
+    _tell_errors(app)
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+def _tell_errors(app: FastAPI) -> None:
+    """Answer every error in the one shape."""
+
+    @app.exception_handler(KanameError)
+    async def ours(_: Request, error: KanameError) -> Response:
+        return of_error(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        return of_validation(error)
+
+    @app.exception_handler(HTTPException)
+    async def plain(_: Request, error: HTTPException) -> Response:
+        return of_http(error)
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        log.error("%s %s", request.method, request.url.path, exc_info=error)
+        return of_error(KanameError("the server failed on this request; its log says more"))
+
+
+def _static(request: Request, name: str) -> Response:
+    """Return a style sheet or script of ours."""
+    if name not in STATIC:
+        raise DataMissing(Problem("no such file", "static", name[:60]))
+    return answer(request, static(name), STATIC[name])
+
+
+@cache
+def static(name: str) -> str:
+    """Return the text of a style sheet or script: the report's own, and what the pages add."""
+    own = resources.files("kaname.web").joinpath(f"static/{name}").read_text(encoding="utf-8")
+    if name == "app.css":
+        return asset("style.css") + chart_style() + own
+    return asset("script.js") + own
+
+
+def _api(request: Request) -> Response:
+    """Return the list of routes, made from the OpenAPI document."""
+    found = request.app.openapi()
+    rows = "".join(
+        tag("dt", tag("code", escape(f"{method.upper()} {path}")))
+        + tag("dd", escape(about.get("summary", "")))
+        for path, methods in sorted(found["paths"].items())
+        for method, about in methods.items()
+    )
+    link = tag("p", tag("a", "openapi.json", href="/openapi.json"))
+    view = View("en")
+    return answer(
+        request,
+        frame(
+            view,
+            "api",
+            "API",
+            tag("h1", "HTTP interface, version 1"),
+            link,
+            tag("dl", rows, class_="answers"),
+        ),
+    )

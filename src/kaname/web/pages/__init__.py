@@ -1,0 +1,1 @@
+"""The pages: each a function from a view to HTML, in one frame (`layout.py`)."""

@@ -1,0 +1,175 @@
+"""The frame of every page: where one is, what is shown, in which language, and how to take it along."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from kaname.report.charts.svg import escape, tag
+from kaname.report.model import CaseView, ReportModel
+from kaname.web.words import say
+
+PAGES = ("overview", "situation", "scenario", "network", "shortages", "responses", "events", "method")
+PATHS = {"overview": "/", **{name: f"/{name}" for name in PAGES[1:]}}
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown, all of it in the address: language, run, case; `model` is None without a run."""
+
+    language: str
+    run: str | None = None
+    model: ReportModel | None = None
+    case_id: str | None = None
+    is_sample: bool = False
+    may_write: bool = True
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text of the pages."""
+        return say(self.language, key, **values)
+
+    @property
+    def case(self) -> CaseView | None:
+        """Return the case that is shown: the one asked for, else one that a plan answers, else the first
+        without
+        measures.
+        """
+        if self.model is None:
+            return None
+        plans = {view.id for view in self.model.responses}
+        for case in self.model.cases:
+            if case.id == self.case_id:
+                return case
+        answered = {view.answers for view in self.model.responses}
+        bare = [case for case in self.model.cases if case.id not in plans]
+        bare.sort(key=lambda case: case.title not in answered)
+        return bare[0] if bare else self.model.cases[0]
+
+    def link(self, path: str, **wishes: object) -> str:
+        """Return an address that keeps what is shown."""
+        kept: dict[str, object] = {"lang": self.language}
+        if self.run:
+            kept["run"] = self.run
+        if self.case_id:
+            kept["case"] = self.case_id
+        kept |= wishes
+        query = urlencode({key: str(value) for key, value in kept.items() if value not in (None, "")})
+        return f"{path}?{query}" if query else path
+
+
+def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -> str:
+    """Return a whole page."""
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
+        '<link rel="stylesheet" href="/static/app.css">'
+        f"<title>{escape(title)} – kaname</title>"
+        + ('<script src="/static/app.js" defer></script>' if script else "")
+    )
+    note = view.say("lang.note")
+    main = tag(
+        "main",
+        tag("p", escape(note), class_="meta note") if note else "",
+        *parts,
+        id="content",
+        tabindex="-1",
+    )
+    body = (
+        tag("a", escape(view.say("skip")), href="#content", class_="skip")
+        + tag("div", _head(view, page) + main + _foot(view), class_="page")
+        + '<div id="tip" hidden></div><div id="rule" hidden></div>'
+    )
+    return f'<!DOCTYPE html>\n<html lang="{view.language}"><head>{head}</head>\n<body>{body}</body></html>\n'
+
+
+def _head(view: View, page: str) -> str:
+    links = "".join(
+        tag(
+            "li",
+            tag(
+                "a",
+                escape(view.say(f"page.{name}")),
+                href=view.link(PATHS[name]),
+                aria_current="page" if name == page else None,
+            ),
+        )
+        for name in PAGES
+    )
+    other = "ja" if view.language == "en" else "en"
+    switch = tag(
+        "a",
+        escape(view.say("lang.other")),
+        href=view.link(PATHS.get(page, "/"), lang=other),
+        lang=other,
+        hreflang=other,
+        class_="lang",
+    )
+    top = tag("div", tag("a", "kaname", href=view.link("/"), class_="brand") + switch, class_="top")
+    nav = tag("nav", tag("ul", links), aria_label=view.say("nav"))
+    return tag("header", top, nav, _bar(view), class_="site")
+
+
+def _bar(view: View) -> str:
+    """Return what is always visible of the run that is shown."""
+    if view.model is None or view.run is None:
+        return ""
+    manifest: dict[str, Any] = view.model.manifest
+    facts = [
+        tag("span", escape(view.say("bar.sample")), class_="badge") if view.is_sample else "",
+        tag("code", escape(view.run)),
+        tag("span", escape(view.say("bar.data", year=manifest.get("base_year", "")))),
+        tag("span", escape(view.say("bar.seed", seed=manifest.get("seed"), draws=manifest.get("draws")))),
+    ]
+    base = f"/api/v1/runs/{quote(view.run)}"
+    items = "".join(
+        tag("li", tag("a", escape(view.say(f"export.{key}")), href=base + path))
+        for key, path in (
+            ("report", "/files/report.html"),
+            ("xlsx", "/files/results.xlsx"),
+            ("csv", "/files/results/shortfalls.csv"),
+            ("json", "/report"),
+        )
+    )
+    cite = view.say(
+        "cite.text",
+        version=importlib.metadata.version("kaname"),
+        run=view.run,
+        year=manifest.get("base_year", ""),
+        seed=manifest.get("seed"),
+    )
+    takeaway = tag("details", tag("summary", escape(view.say("bar.export"))), tag("ul", items))
+    citing = tag("details", tag("summary", escape(view.say("bar.cite"))), tag("p", escape(cite)))
+    return tag("div", *facts, takeaway, citing, class_="status")
+
+
+def _foot(view: View) -> str:
+    version = importlib.metadata.version("kaname")
+    links = tag("a", "API", href="/api") + " " + tag("a", "OpenAPI", href="/openapi.json")
+    return tag("footer", tag("p", escape(f"kaname {version}. ") + links))
+
+
+def cases_nav(view: View, path: str) -> str:
+    """Return links to the cases of the run, the one that is shown marked."""
+    if view.model is None or len(view.model.cases) < 2:
+        return ""
+    shown = view.case
+    items = "".join(
+        tag(
+            "li",
+            tag(
+                "a",
+                escape(case.title),
+                href=view.link(path, case=case.id),
+                aria_current="true" if shown is not None and case.id == shown.id else None,
+            ),
+        )
+        for case in view.model.cases
+    )
+    return tag("nav", tag("ul", items), aria_label=view.say("shortages.cases"), class_="cases")
+
+
+def english(view: View, markup: str) -> str:
+    """Return what a run says in English, marked as such on a page in another language."""
+    return markup if view.language == "en" else tag("div", markup, lang="en")

@@ -1,0 +1,238 @@
+"""The first page: one sentence, one chart, three cards, what was reported last, and a way to the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaname.data.stored_event import StoredEvent
+from kaname.report.charts.svg import escape, tag
+from kaname.report.chartspec import TimelineSpec
+from kaname.report.markup import figure, number
+from kaname.report.model import CaseView, ResponseView, ShortfallRow
+from kaname.report.reading import first_row, money_range, start_of, who, worst_row
+from kaname.terms.numerals import day, money, percent, weeks
+from kaname.web.pages.layout import View, cases_nav, english, frame
+
+MOST_EVENTS = 4
+
+
+def overview(view: View, events: Sequence[StoredEvent]) -> str:
+    """Return the page of a run; without one, that it is being computed."""
+    case = view.case
+    if view.model is None or case is None:
+        return waiting(view, None)
+    plan = plan_of(view)
+    body = (
+        _masthead(view, case, plan),
+        cases_nav(view, "/"),
+        _figures(view, case),
+        english(view, _chart(view, case, plan)),
+        _cards(view, case, plan),
+        english(view, figure(view.model.exposure_map, key="overview-map", full=True, level=2))
+        if view.model.exposure_map is not None
+        else "",
+        _reported(view, events),
+    )
+    return frame(view, "overview", view.say("page.overview"), *body)
+
+
+def plan_of(view: View) -> ResponseView | None:
+    """Return the plan that answers the case that is shown, or whose case is shown."""
+    case = view.case
+    if view.model is None or case is None:
+        return None
+    return next((one for one in view.model.responses if case.title == one.answers or case.id == one.id), None)
+
+
+def waiting(view: View, ident: str | None) -> str:
+    """Return the page while the run that is asked for is not there yet."""
+    told = view.say("none.text") if ident else view.say("none.idle")
+    title = view.say("none.title") if ident else view.say("page.overview")
+    state = (
+        tag(
+            "div",
+            tag(
+                "p",
+                tag("b", escape(view.say("run.queued")), class_="state"),
+                " ",
+                tag("span", " ", class_="step"),
+            ),
+            tag("p", escape(view.say("run.again")), class_="meta"),
+            class_="progress",
+            data_run=ident,
+            data_next=view.link("/", run=ident),
+            data_words="|".join(
+                f"{key}={view.say(f'run.{key}')}"
+                for key in ("queued", "running", "done", "failed", "cancelled")
+            ),
+            aria_live="polite",
+        )
+        if ident
+        else ""
+    )
+    return frame(
+        view, "overview", title, tag("h1", escape(title)), tag("p", escape(told), class_="lead"), state
+    )
+
+
+def _masthead(view: View, case: CaseView, plan: ResponseView | None) -> str:
+    """Return the answer in one sentence with two numbers; it leads to where they come from."""
+    why = tag(
+        "a", escape(view.say("over.how")), href=view.link("/explain", case=case.id), class_="how", id="how"
+    )
+    return tag("section", tag("h1", escape(headline(view, case, plan))), tag("p", why), class_="masthead")
+
+
+def headline(view: View, case: CaseView, plan: ResponseView | None) -> str:
+    """Return what happens in a case in one sentence: what runs short in which week, how far its use falls,
+    and
+    how far with the plan.
+    """
+    row = worst_row(case)
+    if row is None:
+        return view.say("over.head.nothing", case=case.title)
+    facts = {
+        "case": case.title,
+        "product": _low(row.product_name) if view.language == "en" else row.product_name,
+        "market": row.market_name,
+        "worst": percent(row.worst_share),
+        "value": money(case.value_kusd),
+        "week": row.days_to_shortfall // 7 + 1 if row.days_to_shortfall is not None else "",
+    }
+    dated = "over.head" if row.days_to_shortfall is not None else "over.head.undated"
+    told = view.say(dated, **facts)
+    if plan is None:
+        return told
+    return told + view.say("over.head.plan", value=money(plan.bars.bars[-1].value * 1e6))
+
+
+def _low(name: str) -> str:
+    """Return the name of a product within a sentence: small first letter, unless it is a formula."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def _figures(view: View, case: CaseView) -> str:
+    first, worst = first_row(case), worst_row(case)
+    found = [
+        (
+            view.say("over.value"),
+            tag("a", number(money(case.value_kusd), "modelled"), href=view.link("/explain", case=case.id)),
+            money_range(case),
+        )
+    ]
+    if first is not None:
+        span = weeks(
+            first.first_shortfall_early or first.first_shortfall_date,
+            first.first_shortfall_late,
+            start_of(case),
+        )
+        note = f"{span}, {first.product_name}" if span else first.product_name
+        found.append((view.say("over.first"), number(day(first.first_shortfall_date), first.basis), note))
+    if worst is not None:
+        found.append((view.say("over.lowest"), number(percent(worst.worst_share), worst.basis), who(worst)))
+    items = (
+        tag(
+            "div",
+            tag("dt", escape(name)),
+            tag("dd", value, tag("span", escape(note), class_="range wrap", lang="en")),
+        )
+        for name, value, note in found
+    )
+    return tag("dl", *items, class_="big")
+
+
+def _chart(view: View, case: CaseView, plan: ResponseView | None) -> str:
+    """Return the timeline: with and without the plan where there is one, else of the worst user."""
+    spec: TimelineSpec | None = None
+    if plan is not None and plan.timelines:
+        spec = plan.timelines[0]
+    elif case.timelines:
+        spec = case.timelines[0]
+    if spec is None:
+        return ""
+    last = len(spec.dates) - 1
+    slider = tag(
+        "p",
+        tag("label", escape(view.say("over.week")), for_="week"),
+        f'<input id="week" type="range" min="0" max="{last}" value="{min(8, last)}" data-scrub="1">',
+        tag("output", " ", for_="week", id="week-says"),
+        class_="scrub",
+    )
+    heading = tag("h2", escape(view.say("over.timeline"))) if plan is not None else ""
+    return heading + figure(spec, key="overview", full=True, level=3) + slider
+
+
+def _cards(view: View, case: CaseView, plan: ResponseView | None) -> str:
+    rows = sorted(
+        (row for row in case.rows if row.first_shortfall_date), key=lambda row: row.first_shortfall_date or ""
+    )
+    hit = sorted(case.rows, key=lambda row: -(row.value_kusd or 0.0))
+    nothing = tag("p", escape(view.say("over.nothing")))
+    breaks = tag("ol", *map(_breaks, _apart(rows))) if rows else nothing
+    harmed = tag("ol", *map(_harmed, hit[:3])) if hit else nothing
+    do = (
+        tag("p", escape(plan.sentence), lang="en")
+        if plan is not None
+        else tag("p", escape(view.say("over.noplan")))
+    )
+    cards = (
+        ("over.breaks", breaks, "/shortages"),
+        ("over.hit", harmed, "/shortages"),
+        ("over.do", do, "/responses"),
+    )
+    return tag(
+        "div",
+        *(
+            tag(
+                "section",
+                tag("h2", escape(view.say(key))),
+                body,
+                tag(
+                    "p",
+                    tag(
+                        "a",
+                        escape(view.say("over.open")),
+                        tag("span", escape(f": {view.say(key)}"), class_="vh"),
+                        href=view.link(path),
+                    ),
+                ),
+                class_="card",
+            )
+            for key, body, path in cards
+        ),
+        class_="cards",
+    )
+
+
+def _apart(rows: Sequence[ShortfallRow]) -> list[ShortfallRow]:
+    """Return the first three shortfalls, each of another product."""
+    found: dict[str, ShortfallRow] = {}
+    for row in rows:
+        found.setdefault(row.product, row)
+    return list(found.values())[:3]
+
+
+def _breaks(row: ShortfallRow) -> str:
+    when = number(day(row.first_shortfall_date), row.basis)
+    return tag("li", tag("b", escape(row.product_name)), escape(f", {row.market_name}: "), when, lang="en")
+
+
+def _harmed(row: ShortfallRow) -> str:
+    lost = number(money(row.value_kusd), row.basis)
+    return tag("li", tag("b", escape(row.market_name)), escape(f", {row.product_name}: "), lost, lang="en")
+
+
+def _reported(view: View, events: Sequence[StoredEvent]) -> str:
+    if not events:
+        return ""
+    items = (
+        tag(
+            "li",
+            tag("a", escape(one.event.sentence), href=view.link(f"/events/{one.event.id}"), lang="en"),
+            tag("span", escape(f" {one.document.name}, {day(one.document.published)}"), class_="soft"),
+        )
+        for one in events[:MOST_EVENTS]
+    )
+    return tag(
+        "section", tag("h2", escape(view.say("over.events"))), tag("ul", *items, class_="plain reported")
+    )

@@ -1,0 +1,211 @@
+"""Runs that the server knows: folders on disk, those of the command line included, and jobs that make
+more.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from kaname import study as studies
+from kaname.data import folders
+from kaname.data.job_store import Job, JobStore
+from kaname.report import stored
+from kaname.report.model import ReportModel
+from kaname.scenario import files
+from kaname.terms.errors import DataMissing, InputError, KanameError, Problem, ScenarioError
+from kaname.web.settings import JOBS, Settings
+
+KEPT_MODELS = 8
+MOST_DRAWS = 1000
+MOST_SCENARIOS = 20
+MOST_YAML_CHARACTERS = 200_000
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A run as it is listed: finished ones by their folder, others by their job."""
+
+    id: str
+    state: str
+    study: str
+    headline: str
+    created: str
+    step: str = ""
+
+
+class Runs:
+    """Finds, shows and queues runs; safe to be used from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the job file of the folder."""
+        self.settings = settings
+        self.jobs = JobStore(settings.folder / JOBS)
+        self._kept: OrderedDict[tuple[str, int], ReportModel] = OrderedDict()
+        self._lock = Lock()
+
+    def folder(self, ident: str) -> Path:
+        """Return the folder of a finished run. Raises DataMissing where there is none of this id."""
+        found = self.settings.folder / ident
+        plain = ident and ident[0] != "." and all(one.isalnum() or one in "-_.@=" for one in ident)
+        if not plain or not (found / folders.MANIFEST).is_file():
+            raise DataMissing(Problem("no such run", "runs", ident[:80], fix="See /api/v1/runs."))
+        return found
+
+    def model(self, ident: str) -> ReportModel:
+        """Return the report of a finished run. Raises DataMissing, TableError."""
+        path = self.folder(ident) / stored.FILE
+        if not path.is_file():
+            raise DataMissing(Problem("the run was made by an earlier version", ident, fix="Run it again."))
+        key = (ident, path.stat().st_mtime_ns)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        model = stored.load(path.read_bytes(), str(path))
+        with self._lock:
+            self._kept[key] = model
+            while len(self._kept) > KEPT_MODELS:
+                self._kept.popitem(last=False)
+        return model
+
+    def manifest(self, ident: str) -> Mapping[str, Any]:
+        """Return the manifest of a finished run."""
+        return folders.read_manifest(self.folder(ident))
+
+    def lines(self, limit: int = 50) -> list[RunLine]:
+        """Return finished runs, the newest first, behind those that wait, run or have failed."""
+        waiting = [
+            RunLine(job.id, job.state, str(job.spec.get("origin", "")), "", _iso(job.created), job.step)
+            for job in self.jobs.jobs()
+            if job.state != "done"
+        ]
+        found = sorted(
+            self.settings.folder.glob(f"*/{folders.MANIFEST}"),
+            key=lambda path: path.stat().st_mtime,
+            reverse=True,
+        )
+        done = []
+        for path in found[:limit]:
+            try:
+                manifest = folders.read_manifest(path.parent)
+            except KanameError:
+                continue  # a folder of another kind, or half of one
+            done.append(
+                RunLine(
+                    path.parent.name,
+                    "done",
+                    str(manifest.get("study", "")),
+                    "",
+                    str(manifest.get("created", "")),
+                )
+            )
+        return [*waiting, *done]
+
+    def newest(self) -> str | None:
+        """Return the id of the run that is shown where none is asked for: the newest flagship, else the
+        newest.
+        """
+        done = [line for line in self.lines() if line.state == "done" and self._shows(line.id)]
+        flagship = [line.id for line in done if line.study == "flagship"]
+        return next(iter(flagship or [line.id for line in done]), None)
+
+    def _shows(self, ident: str) -> bool:
+        return (self.settings.folder / ident / stored.FILE).is_file()
+
+    def submit(self, texts: Sequence[str], seed: int, draws: int) -> Job:
+        """Queue scenarios, given as YAML; the id is that of the run folder, so the same input is one run.
+
+        Raises ScenarioError with all faults, InputError for too much.
+        """
+        if not 0 < len(texts) <= MOST_SCENARIOS:
+            raise InputError(
+                Problem("how many scenarios", "scenarios", str(len(texts)), f"1 to {MOST_SCENARIOS}")
+            )
+        if not 0 <= draws <= MOST_DRAWS:
+            raise InputError(Problem("how many draws", "draws", str(draws), f"0 to {MOST_DRAWS}"))
+        if not 0 <= seed < 2**32:
+            raise InputError(Problem("seed out of range", "seed", str(seed), "0 to 4294967295"))
+        study = read_study(texts, seed, draws)
+        spec = {"scenarios": [files.dump(one) for one in study.scenarios], "seed": seed, "draws": draws}
+        return self._queue(study, spec)
+
+    def submit_sample(self) -> Job:
+        """Queue the flagship, as `kaname run` makes it."""
+        study = studies.load_study(draws=self.settings.sample_draws)
+        return self._queue(study, {SAMPLE: True, "seed": study.seed, "draws": study.draws})
+
+    def _queue(self, study: studies.Study, spec: Mapping[str, Any]) -> Job:
+        ident = studies.run_id(study)
+        now = time.time()
+        if (self.settings.folder / ident / folders.MANIFEST).is_file():
+            return Job(ident, spec, "done", "", None, now, now)
+        return self.jobs.add(ident, {**spec, "origin": study.origin}, now, self.settings.most_waiting)
+
+    def job(self, ident: str) -> Job:
+        """Return how far a run is; a finished folder without a job is done. Raises DataMissing."""
+        found = self.jobs.get(ident)
+        if found is not None and found.state != "done":
+            return found
+        self.folder(ident)
+        return found or Job(ident, {}, "done", "", None, 0.0, None)
+
+
+def read_study(texts: Sequence[str], seed: int, draws: int) -> studies.Study:
+    """Return the study of some YAML texts; `extends` is refused, as there is no folder beside a text.
+
+    Raises ScenarioError with the faults of all texts.
+    """
+    problems: list[Problem] = []
+    found = []
+    for number, text in enumerate(texts, 1):
+        name = f"scenario {number}" if len(texts) > 1 else "scenario"
+        if len(text) > MOST_YAML_CHARACTERS:
+            problems.append(
+                Problem(
+                    "the text is too long", name, f"{len(text):,}", f"{MOST_YAML_CHARACTERS:,} characters"
+                )
+            )
+            continue
+        try:
+            found.append(files.loads(text, name=name))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return studies.Study(tuple(found), seed, draws, origin=found[0].id if len(found) == 1 else "study")
+
+
+def study_of(spec: Mapping[str, Any]) -> studies.Study:
+    """Return the study of a job."""
+    if spec.get(SAMPLE):
+        return studies.load_study(seed=int(spec["seed"]), draws=int(spec["draws"]))
+    return read_study(spec["scenarios"], int(spec["seed"]), int(spec["draws"]))
+
+
+def job_dict(job: Job) -> dict[str, Any]:
+    """Return a job as JSON knows it."""
+    return {
+        "id": job.id,
+        "state": job.state,
+        "step": job.step,
+        "error": job.error,
+        "created": _iso(job.created),
+        "links": {"report": f"/api/v1/runs/{job.id}/report", "page": f"/?run={job.id}"},
+    }
+
+
+def as_line(job: Job) -> str:
+    """Return a job as a line of JSON, for the stream of progress."""
+    return json.dumps(job_dict(job))
+
+
+def _iso(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

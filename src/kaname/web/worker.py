@@ -1,0 +1,77 @@
+"""A process that runs what is queued in a folder, one job at a time: `python -m kaname.web.worker FOLDER`.
+
+The network is built once and kept. It stops when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from threading import Event, Thread
+
+from kaname.baseline import Baseline, load_baseline
+from kaname.data.job_store import Job, JobStore
+from kaname.study import run_id, run_study
+from kaname.terms.errors import KanameError
+from kaname.web.runs import study_of
+from kaname.web.settings import JOBS
+
+REST_S = 0.3
+BEAT_S = 5.0
+
+
+class _Cancelled(Exception):  # noqa: N818 - what happened
+    """The job was cancelled while it ran."""
+
+
+def work(folder: Path, parent: int) -> None:
+    """Run jobs of a folder until the parent process is gone."""
+    jobs = JobStore(folder / JOBS)
+    baseline: Baseline | None = None
+    while os.getppid() == parent:
+        job = jobs.claim(time.time())
+        if job is None:
+            time.sleep(REST_S)
+            continue
+        if baseline is None:
+            jobs.report(job.id, time.time(), "building the network")
+            baseline = load_baseline()
+        run(jobs, job, folder, baseline)
+
+
+def run(jobs: JobStore, job: Job, folder: Path, baseline: Baseline) -> None:
+    """Run one job into its folder; what goes wrong is kept with it."""
+    stop = Event()
+    beating = Thread(target=_beat, args=(jobs, job.id, stop), daemon=True)
+    beating.start()
+
+    def say(step: str) -> None:
+        if not jobs.report(job.id, time.time(), step):
+            raise _Cancelled
+
+    try:
+        study = study_of(job.spec)
+        run_study(study, folder / run_id(study), baseline=baseline, say=say)
+        jobs.end(job.id, "done", time.time())
+    except _Cancelled:
+        pass
+    except KanameError as error:
+        jobs.end(job.id, "failed", time.time(), error.as_dict())
+    except Exception as error:
+        shape = KanameError(f"the run broke off: {type(error).__name__}").as_dict()
+        jobs.end(job.id, "failed", time.time(), shape)
+        raise
+    finally:
+        stop.set()
+        beating.join()
+
+
+def _beat(jobs: JobStore, ident: str, stop: Event) -> None:
+    while not stop.wait(BEAT_S):
+        jobs.report(ident, time.time())
+
+
+if __name__ == "__main__":
+    work(Path(sys.argv[1]), int(sys.argv[2]))

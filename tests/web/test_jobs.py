@@ -1,0 +1,100 @@
+"""Jobs: one claim each, taken up again when a worker dies, cancelled, held to a number; and a real worker."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kaname.data.job_store import STALE_S, JobStore
+from kaname.terms.errors import InputError, KanameError
+from kaname.web.dispatch import Dispatcher
+from kaname.web.runs import Runs
+from kaname.web.settings import JOBS, Settings
+
+SPEC = {"scenarios": ["id: x"], "seed": 1, "draws": 0}
+SCENARIO = Path(__file__).parents[2] / "examples" / "other" / "smelter-outage.yaml"
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> JobStore:
+    return JobStore(tmp_path / JOBS)
+
+
+def test_a_job_is_claimed_once(jobs: JobStore) -> None:
+    for number in range(20):
+        jobs.add(f"run-{number}", SPEC, float(number), 100)
+    others = [JobStore(jobs.path) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda i: others[i % 4].claim(100.0), range(25)))
+    ids = [job.id for job in found if job is not None]
+    assert sorted(ids) == sorted({f"run-{n}" for n in range(20)})
+
+
+def test_the_same_run_is_queued_once_and_again_after_a_failure(jobs: JobStore) -> None:
+    assert jobs.add("a", SPEC, 1.0, 9).state == "queued"
+    assert jobs.add("a", SPEC, 2.0, 9).created == 1.0
+    assert jobs.claim(3.0)
+    jobs.end("a", "failed", 4.0, {"error": "KanameError", "problems": []})
+    assert jobs.get("a").error["error"] == "KanameError"  # type: ignore[union-attr,index]
+    assert jobs.add("a", SPEC, 5.0, 9).state == "queued"
+
+
+def test_a_job_of_a_dead_worker_is_taken_up_again(jobs: JobStore) -> None:
+    jobs.add("a", SPEC, 1.0, 9)
+    assert jobs.claim(10.0)
+    assert jobs.claim(10.0 + STALE_S / 2) is None
+    assert jobs.report("a", 10.0 + STALE_S)
+    assert jobs.claim(11.0 + STALE_S) is None
+    assert jobs.claim(11.0 + 3 * STALE_S)
+
+
+def test_a_cancelled_job_stays_cancelled(jobs: JobStore) -> None:
+    jobs.add("a", SPEC, 1.0, 9)
+    jobs.claim(2.0)
+    assert jobs.cancel("a", 3.0).state == "cancelled"  # type: ignore[union-attr]
+    assert not jobs.report("a", 4.0, "simulating")
+    jobs.end("a", "done", 5.0)
+    assert jobs.get("a").state == "cancelled"  # type: ignore[union-attr]
+    assert jobs.cancel("b", 3.0) is None
+
+
+def test_so_many_may_wait_and_no_more(jobs: JobStore) -> None:
+    for number in range(3):
+        jobs.add(f"run-{number}", SPEC, 1.0, 3)
+    with pytest.raises(InputError, match="too many runs are waiting"):
+        jobs.add("run-4", SPEC, 1.0, 3)
+    assert jobs.add("run-1", SPEC, 1.0, 3).state == "queued"
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / JOBS).write_text("nonsense " * 200)
+    with pytest.raises(KanameError, match="cannot be used"):
+        JobStore(tmp_path / JOBS)
+
+
+def test_a_worker_runs_what_is_queued_and_goes_on_after_a_fault(tmp_path: Path) -> None:
+    """The whole way, in a process of its own: two jobs, the first of which cannot be run."""
+    runs = Runs(Settings(tmp_path, tmp_path / "none.duckdb"))
+    runs.jobs.add("broken", {"scenarios": ["id: x"], "seed": 1, "draws": 0}, 0.0, 9)
+    text = SCENARIO.read_text(encoding="utf-8").replace("weeks: 52", "weeks: 26")
+    job = runs.submit([text], 7, 0)
+    dispatcher = Dispatcher(tmp_path)
+    dispatcher.start()
+    try:
+        until = time.monotonic() + 240.0
+        while runs.job(job.id).state in {"queued", "running"} and time.monotonic() < until:
+            time.sleep(0.5)
+    finally:
+        dispatcher.stop()
+    broken = runs.jobs.get("broken")
+    assert broken is not None
+    assert broken.state == "failed"
+    assert broken.error is not None
+    assert broken.error["problems"]
+    assert runs.job(job.id).state == "done"
+    assert runs.model(job.id).cases
+    assert runs.submit([text], 7, 0).state == "done"
+    assert runs.newest() == job.id

@@ -1,0 +1,122 @@
+"""The gate: every page in a real browser, both languages, three widths, light and dark."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sites import Site
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+PAGES = (
+    "",
+    "situation",
+    "scenario",
+    "network",
+    "shortages",
+    "responses",
+    "events",
+    "method",
+    "explain",
+    "relations",
+    "api",
+)
+LOOKS = (
+    (375, "light", "en"),
+    (375, "dark", "ja"),
+    (768, "dark", "en"),
+    (768, "light", "ja"),
+    (1440, "light", "ja"),
+    (1440, "dark", "en"),
+)
+
+
+def show(driver: Any, address: str, width: int = 1440, scheme: str = "light") -> None:
+    """Open a page at a screen width and colour scheme, with empty logs."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen", "features": [feature]})
+    driver.get("about:blank")
+    for name in ("browser", "performance"):
+        driver.get_log(name)
+    driver.get(address)
+
+
+def press(driver: Any, element: Any) -> None:
+    """Click an element, brought into view first."""
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+    element.click()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_quiet_fits_and_is_accessible(driver: Any, site: Site, axe: str, page: str) -> None:
+    home = f"http://127.0.0.1:{site.port}/"
+    for width, scheme, language in LOOKS:
+        look = f"{page or 'overview'}-{width}-{scheme}-{language}"
+        show(driver, f"{home}{page}?lang={language}", width, scheme)
+        assert driver.get_log("browser") == [], look
+        messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+        asked = [
+            m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"
+        ]
+        assert [url for url in asked if not url.startswith((home, "data:", "about:"))] == [], look
+        wide = driver.execute_script(
+            "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide[0] <= wide[1], look
+        found = driver.execute_script(
+            axe
+            + "; return axe.run({resultTypes: ['violations']}).then((r) => r.violations.map((v) => [v.id, "
+            "v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160))]))"
+        )
+        assert found == [], look
+        if destination := os.environ.get("KANAME_SCREENSHOTS"):
+            folder = Path(destination)
+            folder.mkdir(parents=True, exist_ok=True)
+            driver.save_screenshot(str(folder / f"{look}.png"))
+
+
+def test_supplier_sentence_and_source_row_are_three_clicks_away(driver: Any, site: Site) -> None:
+    show(driver, f"http://127.0.0.1:{site.port}/?lang=en")
+    by = webdriver.common.by.By
+    press(driver, driver.find_element(by.ID, "how"))
+    causes = driver.find_element(by.ID, "causes").text
+    assert "China" in causes
+    assert "BACI" in driver.find_element(by.ID, "rows").text
+    sentence = driver.find_element(by.CSS_SELECTOR, "#sentences a")
+    told = sentence.text
+    press(driver, sentence)
+    assert driver.find_element(by.ID, "sentence").text == told
+
+
+def test_the_slider_says_the_week(driver: Any, site: Site) -> None:
+    show(driver, f"http://127.0.0.1:{site.port}/?lang=en")
+    says = "return document.getElementById('week-says').textContent"
+    before = driver.execute_script(says)
+    slider = driver.find_element(webdriver.common.by.By.ID, "week")
+    slider.send_keys(webdriver.Keys.ARROW_RIGHT)
+    assert driver.execute_script(says) != before
+    assert "%" in before
+
+
+def test_an_event_is_decided_in_the_browser(driver: Any, site: Site) -> None:
+    by = webdriver.common.by.By
+    show(driver, f"http://127.0.0.1:{site.port}/events?lang=en&type=ACCUSE")
+    press(driver, driver.find_element(by.CSS_SELECTOR, "tbody a"))
+    driver.find_element(by.ID, "by").send_keys("Bea")
+    press(driver, driver.find_element(by.CSS_SELECTOR, "button[value=reject]"))
+    assert "Bea: reject" in driver.find_element(by.ID, "content").text
+
+
+def test_a_fault_in_a_scenario_is_shown_with_its_line(driver: Any, site: Site) -> None:
+    by = webdriver.common.by.By
+    show(driver, f"http://127.0.0.1:{site.port}/scenario?lang=en")
+    area = driver.find_element(by.ID, "text")
+    driver.execute_script("arguments[0].value = 'id: x\\nweks: 3\\n'", area)
+    press(driver, driver.find_element(by.CSS_SELECTOR, "button[value=check]"))
+    assert "Line 2" in driver.find_element(by.CSS_SELECTOR, ".fault").text
+    assert "weks: 3" in driver.find_element(by.ID, "text").get_attribute("value")

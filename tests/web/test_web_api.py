@@ -1,0 +1,156 @@
+"""The HTTP interface: every route answers in its shape, and errors in the one shape."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+from sites import ROOT, Site
+
+from kaname.report import stored
+from kaname.report.page import render_html
+
+SCENARIO = (ROOT / "examples" / "other" / "smelter-outage.yaml").read_text(encoding="utf-8")
+PAGES = (
+    "/",
+    "/situation",
+    "/scenario",
+    "/network",
+    "/shortages",
+    "/responses",
+    "/events",
+    "/method",
+    "/explain",
+)
+READS = (
+    "/api/v1/health", "/api/v1/runs", "/api/v1/runs/small", "/api/v1/runs/small/report",
+    "/api/v1/runs/small/files",
+    "/api/v1/events", "/api/v1/relations/CHN/JPN", "/api/v1/situation", "/api/v1/data/sources",
+    "/api/v1/data/products", "/api/v1/data/countries", "/api/v1/scenarios", "/api/v1/scenarios/schema",
+    "/openapi.json",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", READS)
+def test_a_read_answers_with_json(site: Site, path: str) -> None:
+    status, found = site.json(path)
+    assert status == 200
+    assert found
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_page_is_there_in_both_languages(site: Site, path: str, language: str) -> None:
+    status, headers, body = site.ask(f"{path}?lang={language}")
+    assert status == 200
+    assert headers["content-type"].startswith("text/html")
+    assert f'<html lang="{language}">' in body.decode()
+
+
+def test_the_language_is_that_of_the_browser_unless_asked(site: Site) -> None:
+    _, _, body = site.ask("/events", headers={"accept-language": "fr, ja;q=0.8, en;q=0.5"})
+    assert '<html lang="ja">' in body.decode()
+
+
+def test_the_same_answer_is_sent_once(site: Site) -> None:
+    status, headers, body = site.ask("/", headers={"accept-encoding": "gzip"})
+    assert (status, headers["content-encoding"]) == (200, "gzip")
+    plain = site.ask("/")[2]
+    assert gzip.decompress(body) == plain
+    again = site.ask("/", headers={"accept-encoding": "gzip", "if-none-match": headers["etag"]})
+    assert (again[0], again[2]) == (304, b"")
+
+
+def test_the_report_of_a_run_gives_the_same_page_as_its_folder(site: Site) -> None:
+    _, _, body = site.ask("/api/v1/runs/small/report")
+    model = stored.load(body, "small")
+    assert render_html(model) == (site.folder / "small" / "report.html").read_text(encoding="utf-8")
+    assert stored.dump(model) == body
+
+
+def test_an_event_is_shown_and_decided(site: Site) -> None:
+    _, found = site.json("/api/v1/events?type=SANCTION&country=JPN")
+    ident = found[0]["id"]
+    _, one = site.json(f"/api/v1/events/{ident}")
+    start = one["context_start"]
+    assert one["context"][start:].startswith(one["sentence"][:20])
+    status, after = site.json(
+        f"/api/v1/events/{ident}/review",
+        "POST",
+        {"decision": "correct", "by": "Ann", "changes": {"place": "Tokyo"}},
+    )
+    assert (status, after["place"], after["reviewed_by"]) == (200, "Tokyo", "Ann")
+    assert len(site.json(f"/api/v1/events/{ident}")[1]["reviews"]) == len(one["reviews"]) + 1
+    log = (site.folder / ".audit.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(log[-1])["event"] == ident
+
+
+def test_a_text_is_read(site: Site) -> None:
+    content = {"text": "China banned exports of gallium to Japan on Tuesday.", "published": "2026-01-16"}
+    status, found = site.json("/api/v1/read", "POST", content)
+    assert status == 200
+    assert [(e["type"], e["source"], e["target"]) for e in found["events"]] == [
+        ("SANCTION", ["CHN"], ["JPN"])
+    ]
+
+
+def test_a_scenario_is_checked_with_its_lines(site: Site) -> None:
+    assert site.json("/api/v1/scenarios/check", "POST", {"scenarios": [SCENARIO]})[1]["ok"] is True
+    broken = SCENARIO.replace("weeks:", "weks:")
+    _, found = site.json("/api/v1/scenarios/check", "POST", {"scenarios": [broken]})
+    assert found["ok"] is False
+    assert any(one["line"] for one in found["problems"])
+
+
+def test_the_same_input_is_the_same_run(site: Site) -> None:
+    content = {"scenarios": [SCENARIO], "draws": 0}
+    status, one = site.json("/api/v1/runs", "POST", content)
+    assert (status, one["state"]) == (202, "queued")
+    assert site.json("/api/v1/runs", "POST", content)[1]["id"] == one["id"]
+    assert site.json(f"/api/v1/runs/{one['id']}", "DELETE")[1]["state"] == "cancelled"
+    _, _, stream = site.ask(f"/api/v1/runs/{one['id']}/progress")
+    assert b'"state": "cancelled"' in stream
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "content", "status"),
+    [
+        ("/api/v1/runs/none", "GET", None, 404),
+        ("/api/v1/runs/..%2f..%2fetc", "GET", None, 404),
+        ("/api/v1/runs/small/files/..%2f..%2fmanifest.json", "GET", None, 404),
+        ("/api/v1/runs/small/files/%2Fetc%2Fpasswd", "GET", None, 404),
+        ("/api/v1/nothing", "GET", None, 404),
+        ("/api/v1/runs", "PUT", {}, 405),
+        ("/api/v1/runs", "POST", {"scenarios": []}, 422),
+        ("/api/v1/runs", "POST", {"scenarios": ["a: [1, 2"]}, 422),
+        ("/api/v1/runs", "POST", {"scenarios": [SCENARIO], "draws": 10**9}, 422),
+        ("/api/v1/runs", "POST", {"scenarios": ["extends: ../../../etc/passwd"]}, 422),
+        ("/api/v1/events/zzz", "GET", None, 422),
+        ("/api/v1/events?state=odd", "GET", None, 422),
+        ("/api/v1/relations/JPN/JPN", "GET", None, 422),
+        ("/api/v1/exposure?market=JPN&to=QQQ", "GET", None, 422),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_in_one_shape(
+    site: Site, path: str, method: str, content: object, status: int
+) -> None:
+    got, found = site.json(path, method, content)
+    assert got == status, found
+    assert set(found) == {"error", "problems"}
+    assert all(one["what"] for one in found["problems"])
+
+
+def test_a_bomb_of_anchors_is_refused(site: Site) -> None:
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}, *{chr(97 + i)}, *{chr(97 + i)}]\n"
+        for i in range(20)
+    )
+    status, found = site.json("/api/v1/runs", "POST", {"scenarios": [bomb]})
+    assert status == 422, found
+
+
+def test_malformed_json_is_told(site: Site) -> None:
+    status, _, body = site.ask("/api/v1/runs", "POST", b"{not json", {"content-type": "application/json"})
+    assert status == 422
+    assert json.loads(body)["error"] == "InputError"
