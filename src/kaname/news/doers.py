@@ -82,7 +82,7 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
         return union(behind(scene, one, ("from",)) for one in objects(sentence, i))
     if pattern.mode == "presence" and passive:
         return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
-    if pattern.type in OFFICIAL | {"ACCUSE", "COERCE"}:
+    if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
         return _keeper(scene, i) or announcer(scene, i)
     return ()
 

@@ -27,6 +27,14 @@ from kaname.news.phrases import (
     without,
 )
 
+ANSWERS = frozenset(
+    ["consultation", "explanation", "clarification", "apology", "compensation", "release", "return"]
+    + ["withdrawal", "reversal", "removal"]
+)
+"""What is asked of an opponent."""
+RELIEF = frozenset(["exception", "exemption", "waiver", "relief", "delay", "easing", "lifting", "reprieve"])
+"""What is asked of whoever restricted something."""
+
 
 def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     """Return whom a verb is done to: object, addressee, or whose the thing is that it is done to."""
@@ -122,6 +130,8 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
     if pattern.type == "REQUEST":
         again = any(scene.sentence[one].lemma == "again" for one in scene.sentence.children(i, "advmod"))
         asked = union(scene.cast.asked.get(code, ()) for code in source) if again else ()
+        if _below(scene, i) & RELIEF and not asked:  # "asked for an exemption": of whoever restricted it
+            return without(scene.cast.imposer, source)
         return (_opponents(scene, source) if _is_answer(scene, i) else ()) or asked
     return _answered(scene, i, barred) if pattern.type == "SANCTION" else ()
 
@@ -167,8 +177,12 @@ def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes
 
 def _is_answer(scene: Scene, i: int) -> bool:
     """Return whether what is asked for is asked of an opponent: consultations, an apology."""
-    below = {scene.sentence[one].lemma for one in scene.sentence.subtree(i)}
-    return bool(below & {"consultation", "explanation", "clarification", "apology", "compensation"})
+    return bool(_below(scene, i) & ANSWERS)
+
+
+def _below(scene: Scene, i: int) -> frozenset[str]:
+    """Return the dictionary forms of all that hangs on a word."""
+    return frozenset(scene.sentence[one].lemma for one in scene.sentence.subtree(i))
 
 
 def _opponents(scene: Scene, source: Codes) -> Codes:
