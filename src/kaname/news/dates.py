@@ -37,6 +37,7 @@ _FORMS = tuple(
     re.compile(form, re.IGNORECASE if fold else 0)
     for form, fold in (
         (r"\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b", False),
+        (rf"\b{_DAY}\s*(?:and|to|until|or|-|\u2013)\s*\d{{1,2}}\s+{_SHORT}(?:,?\s+{_YEAR})?\b", False),
         (rf"\b{_DAY}\s+(?:of\s+)?{_SHORT}(?:,?\s+{_YEAR})?\b", False),
         (rf"\b{_SHORT}\s+{_DAY}\b(?!\s*(?:percent|%|billion|million))(?:,?\s+{_YEAR}\b)?", False),
         (rf"\b{_MONTH}(?:\s+of)?,?\s+{_YEAR}\b", False),

@@ -83,7 +83,8 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     if pattern.mode == "presence" and passive:
         return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
     if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
-        return _keeper(scene, i) or announcer(scene, i)
+        own = union(scene.modifiers(one) for one in objects(sentence, i)) if pattern.mode == "budget" else ()
+        return _keeper(scene, i) or announcer(scene, i) or own
     return ()
 
 

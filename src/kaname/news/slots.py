@@ -22,6 +22,8 @@ CLAUSES = ASIDE_CLAUSES | {"ccomp", "xcomp", "acl"}
 """Labels of clauses: a date inside another clause is not that of the trigger above it."""
 ASIDE = frozenset({"in", "on", "at", "after", "before", "during", "according", "by"})
 """Prepositions behind which no object stands but a time, a place or a source."""
+SAID = frozenset({"say", "tell", "report", "write", "note", "add", "confirm", "explain"})
+"""Verbs whose date is that of the words, not of the act they report."""
 BACKGROUND_DAYS = 90
 """An act that lies longer before publication is history (`docs/events-codebook.md`)."""
 
@@ -116,8 +118,18 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
         return min(own, key=lambda one: ("day", "week", "month", "quarter", "year").index(one.precision))
     if ahead or not _is_highest(sentence, i, others):
         return None
-    loose = [one for at, one in found.back if one.of_act and owner(sentence, at, others | {i}) is None]
+    loose = [
+        one
+        for at, one in found.back
+        if one.of_act and owner(sentence, at, others | {i}) is None and not _of_words(sentence, at)
+    ]
     return loose[0] if loose else None
+
+
+def _of_words(sentence: Sentence, at: int) -> bool:
+    """Return whether a date says when something was said, not when it happened."""
+    verb = next((above for above in sentence.above(at) if sentence[above].pos == "VERB"), None)
+    return verb is not None and sentence[verb].lemma in SAID
 
 
 def _shared_date(sentence: Sentence, i: int, found: Mentions, others: frozenset[int]) -> list[When]:

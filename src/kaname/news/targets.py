@@ -28,8 +28,18 @@ from kaname.news.phrases import (
 )
 
 ANSWERS = frozenset(
-    ["consultation", "explanation", "clarification", "apology", "compensation", "release", "return"]
-    + ["withdrawal", "reversal", "removal"]
+    [
+        "consultation",
+        "explanation",
+        "clarification",
+        "apology",
+        "compensation",
+        "release",
+        "return",
+        "withdrawal",
+        "reversal",
+        "removal",
+    ]
 )
 """What is asked of an opponent."""
 RELIEF = frozenset(["exception", "exemption", "waiver", "relief", "delay", "easing", "lifting", "reprieve"])

@@ -73,6 +73,7 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
     if pattern.part == "verb":
         nouns = {one for one, inner in best.items() if inner.part == "noun" and inner.mode not in BESIDE}
         gone |= nouns & set(objects(sentence, i))
+        gone |= nouns & set(subjects(sentence, i)) if pattern.subject else set()
         for prep in sentence.children(i, "prep"):
             if sentence[prep].lemma in BESIDE_PREPS or sentence[prep].lemma == "over":
                 continue
