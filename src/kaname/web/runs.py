@@ -50,6 +50,7 @@ class Runs:
         self.jobs = JobStore(settings.folder / JOBS)
         self._kept: OrderedDict[tuple[str, int], ReportModel] = OrderedDict()
         self._lock = Lock()
+        self._newest: tuple[int, str | None] | None = None
 
     def folder(self, ident: str) -> Path:
         """Return the folder of a finished run. Raises DataMissing where there is none of this id."""
@@ -111,8 +112,17 @@ class Runs:
 
     def newest(self) -> str | None:
         """Return the id of the run that is shown where none is asked for: the newest flagship, else the
-        newest.
+        newest; looked for again when the folder has changed.
         """
+        try:
+            changed = self.settings.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+        if self._newest is None or self._newest[0] != changed:
+            self._newest = changed, self._find_newest()
+        return self._newest[1]
+
+    def _find_newest(self) -> str | None:
         done = [line for line in self.lines() if line.state == "done" and self._shows(line.id)]
         flagship = [line.id for line in done if line.study == "flagship"]
         return next(iter(flagship or [line.id for line in done]), None)

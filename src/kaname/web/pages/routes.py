@@ -123,11 +123,13 @@ def listed(
     request: Request, view: Shown, state: Text = None, type: Text = None, country: Text = None
 ) -> Response:
     """Show the events."""
-    found = desk_of(request).events.events(state, country, type)
+    desk = desk_of(request)
     wishes = {"state": state or "", "type": type or "", "country": country or ""}
-    return _kept(
-        request, view, "events", lambda: event_pages.events_page(view, found, wishes), *wishes.values()
-    )
+
+    def make() -> str:
+        return event_pages.events_page(view, desk.events.events(state, country, type), wishes)
+
+    return _kept(request, view, "events", make, *wishes.values())
 
 
 @router.get("/events/{ident}")
