@@ -44,9 +44,8 @@ def main() -> None:
         for page in PAGES:
             first, size = timed(port, page)
             again, _ = timed(port, page)
-            print(
-                f"{page:12s} {size / 1000:7.1f} kB gzip, first {first * 1000:6.1f} ms, again {again * 1000:5.1f} ms"
-            )
+            times = f"first {first * 1e3:5.0f} ms, again {again * 1e3:4.0f} ms"
+            print(f"{page:12s} {size / 1000:7.1f} kB gzip, {times}")
         for name in ("app.css", "app.js"):
             print(f"{name:12s} {timed(port, f'/static/{name}')[1] / 1000:7.1f} kB gzip")
         load(port, seconds, server.pid)

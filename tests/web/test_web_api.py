@@ -126,7 +126,7 @@ def test_the_same_input_is_the_same_run(site: Site) -> None:
         ("/api/v1/runs", "POST", {"scenarios": ["a: [1, 2"]}, 422),
         ("/api/v1/runs", "POST", {"scenarios": [SCENARIO], "draws": 10**9}, 422),
         ("/api/v1/runs", "POST", {"scenarios": ["extends: ../../../etc/passwd"]}, 422),
-        ("/api/v1/events/zzz", "GET", None, 422),
+        ("/api/v1/events/zzz", "GET", None, 404),
         ("/api/v1/events?state=odd", "GET", None, 422),
         ("/api/v1/relations/JPN/JPN", "GET", None, 422),
         ("/api/v1/exposure?market=JPN&to=QQQ", "GET", None, 422),

@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from kaname.terms.errors import DataMissing, InputError, KanameError, Problem
@@ -24,6 +25,42 @@ LEVEL = 6
 KEPT_BYTES = 64_000_000
 STATUS = {1: 500, 2: 422, 3: 404}
 """Exit code of an error -> HTTP status."""
+
+
+class ProblemShape(BaseModel):
+    """One fault: what is wrong, where, both sides, and the fix."""
+
+    what: str
+    where: str
+    got: str
+    expected: str
+    fix: str
+    line: int | None
+    column: int | None
+
+
+class ErrorShape(BaseModel):
+    """What every error answers with: its type and all its faults."""
+
+    error: str
+    problems: list[ProblemShape]
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorShape, "description": told}
+    for status, told in (
+        (400, "not the form that is asked for"),
+        (401, "a token is needed"),
+        (403, "a write from elsewhere, or a token that only reads"),
+        (404, "not there"),
+        (405, "another method is asked for"),
+        (413, "the body is too large"),
+        (421, "asked under another name"),
+        (422, "what was given is wrong"),
+        (429, "too much at once"),
+    )
+}
+"""Status -> how the interface documents it."""
 
 
 class Kept:

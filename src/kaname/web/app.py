@@ -17,7 +17,7 @@ from kaname.report.charts.palette import chart_style
 from kaname.report.charts.svg import escape, tag
 from kaname.report.page import asset
 from kaname.terms.errors import DataMissing, KanameError, Problem
-from kaname.web.answers import answer, of_error, of_http, of_validation
+from kaname.web.answers import ERRORS, answer, of_error, of_http, of_validation
 from kaname.web.api import events, facts, runs
 from kaname.web.desk import Desk
 from kaname.web.guard import Guard
@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifetime,
+        responses=ERRORS,
     )
     app.state.desk = desk
     for router in (runs.router, events.router, facts.router, routes.router):

@@ -12,7 +12,7 @@ from kaname.data.event_store import EventStore
 from kaname.data.stored_event import StoredEvent
 from kaname.events.behind import load_records
 from kaname.study import examples_folder
-from kaname.terms.errors import InputError, Problem
+from kaname.terms.errors import DataMissing, InputError, Problem
 
 T = TypeVar("T")
 SAMPLE_STORE = ".sample-events.duckdb"
@@ -59,7 +59,10 @@ class EventDesk:
         """Return an event, the text around its sentence, and where in that the sentence starts."""
 
         def question(kept: EventStore) -> tuple[StoredEvent, str, int]:
-            (found,) = kept.events([ident])
+            try:
+                (found,) = kept.events([ident])
+            except InputError as error:
+                raise DataMissing(error.problems) from None
             first = max(0, found.event.start - CONTEXT_CHARACTERS)
             text = kept.text(found.document.sha256)
             return found, text[first : found.event.end + CONTEXT_CHARACTERS], found.event.start - first

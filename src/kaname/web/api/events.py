@@ -29,7 +29,7 @@ class Article(BaseModel):
 
     text: str = Field(min_length=1, max_length=1_000_000)
     name: str = Field("article", max_length=200)
-    published: date | None = None
+    published: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$", description="2026-01-16.")
 
 
 class Decision(BaseModel):
@@ -92,7 +92,12 @@ def review(request: Request, ident: Annotated[str, Path(max_length=40)], wanted:
 @router.post("/read", summary="Read a text into events")
 def read(wanted: Article) -> dict[str, Any]:
     """Return the events of a text; nothing is kept."""
-    document = read_text(wanted.text.encode(), wanted.name, published=wanted.published)
+    try:
+        day = date.fromisoformat(wanted.published) if wanted.published else None
+        text = wanted.text.encode()
+    except ValueError as error:
+        raise InputError(Problem("not a date, or not text", "published, text", str(error)[:80])) from None
+    document = read_text(text, wanted.name, published=day)
     shape: dict[str, Any] = plain(read_events(document).as_dict())
     return shape
 
