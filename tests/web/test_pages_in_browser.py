@@ -103,6 +103,21 @@ def test_the_slider_says_the_week(driver: Any, site: Site) -> None:
     assert "%" in before
 
 
+def test_a_map_is_zoomed_and_keeps_its_legend(driver: Any, site: Site) -> None:
+    by = webdriver.common.by.By
+    show(driver, f"http://127.0.0.1:{site.port}/network?lang=en")
+    views = "return [...document.querySelectorAll('svg.k-map svg')].map((one) => one.getAttribute('viewBox'))"
+    world = driver.execute_script(views)
+    press(driver, driver.find_element(by.CSS_SELECTOR, "button[data-view=indo]"))
+    assert driver.execute_script(views) != world
+    assert (
+        driver.find_element(by.CSS_SELECTOR, "button[data-view=indo]").get_attribute("aria-pressed") == "true"
+    )
+    assert "no data" in driver.execute_script("return document.querySelector('svg.k-map').textContent")
+    press(driver, driver.find_element(by.CSS_SELECTOR, "button[data-view=world]"))
+    assert driver.execute_script(views) == world
+
+
 def test_an_event_is_decided_in_the_browser(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
     show(driver, f"http://127.0.0.1:{site.port}/events?lang=en&type=ACCUSE")
@@ -120,3 +135,4 @@ def test_a_fault_in_a_scenario_is_shown_with_its_line(driver: Any, site: Site) -
     press(driver, driver.find_element(by.CSS_SELECTOR, "button[value=check]"))
     assert "Line 2" in driver.find_element(by.CSS_SELECTOR, ".fault").text
     assert "weks: 3" in driver.find_element(by.ID, "text").get_attribute("value")
+    assert "+weks: 3" in driver.find_element(by.CSS_SELECTOR, ".diff").text

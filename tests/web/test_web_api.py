@@ -26,6 +26,7 @@ PAGES = (
 READS = (
     "/api/v1/health", "/api/v1/runs", "/api/v1/runs/small", "/api/v1/runs/small/report",
     "/api/v1/runs/small/files",
+    "/api/v1/runs/small/explain",
     "/api/v1/events", "/api/v1/relations/CHN/JPN", "/api/v1/situation", "/api/v1/data/sources",
     "/api/v1/data/products", "/api/v1/data/countries", "/api/v1/scenarios", "/api/v1/scenarios/schema",
     "/openapi.json",
@@ -67,6 +68,15 @@ def test_the_report_of_a_run_gives_the_same_page_as_its_folder(site: Site) -> No
     model = stored.load(body, "small")
     assert render_html(model) == (site.folder / "small" / "report.html").read_text(encoding="utf-8")
     assert stored.dump(model) == body
+
+
+def test_a_number_is_explained_down_to_its_sources(site: Site) -> None:
+    model = stored.load(site.ask("/api/v1/runs/small/report")[2], "small")
+    _, found = site.json(f"/api/v1/runs/small/explain?case={model.cases[0].id}")
+    assert found["value_kusd"] == model.cases[0].value_kusd
+    assert any("China" in json.dumps(cause) for cause in found["causes"])
+    assert any(row["event"] for row in found["evidence"])
+    assert {"CEPII", "US Geological Survey"} <= {row["publisher"] for row in found["sources"]}
 
 
 def test_an_event_is_shown_and_decided(site: Site) -> None:
@@ -117,6 +127,9 @@ def test_the_same_input_is_the_same_run(site: Site) -> None:
     ("path", "method", "content", "status"),
     [
         ("/api/v1/runs/none", "GET", None, 404),
+        ("/api/v1/runs/small/explain?case=none", "GET", None, 404),
+        ("/api/v1/read", "POST", {"text": "a", "published": "2026-13-45"}, 422),
+        ("/api/v1/read", "POST", {"text": "a", "published": 0}, 422),
         ("/api/v1/runs/..%2f..%2fetc", "GET", None, 404),
         ("/api/v1/runs/small/files/..%2f..%2fmanifest.json", "GET", None, 404),
         ("/api/v1/runs/small/files/%2Fetc%2Fpasswd", "GET", None, 404),

@@ -9,7 +9,7 @@ import kaname.web
 from kaname.web.words import LANGUAGES, catalogue
 
 ROOM = Path(kaname.web.__file__).parent
-KEY = re.compile(r"say\(\s*f?\"([a-z.{}_]+)\"")
+KEY = re.compile(r"say\(\s*(?:\"en\", )?f?\"([a-z]+\.[a-z.{}_]+)\"")
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -19,6 +19,7 @@ from kaname.web.answers import HTML, answer
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.guard import Refused
 from kaname.web.runs import as_line, job_dict
+from kaname.web.words import say
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 Ident = Annotated[str, Path(max_length=120, description="Id of a run: the name of its folder.")]
@@ -115,6 +116,30 @@ def report(request: Request, ident: Ident) -> Response:
     return desk.kept.answer(
         request, ("report", ident, path.stat().st_mtime_ns), path.read_bytes, MEDIA[".json"]
     )
+
+
+@router.get("/{ident}/explain", summary="Where a case's number comes from")
+def explained(
+    request: Request, ident: Ident, case: Annotated[str | None, Query(max_length=120)] = None
+) -> dict[str, Any]:
+    """Return value, band, formula, what stands behind it, causes with suppliers, events and sources."""
+    model = desk_of(request).runs.model(ident)
+    found = next((one for one in model.cases if case in {None, one.id}), None)
+    if found is None:
+        known = ", ".join(one.id for one in model.cases)
+        raise DataMissing(Problem("no such case in the run", ident, str(case), f"one of {known}"))
+    return {
+        "case": found.id,
+        "value_kusd": found.value_kusd,
+        "band_kusd": [found.value_low_kusd, found.value_median_kusd, found.value_high_kusd],
+        "unit": "thousand USD",
+        "formula": say("en", "explain.formula"),
+        "basis_shares": asdict(found.basis_shares),
+        "depends_on": list(found.depends_on),
+        "causes": [{"of": title, **asdict(tree)} for title, tree in found.why],
+        "evidence": [asdict(row) for row in found.evidence],
+        "sources": [asdict(row) for row in model.sources],
+    }
 
 
 @router.get("/{ident}/files", summary="Files of a run folder")

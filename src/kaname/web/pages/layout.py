@@ -12,6 +12,8 @@ from kaname.report.model import CaseView, ReportModel
 from kaname.web.words import say
 
 PAGES = ("overview", "situation", "scenario", "network", "shortages", "responses", "events", "method")
+ZOOMS = ("zoom", "world", "indo", "europe", "americas")
+"""Words of the buttons that the script puts beside a map."""
 PATHS = {"overview": "/", **{name: f"/{name}" for name in PAGES[1:]}}
 
 
@@ -80,6 +82,13 @@ def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -
         tag("a", escape(view.say("skip")), href="#content", class_="skip")
         + tag("div", _head(view, page) + main + _foot(view), class_="page")
         + '<div id="tip" hidden></div><div id="rule" hidden></div>'
+        + tag(
+            "div",
+            " ",
+            id="words",
+            hidden="hidden",
+            **{f"data_{key}": view.say(f"map.{key}") for key in ZOOMS},
+        )
     )
     return f'<!DOCTYPE html>\n<html lang="{view.language}"><head>{head}</head>\n<body>{body}</body></html>\n'
 

@@ -203,8 +203,12 @@ async def check(request: Request) -> Response:
     """Check a scenario from the form, or run it."""
     desk, form = desk_of(request), await _form(request)
     view = view_of(request, request.query_params.get("lang"))
+    texts = _shipped()
     draft = scenario_page.Draft(
-        form.get("text", ""), _whole(form.get("seed", ""), 20260106), _whole(form.get("draws", ""), 32)
+        form.get("text", ""),
+        _whole(form.get("seed", ""), 20260106),
+        _whole(form.get("draws", ""), 32),
+        form.get("start", ""),
     )
     wanted = form.get("do", "check")
     problems: tuple[Problem, ...] = ()
@@ -219,7 +223,8 @@ async def check(request: Request) -> Response:
         raise
     except KanameError as error:
         problems = error.problems
-    page = scenario_page.scenario_page(view, draft, list(_shipped()), desk.runs.lines(12), problems)
+    base = texts.get(draft.name, "")
+    page = scenario_page.scenario_page(view, draft, list(texts), desk.runs.lines(12), problems, base)
     return Response(page, status_code=422 if problems else 200, media_type="text/html")
 
 

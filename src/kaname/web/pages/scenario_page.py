@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from kaname.report.charts.svg import escape, tag
 from kaname.terms.errors import Problem
 from kaname.web.pages.layout import View, frame
 from kaname.web.runs import RunLine
+
+MOST_LINES = 400
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,12 @@ def scenario_page(
     names: Sequence[str],
     runs: Sequence[RunLine],
     problems: Sequence[Problem] | None = None,
+    base: str = "",
 ) -> str:
-    """Return the page; `problems` is None before a check, empty where nothing is wrong."""
+    """Return the page; `problems` is None before a check, empty where nothing is wrong.
+
+    `base` is the scenario that the text began from: what was changed is shown.
+    """
     title = view.say("page.scenario")
     return frame(
         view,
@@ -39,6 +46,7 @@ def scenario_page(
         _verdict(view, problems),
         _start(view, draft, names),
         _form(view, draft),
+        _changes(view, draft, base),
         _command(view, draft),
         _runs(view, runs),
     )
@@ -124,11 +132,24 @@ def _form(view: View, draft: Draft) -> str:
     return tag(
         "form",
         tag("label", tag("span", escape(view.say("scenario.text"))), area, for_="text"),
+        tag("input", type="hidden", name="start", value=draft.name),
         tag("p", numbers, buttons, class_="row"),
         method="post",
         action=view.link("/scenario", run=None, case=None),
         class_="scenario",
     )
+
+
+def _changes(view: View, draft: Draft, base: str) -> str:
+    """Return what the text changes against the scenario that it began from."""
+    before, after = base.splitlines(), draft.text.replace("\r\n", "\n").splitlines()
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=1))[2:] if base else []
+    if not lines:
+        return ""
+    kinds = {"+": "ins", "-": "del"}
+    told = "\n".join(tag(kinds.get(line[:1], "span"), escape(line) or " ") for line in lines[:MOST_LINES])
+    heading = tag("h2", escape(view.say("scenario.changes", name=draft.name)))
+    return tag("section", heading, tag("pre", told, class_="diff", tabindex="0"))
 
 
 def _command(view: View, draft: Draft) -> str:

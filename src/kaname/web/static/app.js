@@ -32,4 +32,45 @@
     scrub.addEventListener("input", tell);
     tell();
   }
+  // presets of the map: left, top, width of the view as shares of the drawing, Pacific in the middle
+  const words = document.getElementById("words");
+  const presets = { world: [0, 0, 1], indo: [0.22, 0.17, 0.5], europe: [0.06, 0, 0.3], americas: [0.58, 0, 0.42] };
+  document.querySelectorAll("figure").forEach((figure) => {
+    const maps = [...figure.querySelectorAll("svg.k-map")];
+    if (!maps.length || !words) return;
+    const group = document.createElement("fieldset");
+    group.className = "zoom";
+    const legend = document.createElement("legend");
+    legend.className = "vh";
+    legend.textContent = words.dataset.zoom;
+    group.append(legend);
+    // the land goes into a drawing of its own, which clips it; the legend stays
+    const lands = maps.map((svg) => {
+      const land = svg.querySelector('g[transform^="scale"]');
+      const width = svg.viewBox.baseVal.width;
+      const inner = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      const height = (width * 0.4348).toFixed(1);
+      inner.setAttribute("width", width);
+      inner.setAttribute("height", height);
+      land.before(inner);
+      inner.append(land);
+      return { inner, width, height: Number(height) };
+    });
+    const turn = (name) => {
+      group.querySelectorAll("button").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.view === name)));
+      const [left, top, share] = presets[name];
+      lands.forEach(({ inner, width, height }) =>
+        inner.setAttribute("viewBox", `${left * width} ${top * height} ${share * width} ${share * height}`));
+    };
+    Object.keys(presets).forEach((name) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.view = name;
+      button.textContent = words.dataset[name];
+      button.addEventListener("click", () => turn(name));
+      group.append(button);
+    });
+    maps[0].before(group);
+    turn("world");
+  });
 })();
