@@ -16,18 +16,10 @@ import threading
 import time
 from pathlib import Path
 
+from kaname.web.pages.layout import PATHS
+
 CALLERS = 8
-PAGES = (
-    "/",
-    "/situation",
-    "/scenario",
-    "/network",
-    "/shortages",
-    "/responses",
-    "/events",
-    "/method",
-    "/explain",
-)
+PAGES = (*PATHS.values(), "/explain")
 
 
 def main() -> None:

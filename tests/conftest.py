@@ -84,7 +84,20 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    found = webdriver.Chrome(options=options, service=webdriver.ChromeService(tool))
+
+    class Browser(webdriver.Chrome):  # type: ignore[misc, name-defined]
+        def show(self, address: str, width: int = 1440, scheme: str = "light") -> None:
+            """Open a page at a screen width and colour scheme, with empty logs."""
+            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+            self.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            feature = {"name": "prefers-color-scheme", "value": scheme}
+            self.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen", "features": [feature]})
+            self.get("about:blank")
+            for name in ("browser", "performance"):
+                self.get_log(name)
+            self.get(address)
+
+    found = Browser(options=options, service=webdriver.ChromeService(tool))
     yield found
     found.quit()
 

@@ -41,22 +41,10 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def show(driver: Any, page: Path, width: int, scheme: str) -> None:
-    """Open the page at a screen width and colour scheme, with empty logs."""
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen", "features": [feature]})
-    driver.get("about:blank")
-    for name in ("browser", "performance"):
-        driver.get_log(name)
-    driver.get(page.as_uri())
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_page_is_quiet_and_fits(driver: Any, page: Path, width: int, scheme: str) -> None:
-    show(driver, page, width, scheme)
+    driver.show(page.as_uri(), width, scheme)
     assert driver.get_log("browser") == []
     messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
     asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
@@ -73,7 +61,7 @@ def test_page_is_quiet_and_fits(driver: Any, page: Path, width: int, scheme: str
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_text_in_charts_is_never_cut_off_nor_too_small(driver: Any, page: Path, width: int) -> None:
-    show(driver, page, width, "light")
+    driver.show(page.as_uri(), width, "light")
     bad = driver.execute_script(
         """
         const bad = [];
@@ -96,7 +84,7 @@ def test_text_in_charts_is_never_cut_off_nor_too_small(driver: Any, page: Path, 
 
 @pytest.mark.parametrize("width", [320, *WIDTHS])
 def test_every_chart_is_shown_in_exactly_one_width(driver: Any, page: Path, width: int) -> None:
-    show(driver, page, width, "light")
+    driver.show(page.as_uri(), width, "light")
     counts = driver.execute_script(
         """
         const shown = (svg) => svg.getBoundingClientRect().width > 0;
@@ -111,13 +99,13 @@ def test_every_chart_is_shown_in_exactly_one_width(driver: Any, page: Path, widt
 def test_dark_is_dark_and_light_is_light(driver: Any, page: Path) -> None:
     grounds = {}
     for scheme in SCHEMES:
-        show(driver, page, 1440, scheme)
+        driver.show(page.as_uri(), 1440, scheme)
         grounds[scheme] = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert grounds == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 24, 31)"}
 
 
 def test_hover_shows_the_numbers_under_the_pointer(driver: Any, page: Path) -> None:
-    show(driver, page, 1440, "light")
+    driver.show(page.as_uri(), 1440, "light")
     svg = driver.execute_script(
         """
         const all = [...document.querySelectorAll("svg.k-timeline")];
@@ -136,7 +124,7 @@ def test_hover_shows_the_numbers_under_the_pointer(driver: Any, page: Path) -> N
 
 
 def test_first_tab_reaches_the_skip_link(driver: Any, page: Path) -> None:
-    show(driver, page, 1440, "light")
+    driver.show(page.as_uri(), 1440, "light")
     webdriver.ActionChains(driver).send_keys(webdriver.Keys.TAB).perform()
     active = driver.execute_script("return document.activeElement.className")
     assert active == "skip"
@@ -145,7 +133,7 @@ def test_first_tab_reaches_the_skip_link(driver: Any, page: Path) -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [375, 1440])
 def test_axe_finds_no_violation(driver: Any, page: Path, axe: str, width: int, scheme: str) -> None:
-    show(driver, page, width, scheme)
+    driver.show(page.as_uri(), width, scheme)
     driver.execute_cdp_cmd(
         "Runtime.evaluate", {"expression": axe}
     )  # past the page's own policy, as it should be

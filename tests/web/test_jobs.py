@@ -61,6 +61,14 @@ def test_a_cancelled_job_stays_cancelled(jobs: JobStore) -> None:
     assert jobs.cancel("b", 3.0) is None
 
 
+def test_each_worker_has_its_own_job(jobs: JobStore) -> None:
+    for name in ("a", "b"):
+        jobs.add(name, SPEC, 1.0, 9)
+    assert [jobs.claim(2.0, worker).id for worker in (11, 12)] == ["a", "b"]  # type: ignore[union-attr]
+    jobs.cancel("a", 3.0)
+    assert (jobs.running(11), jobs.running(12), jobs.running(13)) == (None, "b", None)
+
+
 def test_so_many_may_wait_and_no_more(jobs: JobStore) -> None:
     for number in range(3):
         jobs.add(f"run-{number}", SPEC, 1.0, 3)

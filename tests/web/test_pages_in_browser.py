@@ -10,20 +10,10 @@ from typing import Any
 import pytest
 from sites import Site
 
+from kaname.web.pages.layout import PATHS
+
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-PAGES = (
-    "",
-    "situation",
-    "scenario",
-    "network",
-    "shortages",
-    "responses",
-    "events",
-    "method",
-    "explain",
-    "relations",
-    "api",
-)
+PAGES = (*PATHS.values(), "/explain", "/relations", "/api")
 LOOKS = (
     (375, "light", "en"),
     (375, "dark", "ja"),
@@ -34,18 +24,6 @@ LOOKS = (
 )
 
 
-def show(driver: Any, address: str, width: int = 1440, scheme: str = "light") -> None:
-    """Open a page at a screen width and colour scheme, with empty logs."""
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen", "features": [feature]})
-    driver.get("about:blank")
-    for name in ("browser", "performance"):
-        driver.get_log(name)
-    driver.get(address)
-
-
 def press(driver: Any, element: Any) -> None:
     """Click an element, brought into view first."""
     driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
@@ -54,10 +32,10 @@ def press(driver: Any, element: Any) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_quiet_fits_and_is_accessible(driver: Any, site: Site, axe: str, page: str) -> None:
-    home = f"http://127.0.0.1:{site.port}/"
+    home = f"http://127.0.0.1:{site.port}"
     for width, scheme, language in LOOKS:
-        look = f"{page or 'overview'}-{width}-{scheme}-{language}"
-        show(driver, f"{home}{page}?lang={language}", width, scheme)
+        look = f"{page.strip('/').replace('/', '-') or 'overview'}-{width}-{scheme}-{language}"
+        driver.show(f"{home}{page}?lang={language}", width, scheme)
         assert driver.get_log("browser") == [], look
         messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
         asked = [
@@ -81,7 +59,7 @@ def test_a_page_is_quiet_fits_and_is_accessible(driver: Any, site: Site, axe: st
 
 
 def test_supplier_sentence_and_source_row_are_three_clicks_away(driver: Any, site: Site) -> None:
-    show(driver, f"http://127.0.0.1:{site.port}/?lang=en")
+    driver.show(f"http://127.0.0.1:{site.port}/?lang=en")
     by = webdriver.common.by.By
     press(driver, driver.find_element(by.ID, "how"))
     causes = driver.find_element(by.ID, "causes").text
@@ -94,7 +72,7 @@ def test_supplier_sentence_and_source_row_are_three_clicks_away(driver: Any, sit
 
 
 def test_the_slider_says_the_week(driver: Any, site: Site) -> None:
-    show(driver, f"http://127.0.0.1:{site.port}/?lang=en")
+    driver.show(f"http://127.0.0.1:{site.port}/?lang=en")
     says = "return document.getElementById('week-says').textContent"
     before = driver.execute_script(says)
     slider = driver.find_element(webdriver.common.by.By.ID, "week")
@@ -105,7 +83,7 @@ def test_the_slider_says_the_week(driver: Any, site: Site) -> None:
 
 def test_a_map_is_zoomed_and_keeps_its_legend(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
-    show(driver, f"http://127.0.0.1:{site.port}/network?lang=en")
+    driver.show(f"http://127.0.0.1:{site.port}/network?lang=en")
     views = "return [...document.querySelectorAll('svg.k-map svg')].map((one) => one.getAttribute('viewBox'))"
     world = driver.execute_script(views)
     press(driver, driver.find_element(by.CSS_SELECTOR, "button[data-view=indo]"))
@@ -120,7 +98,7 @@ def test_a_map_is_zoomed_and_keeps_its_legend(driver: Any, site: Site) -> None:
 
 def test_an_event_is_decided_in_the_browser(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
-    show(driver, f"http://127.0.0.1:{site.port}/events?lang=en&type=ACCUSE")
+    driver.show(f"http://127.0.0.1:{site.port}/events?lang=en&type=ACCUSE")
     press(driver, driver.find_element(by.CSS_SELECTOR, "tbody a"))
     driver.find_element(by.ID, "by").send_keys("Bea")
     press(driver, driver.find_element(by.CSS_SELECTOR, "button[value=reject]"))
@@ -129,7 +107,7 @@ def test_an_event_is_decided_in_the_browser(driver: Any, site: Site) -> None:
 
 def test_a_fault_in_a_scenario_is_shown_with_its_line(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
-    show(driver, f"http://127.0.0.1:{site.port}/scenario?lang=en")
+    driver.show(f"http://127.0.0.1:{site.port}/scenario?lang=en")
     area = driver.find_element(by.ID, "text")
     driver.execute_script("arguments[0].value = 'id: x\\nweks: 3\\n'", area)
     press(driver, driver.find_element(by.CSS_SELECTOR, "button[value=check]"))

@@ -10,19 +10,10 @@ from sites import ROOT, Site
 
 from kaname.report import stored
 from kaname.report.page import render_html
+from kaname.web.pages.layout import PATHS
 
 SCENARIO = (ROOT / "examples" / "other" / "smelter-outage.yaml").read_text(encoding="utf-8")
-PAGES = (
-    "/",
-    "/situation",
-    "/scenario",
-    "/network",
-    "/shortages",
-    "/responses",
-    "/events",
-    "/method",
-    "/explain",
-)
+PAGES = (*PATHS.values(), "/explain", "/relations")
 READS = (
     "/api/v1/health", "/api/v1/runs", "/api/v1/runs/small", "/api/v1/runs/small/report",
     "/api/v1/runs/small/files",
@@ -167,3 +158,12 @@ def test_malformed_json_is_told(site: Site) -> None:
     status, _, body = site.ask("/api/v1/runs", "POST", b"{not json", {"content-type": "application/json"})
     assert status == 422
     assert json.loads(body)["error"] == "InputError"
+
+
+def test_a_browser_gets_a_page_where_something_is_missing(site: Site) -> None:
+    for path in ("/?run=none&lang=ja", "/events/zzz?lang=ja", "/nowhere?lang=ja"):
+        status, headers, body = site.ask(path, headers={"accept": "text/html"})
+        assert status == 404, path
+        assert headers["content-type"].startswith("text/html")
+        assert '<html lang="ja">' in body.decode()
+        assert "no such" in body.decode() or "no event" in body.decode(), path

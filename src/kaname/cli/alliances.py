@@ -42,6 +42,8 @@ def relations(
     from kaname.data.event_store import EventStore  # noqa: PLC0415
     from kaname.data.folders import write_file  # noqa: PLC0415
     from kaname.events.relations import relation  # noqa: PLC0415
+    from kaname.report.charts import render  # noqa: PLC0415
+    from kaname.report.relation_chart import relation_chart  # noqa: PLC0415
 
     first, second = one.upper(), other.upper()
     if first == second:
@@ -52,7 +54,7 @@ def relations(
         found = relation(kept.events(), first, second)
     rows = [_week_row(side, number) for side in found for number in range(len(side.weeks))]
     if svg is not None:
-        write_file(svg, _chart(found).encode())
+        write_file(svg, render(relation_chart(found)).encode())
     if as_json or as_csv:
         show(rows, _WEEKS, "", as_json, as_csv)
         return
@@ -89,32 +91,6 @@ def _plot(side: Relation) -> None:
             f"  {week.monday}  {left:>{half}}|{right:<{half}} {week.score:+6.1f}  "
             f"{week.acts} acts, {week.sources} documents"
         )
-
-
-def _chart(found: tuple[Relation, ...]) -> str:
-    """Return the series as SVG."""
-    from kaname.report.charts import render  # noqa: PLC0415
-    from kaname.report.chartspec import Pole, Strip, WeeklySpec  # noqa: PLC0415
-
-    strips = tuple(
-        Strip(
-            f"{side.source} towards {side.target}",
-            tuple(
-                Pole(week.monday.isoformat(), week.score, f"{week.acts} acts, {week.sources} documents")
-                for week in side.weeks
-            ),
-        )
-        for side in found
-    )
-    title = f"{found[0].source} and {found[0].target}: what each did to the other, week by week"
-    return render(
-        WeeklySpec(
-            title,
-            "Sum of the weights of reported acts; above the line friendly, below hostile.",
-            strips,
-            "Points of the published weights",
-        )
-    )
 
 
 def situation(

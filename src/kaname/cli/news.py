@@ -231,16 +231,7 @@ def show_event(
         (found,) = kept.events([event])
         text = kept.text(found.document.sha256)
     around = text[max(0, found.event.start - 300) : found.event.end + 300]
-    history = [
-        {
-            "decision": one.decision,
-            "changes": dict(one.changes),
-            "reviewed_by": one.reviewed_by,
-            "reviewed_at": one.reviewed_at.isoformat(),
-            "note": one.note,
-        }
-        for one in found.reviews
-    ]
+    history = [one.as_dict() for one in found.reviews]
     if as_json:
         content = {
             "event": found.event.as_dict(),

@@ -23,7 +23,7 @@ BUSY_MS = 10_000
 _TABLE = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, spec TEXT NOT NULL, state TEXT NOT NULL, step TEXT NOT NULL, error TEXT,
-    created REAL NOT NULL, beat REAL NOT NULL, ended REAL
+    created REAL NOT NULL, beat REAL NOT NULL, ended REAL, worker INTEGER
 )
 """
 _FIELDS = "id, spec, state, step, error, created, ended"
@@ -93,8 +93,11 @@ class JobStore:
             )
             return Job(ident, dict(spec), "queued", "", None, now, None)
 
-    def claim(self, now: float) -> Job | None:
-        """Take the oldest job that waits, or whose worker has died; None where there is none."""
+    def claim(self, now: float, worker: int = 0) -> Job | None:
+        """Take the oldest job that waits, or whose worker has died; None where there is none.
+
+        `worker` is the number of the process that will run it.
+        """
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             row = db.execute(
@@ -104,7 +107,10 @@ class JobStore:
             ).fetchone()
             if row is None:
                 return None
-            db.execute("UPDATE jobs SET state = 'running', beat = ?, step = '' WHERE id = ?", (now, row[0]))
+            db.execute(
+                "UPDATE jobs SET state = 'running', beat = ?, step = '', worker = ? WHERE id = ?",
+                (now, worker, row[0]),
+            )
             return _job((*row[:2], "running", "", *row[4:]))
 
     def report(self, ident: str, now: float, step: str | None = None) -> bool:
@@ -123,6 +129,14 @@ class JobStore:
                 "UPDATE jobs SET state = ?, error = ?, ended = ? WHERE id = ? AND state = 'running'",
                 (state, json.dumps(error) if error else None, now, ident),
             )
+
+    def running(self, worker: int) -> str | None:
+        """Return the id of the job that a process runs, None where it runs none."""
+        with self._open() as db:
+            row = db.execute(
+                "SELECT id FROM jobs WHERE state = 'running' AND worker = ?", (worker,)
+            ).fetchone()
+        return None if row is None else str(row[0])
 
     def cancel(self, ident: str, now: float) -> Job | None:
         """Cancel a job that waits or runs; return it, None where there is no such job."""

@@ -27,6 +27,16 @@ class Review:
     reviewed_at: datetime
     note: str | None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the decision as JSON knows it."""
+        return {
+            "decision": self.decision,
+            "changes": dict(self.changes),
+            "reviewed_by": self.reviewed_by,
+            "reviewed_at": self.reviewed_at.isoformat(),
+            "note": self.note,
+        }
+
 
 @dataclass(frozen=True)
 class StoredDocument:

@@ -11,6 +11,7 @@ from importlib import resources
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from kaname.report.charts.palette import chart_style
@@ -22,7 +23,8 @@ from kaname.web.api import events, facts, runs
 from kaname.web.desk import Desk
 from kaname.web.guard import Guard
 from kaname.web.pages import routes
-from kaname.web.pages.layout import View, frame
+from kaname.web.pages.layout import View, error_page, frame
+from kaname.web.pages.routes import view_in
 from kaname.web.settings import Settings
 
 log = logging.getLogger("kaname.web")
@@ -67,21 +69,33 @@ def _tell_errors(app: FastAPI) -> None:
     """Answer every error in the one shape."""
 
     @app.exception_handler(KanameError)
-    async def ours(_: Request, error: KanameError) -> Response:
-        return of_error(error)
+    async def ours(request: Request, error: KanameError) -> Response:
+        answered = of_error(error)
+        if not _wants_page(request):
+            return answered
+        return HTMLResponse(error_page(view_in(request), error.problems), answered.status_code)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
         return of_validation(error)
 
     @app.exception_handler(HTTPException)
-    async def plain(_: Request, error: HTTPException) -> Response:
+    async def plain(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404 and _wants_page(request):
+            problem = Problem("no such page", request.url.path[:80])
+            return HTMLResponse(error_page(view_in(request), [problem]), 404)
         return of_http(error)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
         log.error("%s %s", request.method, request.url.path, exc_info=error)
         return of_error(KanameError("the server failed on this request; its log says more"))
+
+
+def _wants_page(request: Request) -> bool:
+    """Return whether a browser asked for a page, which is answered with one."""
+    path = request.url.path
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(("/api/", "/static/"))
 
 
 def _static(request: Request, name: str) -> Response:

@@ -52,4 +52,4 @@ def desk_of(request: Request) -> Desk:
 def may_write(request: Request) -> None:
     """Raise Refused where the caller only reads."""
     if not getattr(request.state, "may_write", False):
-        raise Refused(403, Problem("this token only reads", "Authorization"))
+        raise Refused(403, Problem("this token only reads", "Authorization", fix="Use the write token."))

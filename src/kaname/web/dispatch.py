@@ -42,8 +42,8 @@ class Dispatcher:
             if self._worker is None or self._worker.poll() is not None:
                 command = [sys.executable, "-m", "kaname.web.worker", str(self._folder), str(os.getpid())]
                 self._worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-            now = next((job.id for job in self._jobs.jobs(20) if job.state == "running"), None)
-            if running is not None and now != running:
+            now = self._jobs.running(self._worker.pid)
+            if running is not None and now is None:  # our own job has ended; another server's is its own care
                 job = self._jobs.get(running)
                 if job is not None and job.state == "cancelled":
                     self._end()

@@ -88,12 +88,26 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get("host", "").lower()
         if host not in self.settings.hosts:
-            raise Refused(421, Problem("not asked under a name of this server", "Host", host[:100]))
+            raise Refused(
+                421,
+                Problem(
+                    "not asked under a name of this server",
+                    "Host",
+                    host[:100],
+                    fix="Use the address it printed, or start it with --name.",
+                ),
+            )
         writes = scope["method"] not in SAFE
         self._pace((scope.get("client") or ("?", 0))[0], writes)
         if writes and not _is_ours(headers, host):
             raise Refused(
-                403, Problem("a write from another site", "Origin", headers.get("origin", "")[:100])
+                403,
+                Problem(
+                    "a write from another site",
+                    "Origin",
+                    headers.get("origin", "")[:100],
+                    fix="Write from the pages of this server, or from a program without Origin.",
+                ),
             )
         if _length(headers) > self.settings.most_body_bytes:
             raise _too_large(self.settings.most_body_bytes)
@@ -113,7 +127,9 @@ class Guard:
             return True
         if settings.read_token and hmac.compare_digest(given.encode(), settings.read_token.encode()):
             if writes:
-                raise Refused(403, Problem("this token only reads", "Authorization"))
+                raise Refused(
+                    403, Problem("this token only reads", "Authorization", fix="Use the write token.")
+                )
             return False
         fix = "Send `Authorization: Bearer TOKEN`, or open the pages once with ?token=TOKEN."
         raise Refused(401, Problem("a token is needed", "Authorization", fix=fix))

@@ -36,7 +36,6 @@ class RunLine:
     id: str
     state: str
     study: str
-    headline: str
     created: str
     step: str = ""
 
@@ -84,7 +83,7 @@ class Runs:
     def lines(self, limit: int = 50) -> list[RunLine]:
         """Return finished runs, the newest first, behind those that wait, run or have failed."""
         waiting = [
-            RunLine(job.id, job.state, str(job.spec.get("origin", "")), "", _iso(job.created), job.step)
+            RunLine(job.id, job.state, str(job.spec.get("origin", "")), _iso(job.created), job.step)
             for job in self.jobs.jobs()
             if job.state != "done"
         ]
@@ -104,7 +103,6 @@ class Runs:
                     path.parent.name,
                     "done",
                     str(manifest.get("study", "")),
-                    "",
                     str(manifest.get("created", "")),
                 )
             )
@@ -161,11 +159,24 @@ class Runs:
 
     def job(self, ident: str) -> Job:
         """Return how far a run is; a finished folder without a job is done. Raises DataMissing."""
-        found = self.jobs.get(ident)
-        if found is not None and found.state != "done":
-            return found
+        if not self._has(ident):
+            found = self.jobs.get(ident)
+            if found is not None and found.state != "done":
+                return found
         self.folder(ident)
-        return found or Job(ident, {}, "done", "", None, 0.0, None)
+        return Job(ident, {}, "done", "", None, 0.0, None)
+
+    def _has(self, ident: str) -> bool:
+        """Return whether a run is finished, without asking the job file."""
+        try:
+            self.folder(ident)
+        except DataMissing:
+            return False
+        return True
+
+    def stamp(self, ident: str) -> int:
+        """Return a number that changes when the report of a finished run does."""
+        return (self.folder(ident) / stored.FILE).stat().st_mtime_ns
 
 
 def read_study(texts: Sequence[str], seed: int, draws: int) -> studies.Study:

@@ -31,7 +31,7 @@ def work(folder: Path, parent: int) -> None:
     jobs = JobStore(folder / JOBS)
     baseline: Baseline | None = None
     while os.getppid() == parent:
-        job = jobs.claim(time.time())
+        job = jobs.claim(time.time(), os.getpid())
         if job is None:
             time.sleep(REST_S)
             continue

@@ -58,16 +58,7 @@ def listed(
 def shown(request: Request, ident: Annotated[str, Path(max_length=40)]) -> dict[str, Any]:
     """Return an event, the text around it and its history."""
     found, around, at = desk_of(request).events.one(ident)
-    history = [
-        {
-            "decision": one.decision,
-            "changes": dict(one.changes),
-            "reviewed_by": one.reviewed_by,
-            "reviewed_at": one.reviewed_at.isoformat(),
-            "note": one.note,
-        }
-        for one in found.reviews
-    ]
+    history = [one.as_dict() for one in found.reviews]
     shape: dict[str, Any] = plain(event_dict(found))
     return shape | {
         "found": plain(found.found.as_dict()),

@@ -10,7 +10,8 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import number, table, text_cell
 from kaname.report.model import CaseView, ReportModel
 from kaname.report.reading import money_range
-from kaname.terms.numerals import day, money
+from kaname.terms.numerals import day, money, percent
+from kaname.web.pages.cited import cited
 from kaname.web.pages.layout import View, english, frame
 from kaname.web.pages.run_pages import nothing
 
@@ -51,8 +52,8 @@ def _part(view: View, key: str, *parts: str) -> str:
 def _inputs(case: CaseView) -> str:
     shares = case.basis_shares
     parts = (("observed", shares.observed), ("estimated", shares.estimated), ("assumed", shares.assumed))
-    told = ", ".join(number(f"{share:.0%}", basis) + f" {basis}" for basis, share in parts)
-    return tag("p", "Of what stands behind it ", told, ".")
+    told = ", ".join(number(percent(share), basis) + f" {basis}" for basis, share in parts)
+    return tag("p", "Of the value that flows into these markets ", told, ".")
 
 
 def _causes(case: CaseView) -> str:
@@ -62,15 +63,7 @@ def _causes(case: CaseView) -> str:
 def _sentences(view: View, events: Sequence[StoredEvent]) -> str:
     if not events:
         return tag("p", escape(view.say("explain.noevent")))
-    items = (
-        tag(
-            "li",
-            tag("a", escape(one.event.sentence), href=view.link(f"/events/{one.event.id}"), lang="en"),
-            tag("span", escape(f" {one.document.name}, {day(one.document.published)}"), class_="soft"),
-        )
-        for one in events
-    )
-    return tag("ul", *items, class_="plain reported")
+    return cited(view, events)
 
 
 def _rows(model: ReportModel) -> str:

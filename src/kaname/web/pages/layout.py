@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from kaname.report.charts.svg import escape, tag
 from kaname.report.model import CaseView, ReportModel
+from kaname.terms.errors import Problem
 from kaname.web.words import say
 
 PAGES = ("overview", "situation", "scenario", "network", "shortages", "responses", "events", "method")
@@ -91,6 +93,14 @@ def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -
         )
     )
     return f'<!DOCTYPE html>\n<html lang="{view.language}"><head>{head}</head>\n<body>{body}</body></html>\n'
+
+
+def error_page(view: View, problems: Sequence[Problem]) -> str:
+    """Return the page that says what went wrong, where, and how to mend it."""
+    items = "".join(tag("li", escape(str(one)), lang="en") for one in problems)
+    title = view.say("error.title")
+    back = tag("p", tag("a", escape(view.say("page.overview")), href=view.link("/")))
+    return frame(view, "", title, tag("h1", escape(title)), tag("ul", items, class_="notes fault"), back)
 
 
 def _head(view: View, page: str) -> str:

@@ -10,7 +10,9 @@ from kaname.report.chartspec import TimelineSpec
 from kaname.report.markup import figure, number
 from kaname.report.model import CaseView, ResponseView, ShortfallRow
 from kaname.report.reading import first_row, money_range, start_of, who, worst_row
-from kaname.terms.numerals import day, money, percent, weeks
+from kaname.report.words import inline
+from kaname.terms.numerals import day, money, percent, week_of, weeks
+from kaname.web.pages.cited import cited
 from kaname.web.pages.layout import View, cases_nav, english, frame
 
 MOST_EVENTS = 4
@@ -85,30 +87,25 @@ def _masthead(view: View, case: CaseView, plan: ResponseView | None) -> str:
 
 def headline(view: View, case: CaseView, plan: ResponseView | None) -> str:
     """Return what happens in a case in one sentence: what runs short in which week, how far its use falls,
-    and
-    how far with the plan.
+    what is lost, and what is lost with the plan.
     """
     row = worst_row(case)
     if row is None:
         return view.say("over.head.nothing", case=case.title)
+    first, start = row.first_shortfall_date, start_of(case)
     facts = {
         "case": case.title,
-        "product": _low(row.product_name) if view.language == "en" else row.product_name,
+        "product": inline(row.product_name) if view.language == "en" else row.product_name,
         "market": row.market_name,
         "worst": percent(row.worst_share),
         "value": money(case.value_kusd),
-        "week": row.days_to_shortfall // 7 + 1 if row.days_to_shortfall is not None else "",
+        "week": week_of(first, start) if first and start else "",
     }
-    dated = "over.head" if row.days_to_shortfall is not None else "over.head.undated"
+    dated = "over.head" if first and start else "over.head.undated"
     told = view.say(dated, **facts)
     if plan is None:
         return told
     return told + view.say("over.head.plan", value=money(plan.bars.bars[-1].value * 1e6))
-
-
-def _low(name: str) -> str:
-    """Return the name of a product within a sentence: small first letter, unless it is a formula."""
-    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _figures(view: View, case: CaseView) -> str:
@@ -225,14 +222,10 @@ def _harmed(row: ShortfallRow) -> str:
 def _reported(view: View, events: Sequence[StoredEvent]) -> str:
     if not events:
         return ""
-    items = (
-        tag(
-            "li",
-            tag("a", escape(one.event.sentence), href=view.link(f"/events/{one.event.id}"), lang="en"),
-            tag("span", escape(f" {one.document.name}, {day(one.document.published)}"), class_="soft"),
-        )
-        for one in events[:MOST_EVENTS]
-    )
-    return tag(
-        "section", tag("h2", escape(view.say("over.events"))), tag("ul", *items, class_="plain reported")
-    )
+    return tag("section", tag("h2", escape(view.say("over.events"))), cited(view, _once(events)))
+
+
+def _once(events: Sequence[StoredEvent]) -> list[StoredEvent]:
+    """Return the first events, each of another sentence."""
+    found = {one.event.sentence: one for one in reversed(events)}
+    return list(reversed(found.values()))[:MOST_EVENTS]

@@ -46,6 +46,12 @@ def view_of(request: Request, lang: Text = None, run: Text = None, case: Text = 
     return View(language, shown, model, case, sample, writes)
 
 
+def view_in(request: Request) -> View:
+    """Return an empty view in the language that is asked for."""
+    wished = request.query_params.get("lang")
+    return View(wished if wished in LANGUAGES else _preferred(request))
+
+
 def _is_there(desk: Desk, run: str) -> bool:
     """Return whether a run is finished; raises DataMissing where nobody knows it."""
     return desk.runs.job(run).state == "done"
@@ -66,10 +72,10 @@ Shown = Annotated[View, Depends(view_of)]
 def _kept(request: Request, view: View, page: str, make: Callable[[], str], *more: object) -> Response:
     """Return a page, made once for what it shows."""
     desk = desk_of(request)
-    stamp = id(view.model) if view.model is not None else None
-    if view.model is None:
+    if view.model is None or view.run is None:
         return answer(request, make())
-    key = (page, view.language, view.run, view.case_id, view.may_write, stamp, desk.events.stamp(), *more)
+    stamps = (desk.runs.stamp(view.run), desk.events.stamp())
+    key = (page, view.language, view.run, view.case_id, view.may_write, *stamps, *more)
     return desk.kept.answer(request, key, make)
 
 

@@ -1,0 +1,23 @@
+"""Sentences with their documents, each a way to its event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kaname.data.stored_event import StoredEvent
+from kaname.report.charts.svg import escape, tag
+from kaname.terms.numerals import day
+from kaname.web.pages.layout import View
+
+
+def cited(view: View, events: Iterable[StoredEvent]) -> str:
+    """Return the list of some events' sentences; empty where there is none."""
+    items = [
+        tag(
+            "li",
+            tag("a", escape(one.event.sentence), href=view.link(f"/events/{one.event.id}"), lang="en"),
+            tag("span", escape(f" {one.document.name}, {day(one.document.published)}"), class_="soft"),
+        )
+        for one in events
+    ]
+    return tag("ul", *items, class_="plain reported") if items else ""
