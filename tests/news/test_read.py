@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -20,11 +22,18 @@ from kaname.terms.errors import TableError
 from kaname.terms.ontology import MUTUAL
 
 HERE = Path(__file__).parent
-LINES = [
-    tuple(part.strip() for part in line.split(" | "))
-    for line in (HERE / "sentences.txt").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-]
+
+
+def lines_of(name: str) -> list[tuple[str, ...]]:
+    text = (HERE / name).read_text(encoding="utf-8")
+    return [
+        tuple(part.strip() for part in line.split(" | "))
+        for line in text.splitlines()
+        if line and not line.startswith("#")
+    ]
+
+
+LINES = lines_of("sentences.txt")
 KEYS = {
     "id", "type", "mode", "source", "target", "object", "products", "hs", "commodities", "date",
     "date_precision",
@@ -55,6 +64,24 @@ def test_a_sentence_gives_its_event(sentence: str, wanted: str, parser: SpacyPar
         assert (set(event.source), set(event.target)) == (source, target)
     assert event.status == status
     assert (event.start, event.end) == (0, len(sentence))
+
+
+def as_coded(kind: str, source: Sequence[str], target: Sequence[str], status: str) -> tuple[object, ...]:
+    """Return type, parties and status as they are compared: what several do together has no sides."""
+    together = kind in MUTUAL
+    sides = (frozenset({*source, *target}),) if together else (frozenset(source), frozenset(target))
+    return kind, sides, status
+
+
+@pytest.mark.parametrize(("passage", "wanted"), lines_of("passages.txt"), ids=lambda value: str(value)[:40])
+def test_a_passage_gives_all_its_events(passage: str, wanted: str, parser: SpacyParser) -> None:
+    expected = []
+    for one in wanted.split(" ; "):
+        kind, sides, status = one.split(" ")
+        source, target = (tuple(filter(None, side.split("+"))) for side in sides.split(">"))
+        expected.append(as_coded(kind.split("/")[0], source, target, status))
+    found = [as_coded(e.type, e.source, e.target, e.status) for e in read(passage, parser).events]
+    assert Counter(found) == Counter(expected)
 
 
 @pytest.mark.parametrize("sentence", (HERE / "traps.txt").read_text(encoding="utf-8").splitlines())

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from kaname.news.dates import WEEKDAYS, dates, first_day, last_day
 from kaname.news.money import SCALES, sums
+from kaname.news.parse import SpacyParser
+from kaname.news.read import read_events
+from kaname.news.reading import read_text
 
 DAY = date(2026, 1, 16)
 
@@ -68,6 +71,13 @@ def test_a_sum_is_number_times_scale(number: int, scale: str) -> None:
         ("in the second quarter of 2025", "2025-Q2", "quarter"),
         ("in 2010", "2010", "year"),
         ("last year", "2025", "year"),
+        ("from Oct 1", "2025-10-01", "day"),
+        ("on 14 and 15 October", "2025-10-14", "day"),
+        ("from 20 to 24 November", "2025-11-20", "day"),
+        ("at the end of January", "2026-01", "month"),
+        ("in the third quarter", "2026-Q3", "quarter"),
+        ("in the first quarter of next year", "2027-Q1", "quarter"),
+        ("this morning", "2026-01-16", "day"),
     ],
 )
 def test_dates_are_as_coarse_as_the_text(text: str, iso: str, precision: str) -> None:
@@ -103,3 +113,19 @@ def test_coarse_dates_hold_their_days(day: date) -> None:
         f"{week.year}-W{week.week:02d}",
     ):
         assert first_day(iso) <= day <= last_day(iso)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "iso"),
+    [
+        ("In 2010 China stopped rare earth exports to Japan.", "2010"),
+        ("In 2015 Riyadh asked Pakistan for troops and thanked Oman for its help.", "2015"),
+        ("Cobalt exports were stopped last week, the ministry in Kinshasa said.", "2026-W02"),
+        ("China has banned exports of gallium to Japan, a minister said on Tuesday.", None),
+        ("By the end of the year Seoul will lift the tariff on Canadian pork.", None),
+    ],
+)
+def test_a_date_belongs_to_the_act_not_to_the_words_about_it(sentence: str, iso: str | None) -> None:
+    found = read_events(read_text(sentence.encode(), "t", published=DAY), parser=SpacyParser()).events
+    assert found
+    assert {event.date for event in found} == {iso}

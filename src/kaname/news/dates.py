@@ -43,8 +43,8 @@ _FORMS = tuple(
         (rf"\b{_MONTH}(?:\s+of)?,?\s+{_YEAR}\b", False),
         (rf"\bQ(?P<quarter>[1-4])\s+(?:of\s+)?{_YEAR}\b", True),
         (
-            r"\b(?P<ordinal>first|second|third|fourth) quarter(?: of (?:the )?)?"
-            rf"(?: ?{_YEAR}| (?P<same>this year|next year))?\b",
+            r"\b(?P<ordinal>first|second|third|fourth) quarter"
+            rf"(?:(?: of)? (?:{_YEAR}|(?P<same>this year|next year)))?\b",
             True,
         ),
         (rf"\b{_WHICH}\s+{_WEEKDAY}\b", True),
