@@ -71,7 +71,7 @@ def _measure(row: MeasureRow) -> list[Cell]:
         text_cell(row.kind.replace("_", " ")),
         Cell(escape(percent(row.level)), "r"),
         Cell(number(money(row.cost_kusd), "assumed") + span, "r"),
-        text_cell(day(row.works_from) if row.works_from else "never"),
+        Cell(escape(day(row.works_from) if row.works_from else "never"), "v"),
         text_cell(payers),
         Cell(proofs, "text"),
     ]

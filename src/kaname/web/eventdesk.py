@@ -28,6 +28,8 @@ class EventDesk:
         self._lock = Lock()
         self.is_sample = not store.is_file()
         self.path = folder / SAMPLE_STORE if self.is_sample else store
+        if not self.is_sample:
+            self.ask(lambda kept: kept.documents())  # a file that is no store is told at the start
         if self.is_sample and not self.path.is_file():
             folder.mkdir(parents=True, exist_ok=True)
             with EventStore(self.path, create=True) as kept:

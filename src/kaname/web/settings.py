@@ -56,9 +56,13 @@ class Settings:
             token = getattr(self, name)
             if token and len(token) < MIN_TOKEN_CHARACTERS:
                 raise InputError(
-                    Problem("the token is too short", name, f"{len(token)} characters",
-                            f"at least {MIN_TOKEN_CHARACTERS}")
-                )  # fmt: skip
+                    Problem(
+                        "the token is too short",
+                        "--" + name.replace("_", "-"),
+                        f"{len(token)} characters",
+                        f"at least {MIN_TOKEN_CHARACTERS}",
+                    )
+                )
 
     @property
     def is_local(self) -> bool:

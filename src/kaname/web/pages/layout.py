@@ -97,10 +97,12 @@ def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -
 
 def error_page(view: View, problems: Sequence[Problem]) -> str:
     """Return the page that says what went wrong, where, and how to mend it."""
-    items = "".join(tag("li", escape(str(one)), lang="en") for one in problems)
+    items = "".join(tag("p", escape(str(one)), lang="en") for one in problems)
     title = view.say("error.title")
     back = tag("p", tag("a", escape(view.say("page.overview")), href=view.link("/")))
-    return frame(view, "", title, tag("h1", escape(title)), tag("ul", items, class_="notes fault"), back)
+    return frame(
+        view, "", title, tag("h1", escape(title)), tag("div", items, class_="fault", role="alert"), back
+    )
 
 
 def _head(view: View, page: str) -> str:

@@ -222,10 +222,4 @@ def _harmed(row: ShortfallRow) -> str:
 def _reported(view: View, events: Sequence[StoredEvent]) -> str:
     if not events:
         return ""
-    return tag("section", tag("h2", escape(view.say("over.events"))), cited(view, _once(events)))
-
-
-def _once(events: Sequence[StoredEvent]) -> list[StoredEvent]:
-    """Return the first events, each of another sentence."""
-    found = {one.event.sentence: one for one in reversed(events)}
-    return list(reversed(found.values()))[:MOST_EVENTS]
+    return tag("section", tag("h2", escape(view.say("over.events"))), cited(view, events, MOST_EVENTS))

@@ -17,7 +17,7 @@ def relation_page(view: View, events: Sequence[StoredEvent], one: str, other: st
     """Return the page of two parties."""
     title = view.say("events.relation")
     back = tag("p", tag("a", escape(view.say("events.back")), href=view.link("/events")))
-    head = tag("h1", escape(f"{one} – {other}"))
+    head = tag("h1", escape(title))
     found = relation(events, one, other) if one and other and one != other else ()
     if not any(side.weeks for side in found):
         return frame(
