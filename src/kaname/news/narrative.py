@@ -106,7 +106,7 @@ def acted(scene: Scene, one: Coded) -> None:
         cast.group = both
     if sides.source:
         cast.focus = sides.source
-        if kind == "SANCTION":
+        if kind == "SANCTION" and one.status not in {"negated", "conditional", "hypothetical"}:
             cast.imposer = sides.source
     whose = both if kind in MUTUAL else sides.source
     if whose and one.status != "negated":
