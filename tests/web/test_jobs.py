@@ -40,6 +40,9 @@ def test_the_same_run_is_queued_once_and_again_after_a_failure(jobs: JobStore) -
     jobs.end("a", "failed", 4.0, {"error": "KanameError", "problems": []})
     assert jobs.get("a").error["error"] == "KanameError"  # type: ignore[union-attr,index]
     assert jobs.add("a", SPEC, 5.0, 9).state == "queued"
+    jobs.claim(6.0)
+    jobs.end("a", "done", 7.0)
+    assert jobs.add("a", SPEC, 8.0, 9).state == "queued"  # its folder is gone, else nobody would ask
 
 
 def test_a_job_of_a_dead_worker_is_taken_up_again(jobs: JobStore) -> None:

@@ -69,14 +69,14 @@ class JobStore:
             yield db
 
     def add(self, ident: str, spec: Mapping[str, Any], now: float, most: int) -> Job:
-        """Queue a job, or return the one of the same id; one that failed or was cancelled is queued again.
+        """Queue a job, or return that of the same id which waits or runs; one that has ended is queued again.
 
         Raises InputError where `most` are waiting already.
         """
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             known = self._one(db, ident)
-            if known is not None and known.state not in {"failed", "cancelled"}:
+            if known is not None and known.state in WAITING:
                 return known
             (waiting,) = db.execute(
                 "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"

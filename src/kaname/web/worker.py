@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 
@@ -29,19 +31,16 @@ class _Cancelled(Exception):  # noqa: N818 - what happened
 def work(folder: Path, parent: int) -> None:
     """Run jobs of a folder until the parent process is gone."""
     jobs = JobStore(folder / JOBS)
-    baseline: Baseline | None = None
+    baseline = cache(load_baseline)  # a fault in it fails the job, not the process
     while os.getppid() == parent:
         job = jobs.claim(time.time(), os.getpid())
         if job is None:
             time.sleep(REST_S)
             continue
-        if baseline is None:
-            jobs.report(job.id, time.time(), "building the network")
-            baseline = load_baseline()
         run(jobs, job, folder, baseline)
 
 
-def run(jobs: JobStore, job: Job, folder: Path, baseline: Baseline) -> None:
+def run(jobs: JobStore, job: Job, folder: Path, baseline: Callable[[], Baseline]) -> None:
     """Run one job into its folder; what goes wrong is kept with it."""
     stop = Event()
     beating = Thread(target=_beat, args=(jobs, job.id, stop), daemon=True)
@@ -53,7 +52,8 @@ def run(jobs: JobStore, job: Job, folder: Path, baseline: Baseline) -> None:
 
     try:
         study = study_of(job.spec)
-        run_study(study, folder / run_id(study), baseline=baseline, say=say)
+        say("building the network")
+        run_study(study, folder / run_id(study), baseline=baseline(), say=say)
         jobs.end(job.id, "done", time.time())
     except _Cancelled:
         pass
