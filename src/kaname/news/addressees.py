@@ -39,6 +39,8 @@ ADDRESSEE = {
 }
 BOUND = frozenset({"bind", "destine", "head", "ship", "sell", "send", "export", "mean", "intend", "aim"})
 """Participles of goods that say where they go: "cargoes bound for India"."""
+FORUMS = frozenset({"WTO", "UN"})
+"""Where complaints are made: "a complaint at the WTO against X"."""
 BUYERS = frozenset({"buyer", "importer", "customer", "user", "purchaser", "client", "consumer"})
 """Those whom a licence for exports hits without their own country's doing."""
 OFFICIAL = frozenset({"SANCTION", "CONCEDE", "MOBILIZE"})

@@ -61,6 +61,8 @@ LED = frozenset(
     }
 )
 """Participles in front of which a country stands whose the thing is: "the Russian-led scheme"."""
+ACROSS = frozenset({"counterpart", "colleague", "homologue", "neighbour", "neighbor", "rival", "opponent"})
+"""Nouns that a pronoun in front of them does not give a country: "its neighbour" is another one."""
 LIST = frozenset({",", "and", "the", "as", "well", "&", "plus"})
 
 
@@ -216,6 +218,10 @@ class Scene:
         """Return whom "it" or "they" means in what somebody says: the one who says it."""
         if low not in {"it", "they", "he", "she"} or self.sentence[i].dep not in {"nsubj", "nsubjpass"}:
             return ()
+        return self._speaking(i)
+
+    def _speaking(self, i: int) -> Codes:
+        """Return who says what a word stands in: "X denied that his government had accused Y"."""
         for at in self.sentence.above(i):
             if self.sentence[at].dep == "ccomp":
                 return tuple(
@@ -341,8 +347,10 @@ class Scene:
         Tokyo".
         """
         found: list[str] = []
+        across = self.sentence[i].lemma in ACROSS
         for child in self.sentence.children(i, *OWN):
-            found += [code for code in self._modifier(child) if code not in found]
+            if not (across and self.sentence[child].tag == "PRP$"):  # "her colleagues" are not hers
+                found += [code for code in self._modifier(child) if code not in found]
         for child in self.sentence.children(i, "prep"):
             if not found and self.sentence[child].lemma in (SEAT if seated else BELONGING):
                 found += self._of(child, self.sentence[child].lemma)
@@ -357,7 +365,7 @@ class Scene:
         if word.dep == "poss":
             low = word.text.casefold()
             if low in POSSESSIVE:
-                return self._owner(child) or self._pronoun(POSSESSIVE[low])
+                return self._owner(child) or self._speaking(child) or self._pronoun(POSSESSIVE[low])
             if word.pos != "PRON":
                 return self.who(child, loose=True)
         if word.dep in {"compound", "nmod"} and word.pos in {"NOUN", "PROPN"}:

@@ -84,7 +84,7 @@ def built(tables: NewsTables) -> Lexicon:
     return Lexicon(
         actors=Gazetteer(
             {row["name"]: f"{row['kind']}:{row['code']}" for row in tables["actors"]}
-            | {row["name"]: "none:-" for row in tables["areas"]}
+            | {row["name"]: "area:-" for row in tables["areas"]}
         ),
         leaders=MappingProxyType({name: tuple(some) for name, some in leaders.items()}),
         surnames=MappingProxyType({name: tuple(some) for name, some in surnames.items()}),

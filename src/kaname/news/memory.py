@@ -37,6 +37,8 @@ class Cast:
     """Actor -> whom it last had a quarrel with."""
     asked: dict[str, Codes] = field(default_factory=dict)
     """Actor -> of whom it last asked something."""
+    hit: dict[str, Codes] = field(default_factory=dict)
+    """Actor -> whom its last measure hit, or was eased for."""
     imposer: Codes = ()
     """Who last restricted something: whose the ban is that "was lifted" and the permit that is needed."""
     asking: set[int] = field(default_factory=set)

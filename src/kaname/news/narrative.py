@@ -111,6 +111,8 @@ def acted(scene: Scene, one: Coded) -> None:
     whose = both if kind in MUTUAL else sides.source
     if whose and one.status != "negated":
         cast.things |= dict.fromkeys(_named(scene, one), whose)
+    if kind in {"SANCTION", "CONCEDE"} and sides.target:
+        cast.hit |= dict.fromkeys(sides.source, sides.target)
     if kind == "REQUEST" and sides.target:
         cast.asked |= dict.fromkeys(sides.source, sides.target)
     if kind in HOSTILE | {"REQUEST"} and sides.target:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kaname.news.addressees import (
     BOUND,
+    FORUMS,
     TOWARDS,
 )
 from kaname.news.cast import Scene
@@ -50,6 +51,13 @@ def behind(scene: Scene, i: int, preps: Sequence[str], *, places: bool = False) 
     for verb in sentence.children(i, "acl"):
         hanging += sentence.children(verb, "prep") if sentence[verb].lemma in BOUND else ()
     nested = [child for one in hanging for child in sentence.children(one, "prep")]
+    nested += [  # "a complaint at the WTO against X"
+        child
+        for one in hanging
+        for noun in sentence.children(one, "pobj")
+        if scene.code(noun) in FORUMS
+        for child in sentence.children(noun, "prep")
+    ]
     for wanted in preps:
         for prep in (*hanging, *nested):
             if sentence[prep].dep == "dative" and sentence[prep].pos != "ADP":

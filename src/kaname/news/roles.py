@@ -24,7 +24,7 @@ from kaname.news.phrases import (
     without,
 )
 from kaname.news.targets import named_below, target_of
-from kaname.terms.ontology import MUTUAL
+from kaname.terms.ontology import BLOCS, MUTUAL
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     target = target_of(scene, i, pattern, source)
     if pattern.type == "AID" and (not target or target == source):
         target = named_below(scene, i, source) or target
-    if pattern.mode == "fund" and not target and len(source) == 1:
-        target = source  # public money for a mine at home
+    if pattern.type == "AID" and not target and len(source) == 1 and source[0] not in BLOCS:
+        target = source  # public money for a mine, relief for people at home
     return Parties(source, target, sure)
 
 

@@ -24,6 +24,25 @@ ASIDE = frozenset({"in", "on", "at", "after", "before", "during", "according", "
 """Prepositions behind which no object stands but a time, a place or a source."""
 SAID = frozenset({"say", "tell", "report", "write", "note", "add", "confirm", "explain"})
 """Verbs whose date is that of the words, not of the act they report."""
+PLANNING = frozenset({"be", "go", "set", "due", "schedule", "expect", "begin", "start"})
+"""Verbs and adjectives whose date is that of the act in the infinitive that hangs on them."""
+TRAVEL = frozenset(
+    [
+        "move",
+        "send",
+        "deploy",
+        "travel",
+        "fly",
+        "go",
+        "dispatch",
+        "head",
+        "return",
+        "come",
+        "sail",
+        "transfer",
+    ]
+)
+"""Verbs that end where "to" says."""
 BACKGROUND_DAYS = 90
 """An act that lies longer before publication is history (`docs/events-codebook.md`)."""
 
@@ -114,6 +133,8 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
     ]
     if not own and not ahead:
         own = _shared_date(sentence, i, found, others)
+    if not own and ahead:
+        own = _scheduled(sentence, i, found, others)
     if own:
         return min(own, key=lambda one: ("day", "week", "month", "quarter", "year").index(one.precision))
     if ahead or not _is_highest(sentence, i, others):
@@ -124,6 +145,20 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
         if one.of_act and owner(sentence, at, others | {i}) is None and not _of_words(sentence, at)
     ]
     return loose[0] if loose else None
+
+
+def _scheduled(sentence: Sentence, i: int, found: Mentions, others: frozenset[int]) -> list[When]:
+    """Return the date of the verb that an infinitive hangs on: "on 18 May the Union is to list them"."""
+    if sentence[i].dep != "xcomp" or sentence[sentence[i].head].lemma not in PLANNING:
+        return []
+    return [
+        one
+        for at, one in found.ahead
+        if one.of_act
+        and owner(sentence, at, others | {i}) is None
+        and next((up for up in sentence.above(at) if sentence[up].pos in {"VERB", "AUX"}), -1)
+        == sentence[i].head
+    ]
 
 
 def _of_words(sentence: Sentence, at: int) -> bool:
@@ -193,27 +228,29 @@ def _goods(
 def _place(scene: Scene, i: int) -> str | None:
     """Return where it takes place, as it is written: what stands behind "in" or "at" in the clause."""
     sentence = scene.sentence
-    own = set(clause(sentence, i))
-    for at in sorted(own):
+    preps = {"in", "at", "near", "off"} | ({"to"} if sentence[i].lemma in TRAVEL else set())
+    nouns = [sentence[i].head] if _is_scene(sentence, i) else []
+    nouns += sentence.children(i, "dobj") if sentence[i].lemma == "visit" else ()
+    for at in clause(sentence, i):
         word = sentence[at]
-        if (
-            word.lemma not in {"in", "at", "near", "off"}
-            or word.dep != "prep"
-            or _of_the_matter(sentence, at, i)
-        ):
-            continue
-        for noun in sentence.children(at, "pobj"):
-            if scene.kind(noun) in {"city", "capital", "region", "country"}:
-                words = [
-                    one
-                    for one in scene.names
-                    if scene.names[one] == scene.names[noun] and abs(one - noun) < 4
-                ]
-                return sentence.text(tuple(sorted(words)))
-            name = _unknown_name(scene, noun)
-            if name:
-                return name
-    return None
+        if word.lemma in preps and word.dep == "prep" and not _of_the_matter(sentence, at, i):
+            nouns += sentence.children(at, "pobj")
+    return next(filter(None, (_place_name(scene, noun) for noun in nouns)), None)
+
+
+def _is_scene(sentence: Sentence, i: int) -> bool:
+    """Return whether a clause tells what happens at a place: "in Entebbe, where the two agreed"."""
+    return sentence[i].dep == "relcl" and any(
+        sentence[one].lemma == "where" for one in sentence.children(i, "advmod")
+    )
+
+
+def _place_name(scene: Scene, noun: int) -> str:
+    """Return the name of a place that a noun stands for, as it is written, or nothing."""
+    if scene.kind(noun) in {"city", "capital", "region", "country", "area"}:
+        words = [one for one in scene.names if scene.names[one] == scene.names[noun] and abs(one - noun) < 4]
+        return scene.sentence.text(tuple(sorted(words)))
+    return _unknown_name(scene, noun)
 
 
 def _of_the_matter(sentence: Sentence, at: int, i: int) -> bool:

@@ -42,6 +42,8 @@ ANSWERS = frozenset(
     ]
 )
 """What is asked of an opponent."""
+ANSWERING = frozenset({"answer", "respond", "retaliate", "reciprocate", "counter"})
+"""What is done to an opponent."""
 RELIEF = frozenset(["exception", "exemption", "waiver", "relief", "delay", "easing", "lifting", "reprieve"])
 """What is asked of whoever restricted something."""
 
@@ -57,8 +59,10 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     told = tuple(one for one in objects(sentence, i) if one not in speaker)
     direct = () if "prep" in wanted else _direct(scene, pattern, told, source)
     direct = without(direct, barred)
-    if wanted == ("object",):
-        return direct or without(union(scene.who(one, loose=True) for one in told), barred)
+    if wanted == ("object",) or pattern.mode == "entity-list":
+        listed = direct or without(union(scene.who(one, loose=True) for one in told), barred)
+        if listed or wanted == ("object",):
+            return listed
     if wanted == ("subject",):
         return union(scene.who(one) or scene.who(one, loose=True) for one in subjects(sentence, i))
     if direct and pattern.type != "SANCTION":
@@ -141,9 +145,11 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         again = any(scene.sentence[one].lemma == "again" for one in scene.sentence.children(i, "advmod"))
         asked = union(scene.cast.asked.get(code, ()) for code in source) if again else ()
         if _below(scene, i) & RELIEF and not asked:  # "asked for an exemption": of whoever restricted it
-            return without(scene.cast.imposer, source)
+            asked = without(scene.cast.imposer, source)
         return (_opponents(scene, source) if _is_answer(scene, i) else ()) or asked
-    return _answered(scene, i, barred) if pattern.type == "SANCTION" else ()
+    if pattern.type == "SANCTION":
+        return _answered(scene, i, barred) or _hit_before(scene, i, source)
+    return ()
 
 
 def _answered(scene: Scene, i: int, barred: Codes) -> Codes:
@@ -164,6 +170,16 @@ def _answered(scene: Scene, i: int, barred: Codes) -> Codes:
         if sentence[at].pos in {"VERB", "AUX"}:
             return without(union(scene.who(one) for one in subjects(sentence, at)), barred) if seen else ()
     return ()
+
+
+def _hit_before(scene: Scene, i: int, source: Codes) -> Codes:
+    """Return whom a measure spoken of again hit ("could reimpose the ban"), or who is answered with one."""
+    if any(spoken_of(scene, one) and scene.is_in(one, "measure") for one in objects(scene.sentence, i)):
+        known = union(scene.cast.hit.get(code, ()) for code in source)
+        if known:
+            return known
+    above = {scene.sentence[one].lemma for one in (i, *scene.sentence.above(i))}
+    return _opponents(scene, source) if above & ANSWERING else ()
 
 
 def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
@@ -192,7 +208,10 @@ def _is_answer(scene: Scene, i: int) -> bool:
 
 def _below(scene: Scene, i: int) -> frozenset[str]:
     """Return the dictionary forms of all that hangs on a word."""
-    return frozenset(scene.sentence[one].lemma for one in scene.sentence.subtree(i))
+    sentence = scene.sentence
+    return frozenset(
+        sentence[one].lemma for one in sentence.subtree(i) if sentence[sentence[one].head].lemma != "without"
+    )
 
 
 def _opponents(scene: Scene, source: Codes) -> Codes:
