@@ -87,6 +87,27 @@ def test_an_event_is_shown_and_decided(site: Site) -> None:
     assert json.loads(log[-1])["event"] == ident
 
 
+def test_a_decision_changes_the_situation(site: Site) -> None:
+    _, found = site.json("/api/v1/situation?members=ITA")
+    items = [item for group in found["groups"] for item in group["items"] if len(item["sentences"]) == 1]
+    proofs = [proof for item in items for proof in item["sentences"]]
+    assert proofs
+    first = proofs[0]
+    mark = f'id="event-{first["event"]}"'
+    address = f"/api/v1/events/{first['event']}/review"
+    assert mark in site.ask("/situation?members=ITA")[2].decode()
+    site.json(address, "POST", {"decision": "reject", "by": "tester"})
+    assert mark not in site.ask("/situation?members=ITA")[2].decode()
+    site.json(address, "POST", {"decision": "accept", "by": "tester"})
+    assert mark in site.ask("/situation?members=ITA")[2].decode()
+
+
+def test_the_situation_of_an_unknown_area_is_told(site: Site) -> None:
+    status, _, body = site.ask("/situation?area=atlantis", headers={"accept": "text/html"})
+    assert status == 422
+    assert "okinawa-southwest" in body.decode()
+
+
 def test_a_text_is_read(site: Site) -> None:
     content = {"text": "China banned exports of gallium to Japan on Tuesday.", "published": "2026-01-16"}
     status, found = site.json("/api/v1/read", "POST", content)

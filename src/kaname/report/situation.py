@@ -5,10 +5,8 @@ shortages.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from kaname.events.situation import KINDS, Budget, Item, Situation
-from kaname.network.network import Network
 from kaname.report.model import CaseView, ProofRow, ShortfallRow, SituationRow, SituationView
 from kaname.report.words import listed
 from kaname.terms.numerals import SPACE, day, plain
@@ -31,15 +29,14 @@ THREATENED = frozenset({"agreements", "programmes", "supply", "presence"})
 
 
 def situation_view(
-    network: Network, views: Sequence[CaseView], found: Situation, starts: Mapping[str, date], note: str
+    names: Mapping[str, str], views: Sequence[CaseView], found: Situation, note: str
 ) -> SituationView:
     """Return the state of the alliance with what threatens each item in the simulated cases.
 
-    `starts` holds the first day of each case, from which weeks count.
+    `names` holds country code -> name.
     """
-    names = {market.id: market.name for market in network.markets}
     groups = tuple(
-        (KINDS[kind], tuple(_row(item, names, views, starts) for item in found.of(kind)))
+        (KINDS[kind], tuple(_row(item, names, views) for item in found.of(kind)))
         for kind in SHOWN
         if found.of(kind)
     )
@@ -80,9 +77,7 @@ def _sentence(found: Situation) -> str:
     return f"{len(found.items)} items{whose} stand in the reviewed reports up to {until}: {told}."
 
 
-def _row(
-    item: Item, names: Mapping[str, str], views: Sequence[CaseView], starts: Mapping[str, date]
-) -> SituationRow:
+def _row(item: Item, names: Mapping[str, str], views: Sequence[CaseView]) -> SituationRow:
     """Return one item as a row."""
     who = listed([names.get(code, code) for code in item.source])
     if item.target:
@@ -96,7 +91,7 @@ def _row(
         reported=item.reported,
         next_date=item.next_date,
         amount=amount,
-        threat=_threat(item, views, starts),
+        threat=_threat(item, views),
         proofs=tuple(
             ProofRow(proof.event, proof.sentence, proof.document, proof.published, proof.reviewed_by)
             for proof in item.proofs
@@ -112,7 +107,7 @@ def _large(amount: float) -> str:
     return plain(amount)
 
 
-def _threat(item: Item, views: Sequence[CaseView], starts: Mapping[str, date]) -> str:
+def _threat(item: Item, views: Sequence[CaseView]) -> str:
     """Return the first shortage of the item's goods at one of its parties, over all cases."""
     if item.kind not in THREATENED:
         return ""
@@ -123,9 +118,9 @@ def _threat(item: Item, views: Sequence[CaseView], starts: Mapping[str, date]) -
             if (
                 row.product in item.products
                 and row.market.split("/")[0] in parties
-                and row.first_shortfall_date is not None
+                and row.days_to_shortfall is not None
             ):
-                week = (date.fromisoformat(row.first_shortfall_date) - starts[view.id]).days // 7 + 1
+                week = row.days_to_shortfall // 7 + 1
                 hits.append((week, view.title, row))
     if not hits:
         return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, section, table, text_cell
 from kaname.report.model import ProofRow, SituationRow, SituationView
@@ -11,10 +13,17 @@ TITLE = "State of the alliance"
 HEAD = ("Kind", "What", "Who", "Status", "When", "Threatened by", "Sentences")
 
 
-def situation_section(view: SituationView) -> str:
-    """Return the section: the sentence, a table for each kind, what was reported of areas."""
+Link = Callable[[str], str]
+"""Returns the address of an event by its id."""
+
+
+def situation_section(view: SituationView, link: Link | None = None) -> str:
+    """Return the section: the sentence, a table for each kind, what was reported of areas.
+
+    `link` gives each sentence a way to its event.
+    """
     items = [
-        _cells(title if not place else "", row)
+        _cells(title, not place, row, link)
         for title, rows in view.groups
         for place, row in enumerate(rows)
     ]
@@ -29,35 +38,38 @@ def situation_section(view: SituationView) -> str:
     )
 
 
-def _cells(kind: str, row: SituationRow) -> list[Cell]:
-    """Return the cells of one item; its kind stands at the first of each."""
+def _cells(kind: str, first: bool, row: SituationRow, link: Link | None) -> list[Cell]:
+    """Return the cells of one item; its kind is seen at the first of each, and read out at all."""
     when = coarse(row.when) if row.when else f"reported {day(row.reported)}" if row.reported else NONE
     if row.next_date:
         when += f", next {coarse(row.next_date)}"
     return [
-        text_cell(kind),
+        text_cell(kind) if first else Cell(tag("span", escape(kind), class_="vh"), "text"),
         text_cell(row.what + (f" ({row.amount})" if row.amount else "")),
         text_cell(row.who),
         Cell(escape(row.status.replace(" ", SPACE))),
         Cell(escape(when)),
         text_cell(row.threat or NONE),
-        Cell("".join(_proof(proof) for proof in row.proofs), "text"),
+        Cell("".join(_proof(proof, link) for proof in row.proofs), "text"),
     ]
 
 
-def _proof(proof: ProofRow) -> str:
+def _proof(proof: ProofRow, link: Link | None) -> str:
     """Return a sentence behind a toggle, reachable by its event's id."""
     who = (
         f"; reviewed by {proof.reviewed_by}" if proof.reviewed_by else "; not reviewed" if proof.event else ""
     )
     told = f"{proof.document}, {day(proof.published)}{who}"
+    sentence = escape(proof.sentence)
+    if link is not None and proof.event:
+        sentence = tag("a", sentence, href=link(proof.event))
     return tag(
         "details",
         tag(
             "summary",
             escape(f"{proof.sentence[:48].rstrip()}\u2026" if len(proof.sentence) > 50 else proof.sentence),
         ),
-        tag("blockquote", tag("p", escape(proof.sentence)), tag("p", escape(told), class_="meta")),
+        tag("blockquote", tag("p", sentence), tag("p", escape(told), class_="meta")),
         id=f"event-{proof.event}" if proof.event else None,
         class_="proof",
     )

@@ -83,10 +83,9 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         situation=None
         if backing.situation is None
         else situation_view(
-            network,
+            {market.id: market.name for market in network.markets},
             views,
             backing.situation,
-            {run.id: run.scenario.start for run in runs},
             backing.situation_note,
         ),
     )

@@ -9,6 +9,7 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, table, text_cell
 from kaname.terms.numerals import NONE, day
 from kaname.terms.ontology import MODES
+from kaname.web.pages.forms import button, choice, field, kept, labelled
 from kaname.web.pages.layout import View, frame
 
 STATES = ("new", "accepted", "rejected", "withdrawn")
@@ -71,38 +72,16 @@ def _row(view: View, one: StoredEvent) -> list[Cell]:
 
 
 def _filter(view: View, wishes: dict[str, str]) -> str:
-    states = "".join(
-        tag(
-            "option",
-            escape(view.say(f"events.{one}" if one else "events.all")),
-            value=one,
-            selected="selected" if wishes.get("state", "") == one else None,
-        )
-        for one in ("", *STATES)
-    )
-    types = "".join(
-        tag(
-            "option",
-            escape(one or view.say("events.all")),
-            value=one,
-            selected="selected" if wishes.get("type", "") == one else None,
-        )
-        for one in ("", *MODES)
-    )
-    fields = (
-        _labelled(view, "state", f'<select id="state" name="state">{states}</select>'),
-        _labelled(view, "type", f'<select id="type" name="type">{types}</select>'),
-        _labelled(
-            view,
-            "country",
-            _input("country", wishes.get("country", ""), maxlength=12, size=6),
-        ),
-    )
+    states = [(one, view.say(f"events.{one}" if one else "events.all")) for one in ("", *STATES)]
+    types = [(one, one or view.say("events.all")) for one in ("", *MODES)]
+    country = field("country", wishes.get("country", ""), maxlength=12, size=6)
     return tag(
         "form",
-        *_hidden(view),
-        *fields,
-        _button(view.say("events.apply")),
+        *kept(view),
+        labelled(view, "events.state", "state", choice("state", states, wishes.get("state", ""))),
+        labelled(view, "events.type", "type", choice("type", types, wishes.get("type", ""))),
+        labelled(view, "events.country", "country", country),
+        button(view.say("events.apply")),
         method="get",
         action="/events",
         class_="row",
@@ -111,7 +90,7 @@ def _filter(view: View, wishes: dict[str, str]) -> str:
 
 def _pair(view: View, wishes: dict[str, str]) -> str:
     fields = "".join(
-        _input(
+        field(
             name,
             wishes.get(name, default),
             maxlength=12,
@@ -122,36 +101,14 @@ def _pair(view: View, wishes: dict[str, str]) -> str:
     )
     return tag(
         "form",
-        *_hidden(view),
+        *kept(view),
         tag("span", escape(view.say("events.relation.pick"))),
         fields,
-        _button(view.say("events.relation")),
+        button(view.say("events.relation")),
         method="get",
         action="/relations",
         class_="row",
     )
-
-
-def _labelled(view: View, key: str, control: str) -> str:
-    return tag("label", tag("span", escape(view.say(f"events.{key}"))), control, for_=key)
-
-
-def _input(name: str, value: str, **more: object) -> str:
-    """Return a field of a form."""
-    return tag("input", id=name, name=name, value=value, **more)
-
-
-def _hidden(view: View) -> list[str]:
-    kept = {"lang": view.language, "run": view.run or "", "case": view.case_id or ""}
-    return [
-        f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in kept.items()
-        if value
-    ]
-
-
-def _button(text: str, name: str | None = None, value: str | None = None) -> str:
-    return tag("button", escape(text), type="submit", name=name, value=value)
 
 
 def event_page(view: View, one: StoredEvent, around: str, at: int, said: str = "") -> str:
@@ -207,23 +164,27 @@ def _decide(view: View, one: StoredEvent) -> str:
     heading = tag("h2", escape(view.say("events.decide")))
     if not view.may_write:
         return heading + tag("p", escape(view.say("events.readonly")))
-    fields = "".join(tag("option", name, value=name) for name in FIELDS)
     form = tag(
         "form",
-        *_hidden(view),
-        _labelled(
-            view, "by", '<input id="by" name="by" required="required" maxlength="80" autocomplete="name">'
+        *kept(view),
+        labelled(
+            view,
+            "events.by",
+            "by",
+            field("by", None, required="required", maxlength="80", autocomplete="name"),
         ),
-        _labelled(view, "note", '<input id="note" name="note" maxlength="500">'),
+        labelled(view, "events.note", "note", field("note", None, maxlength="500")),
         tag(
             "p",
-            _button(view.say("events.accept"), "decision", "accept"),
-            _button(view.say("events.reject"), "decision", "reject"),
+            button(view.say("events.accept"), "decision", "accept"),
+            button(view.say("events.reject"), "decision", "reject"),
             class_="row",
         ),
-        _labelled(view, "field", f'<select id="field" name="field">{fields}</select>'),
-        _labelled(view, "value", '<input id="value" name="value" maxlength="300">'),
-        tag("p", _button(view.say("events.correct"), "decision", "correct"), class_="row"),
+        labelled(
+            view, "events.field", "field", choice("field", ((name, name) for name in FIELDS), FIELDS[0])
+        ),
+        labelled(view, "events.value", "value", field("value", None, maxlength="300")),
+        tag("p", button(view.say("events.correct"), "decision", "correct"), class_="row"),
         method="post",
         action=view.link(f"/events/{one.event.id}/review"),
         class_="decide",

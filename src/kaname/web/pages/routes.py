@@ -20,7 +20,15 @@ from kaname.web.answers import answer
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.eventdesk import event_dict
 from kaname.web.guard import COOKIE, ENTRY, Refused
-from kaname.web.pages import event_pages, explain, overview, relation_page, run_pages, scenario_page
+from kaname.web.pages import (
+    event_pages,
+    explain,
+    overview,
+    relation_page,
+    run_pages,
+    scenario_page,
+    situation_page,
+)
 from kaname.web.pages.layout import View
 from kaname.web.runs import read_study
 from kaname.web.words import LANGUAGES
@@ -92,7 +100,6 @@ def home(request: Request, view: Shown) -> Response:
 
 
 PAGES: dict[str, Callable[[View], str]] = {
-    "situation": run_pages.situation,
     "network": run_pages.network,
     "shortages": run_pages.shortages,
     "responses": run_pages.responses,
@@ -101,6 +108,20 @@ PAGES: dict[str, Callable[[View], str]] = {
 
 
 @router.get("/situation")
+def state_of_affairs(
+    request: Request, view: Shown, members: Text = None, area: Text = None, reviewed: Text = None
+) -> Response:
+    """Show the state of the alliance, as the store has it."""
+    desk = desk_of(request)
+    wanted = [name.strip().upper() for name in (members or "").split(",") if name.strip()]
+    wishes = (tuple(wanted), area or "", "all" if reviewed == "all" else "accepted")
+
+    def make() -> str:
+        return situation_page.situation_page(view, desk.events.events(), *wishes)
+
+    return _kept(request, view, "situation", make, *wishes)
+
+
 @router.get("/network")
 @router.get("/shortages")
 @router.get("/responses")

@@ -1,4 +1,4 @@
-"""Pages on a run: situation, network, shortages, responses, data and method. Their content is the
+"""Pages on a run: network, shortages, responses, data and method. Their content is the
 report's.
 """
 
@@ -13,23 +13,9 @@ from kaname.report.page import CONTROL_HEAD, exposure_section, sources_section
 from kaname.report.reading import slug
 from kaname.report.record import record_section
 from kaname.report.response_html import response_section
-from kaname.report.situation_html import situation_section
 from kaname.web.pages.layout import View, cases_nav, english, frame
 
 MOST_COLUMNS = 4
-
-
-def situation(view: View) -> str:
-    """Return the state of the alliance."""
-    model = view.model
-    title = view.say("page.situation")
-    found = model.situation if model is not None else None
-    body = (
-        english(view, situation_section(found))
-        if found is not None
-        else tag("p", escape(view.say("situation.none")), class_="lead")
-    )
-    return frame(view, "situation", title, tag("h1", escape(title)), body)
 
 
 def network(view: View) -> str:
