@@ -15,7 +15,7 @@ from kaname.report.causes import cause_tree
 from kaname.report.model import CauseNode
 from kaname.report.tables import compare
 from kaname.scenario import files
-from kaname.study import Say, Study, expand, run_study, simulate_case, versions
+from kaname.study import Say, Study, expand, run_study, search_in, simulate_case, versions
 from kaname.terms import codes
 from kaname.terms.errors import InputError, KanameError, Problem, TableError
 
@@ -49,6 +49,7 @@ def read_run(folder: str | Path) -> Study:
         str(manifest["study"]),
         sampler=manifest["sampler"],
         records=load_records(path),
+        search=search_in(path, found),
     )
 
 

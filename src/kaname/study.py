@@ -18,7 +18,7 @@ from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.events import behind
 from kaname.exposure import exposure
-from kaname.report import cases, stored, summary
+from kaname.report import cases, search, stored, summary
 from kaname.report.answered import measure_rows
 from kaname.report.caserun import CaseRun
 from kaname.report.ensemble import joined, reduced, watch_of
@@ -58,6 +58,7 @@ class Study:
 
     `source` is the file or folder that the scenarios were read from, if any; faults that only the network
     shows are told with its lines. `records` are those of an event store: the reviewed events behind it.
+    `search` is the answer of `kaname respond` that a plan came from.
     Raises InputError without a scenario, or for an id used twice.
     """
 
@@ -68,6 +69,7 @@ class Study:
     source: Path | None = None
     sampler: Sampler = DEFAULT_SAMPLER
     records: tuple[Mapping[str, Any], ...] = ()
+    search: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be told apart in the results."""
@@ -180,7 +182,24 @@ def load_study(
     whole = where.resolve()  # `.` has no name of its own
     origin = whole.name if where.is_dir() else whole.stem
     records = behind.load_records(where) if where.is_dir() else ()
-    return Study(tuple(found), seed, draws, origin, where, sampler, records)
+    found_plan = search_in(where if where.is_dir() else where.parent, found)
+    return Study(tuple(found), seed, draws, origin, where, sampler, records, found_plan)
+
+
+def search_in(folder: Path, scenarios: Sequence[Scenario]) -> Mapping[str, Any] | None:
+    """Return the answer of `kaname respond` in a folder, if one of the scenarios holds its plan.
+
+    Raises InputError where the file is none.
+    """
+    path = folder / search.RECORD
+    if not any(scenario.measures for scenario in scenarios) or not path.is_file():
+        return None
+    content = path.read_bytes()
+    record = search.load_record(content, str(path))
+    if not any(search.is_of(record, scenario) for scenario in scenarios):
+        return None
+    found: Mapping[str, Any] = json.loads(content)
+    return found
 
 
 def run_study(
@@ -347,6 +366,8 @@ def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
             content[f"scenarios/{i:02d}-{scenario.id}.yaml"] = files.dump(scenario).encode()
     if study.records:
         content[behind.RECORDS] = behind.as_text(study.records).encode()
+    if study.search is not None:
+        content[search.RECORD] = (json.dumps(study.search, ensure_ascii=False, indent=1) + "\n").encode()
     content |= export_files(result.model, result.tables)
     folders.write_folder(out, content, result.model.manifest)
     return StudyResult(result.model, result.tables, result.baseline, out)
@@ -355,9 +376,18 @@ def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
 def run_id(study: Study) -> str:
     """Return the name of a run: its origin and a hash of all that decides its numbers."""
     text = "\n".join(files.dump(scenario) for scenario in study.scenarios)
-    parts = (text, str(study.seed), str(study.draws), study.sampler, store.snapshot_id(), _version())
+    parts: tuple[str, ...] = (
+        text,
+        str(study.seed),
+        str(study.draws),
+        study.sampler,
+        store.snapshot_id(),
+        _version(),
+    )
     if study.records:
-        parts = (*parts, behind.as_text(study.records))  # type: ignore[assignment]
+        parts = (*parts, behind.as_text(study.records))
+    if study.search is not None:
+        parts = (*parts, json.dumps(study.search, sort_keys=True))
     return f"{study.origin}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]}"
 
 
@@ -382,6 +412,7 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         record_rows(),
         budget_rows(min(scenario.start for scenario in study.scenarios)),
         *behind.state_of(study.records),
+        () if study.search is None else (search.Record.model_validate(study.search),),
     )
 
 

@@ -12,6 +12,7 @@ from kaname.network.network import Network
 from kaname.report.caserun import CaseDigest
 from kaname.report.chartspec import Bar, BarSpec, Line, TimelineSpec
 from kaname.report.model import BudgetRow, CaseView, MeasureRow, PayerRow, ResponseView, RestoredRow
+from kaname.report.search import Record, is_of, search_view
 from kaname.scenario.draws import DrawTable
 from kaname.scenario.effects import cost_of, effects_of
 from kaname.scenario.plants import Placed
@@ -62,24 +63,34 @@ def measure_rows(placed: Placed, scenario: Scenario, table: DrawTable) -> tuple[
 
 
 def response_views(
-    network: Network, digests: Sequence[CaseDigest], budgets: Sequence[BudgetRow]
+    network: Network,
+    digests: Sequence[CaseDigest],
+    budgets: Sequence[BudgetRow],
+    searches: Sequence[Record] = (),
 ) -> tuple[ResponseView, ...]:
-    """Return a view for every case that answers another one of the study."""
+    """Return a view for every case that answers another one of the study; `searches` are the searches that
+    plans came from.
+    """
     by_id = {case.id: case for case in digests}
     return tuple(
-        _view(network, by_id[case.scenario.answers], case, budgets)
+        _view(network, by_id[case.scenario.answers], case, budgets, searches)
         for case in digests
         if case.scenario.answers in by_id
     )
 
 
 def _view(
-    network: Network, before: CaseDigest, after: CaseDigest, budgets: Sequence[BudgetRow]
+    network: Network,
+    before: CaseDigest,
+    after: CaseDigest,
+    budgets: Sequence[BudgetRow],
+    searches: Sequence[Record],
 ) -> ResponseView:
     """Return one answered case beside the case that it answers."""
     measures = tuple(sorted(after.measures, key=lambda row: (row.works_from or "9999", row.title)))
     names = {market.id: market.name for market in network.markets}
     bars = (_bar("Without measures", before.view), _bar("With the plan", after.view))
+    record = next((one for one in searches if is_of(one, after.scenario)), None)
     told = "USD bn; bar: central case, band: 5 to 95 % of the draws"
     return ResponseView(
         id=after.id,
@@ -92,6 +103,7 @@ def _view(
         restored=tuple(_restored(before, after)),
         bars=BarSpec("Value of final use lost", told, bars, "USD bn"),
         timelines=tuple(_timelines(before, after)),
+        search=None if record is None else search_view(record, names),
     )
 
 

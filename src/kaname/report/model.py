@@ -186,6 +186,74 @@ class RestoredRow:
 
 
 @dataclass(frozen=True)
+class ComparedRow:
+    """What is lost under one of the plans that were tried: mean, 5 and 95 %, mean of the worst draws."""
+
+    name: str
+    mean_kusd: float
+    low_kusd: float
+    high_kusd: float
+    tail_kusd: float
+
+
+@dataclass(frozen=True)
+class BoughtRow:
+    """What a budget buys: the loss that is left, and what a dollar more avoids."""
+
+    budget_kusd: float
+    cost_kusd: float
+    delivered_kusd: float
+    low_kusd: float
+    high_kusd: float
+    promised_kusd: float | None  # by the planner's account
+    per_dollar: float | None
+    enters: tuple[str, ...]  # ids of the measures that come in
+
+
+@dataclass(frozen=True)
+class WorthRow:
+    """A measure of the plan: what would be lost again without it, and what it avoids by itself."""
+
+    title: str
+    cost_kusd: float | None
+    marginal_kusd: float | None
+    alone_kusd: float | None
+
+
+@dataclass(frozen=True)
+class LeftOutRow:
+    """A measure that is not in the plan, and why."""
+
+    title: str
+    cost_kusd: float | None
+    alone_kusd: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class AllyRow:
+    """What a country loses without and with the plan, and what it pays for it."""
+
+    name: str
+    without_kusd: float
+    with_kusd: float
+    pays_kusd: float
+
+
+@dataclass(frozen=True)
+class SearchView:
+    """How a plan was found: what was compared, what a budget buys, what was left out, who gains and pays."""
+
+    sentence: str
+    frontier: BarSpec | None
+    bought: tuple[BoughtRow, ...]
+    compared: tuple[ComparedRow, ...]
+    worth: tuple[WorthRow, ...]
+    left_out: tuple[LeftOutRow, ...]
+    allies: tuple[AllyRow, ...]
+
+
+@dataclass(frozen=True)
 class ResponseView:
     """A case with measures beside the case that it answers."""
 
@@ -199,6 +267,7 @@ class ResponseView:
     restored: tuple[RestoredRow, ...]
     bars: BarSpec
     timelines: tuple[TimelineSpec, ...]
+    search: SearchView | None = None  # where the answer of kaname respond is given beside the plan
 
 
 @dataclass(frozen=True)

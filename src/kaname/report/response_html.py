@@ -8,6 +8,7 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import MeasureRow, PayerRow, ResponseView, RestoredRow
 from kaname.report.reading import slug
+from kaname.report.search_html import search_part
 from kaname.terms.numerals import NONE, day, money, percent
 
 TITLE = "What allies can do"
@@ -57,6 +58,7 @@ def _plan(view: ResponseView) -> str:
         ),
         tag("p", escape(count), class_="meta"),
         table("Who pays", PAYERS, [_payer(row) for row in view.payers]),
+        search_part(view.search, ident) if view.search is not None else "",
         id=ident,
     )
 

@@ -74,7 +74,8 @@ def _sentence(found: Situation) -> str:
     )
     whose = "" if not found.members else f" of {listed(list(found.members))}"
     until = day(found.as_of.isoformat()) if found.as_of else "no date"
-    return f"{len(found.items)} items{whose} stand in the reviewed reports up to {until}: {told}."
+    read = "the reports, not all of them reviewed," if found.unreviewed else "the reviewed reports"
+    return f"{len(found.items)} items{whose} stand in {read} up to {until}: {told}."
 
 
 def _row(item: Item, names: Mapping[str, str], views: Sequence[CaseView]) -> SituationRow:

@@ -23,9 +23,7 @@ def situation_section(view: SituationView, link: Link | None = None) -> str:
     `link` gives each sentence a way to its event.
     """
     items = [
-        _cells(title, not place, row, link)
-        for title, rows in view.groups
-        for place, row in enumerate(rows)
+        _cells(title, not place, row, link) for title, rows in view.groups for place, row in enumerate(rows)
     ]
     areas = "".join(tag("li", tag("b", escape(name)), ": " + escape(text)) for name, text in view.areas)
     return section(

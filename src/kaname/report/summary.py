@@ -19,6 +19,7 @@ from kaname.report.chartspec import Bar, BarSpec, HeatSpec
 from kaname.report.importers import exposure_map
 from kaname.report.model import AssumptionRow, BudgetRow, CaseView, RecordRow, ReportModel, SourceRow
 from kaname.report.onset import Maker, Onset
+from kaname.report.search import Record
 from kaname.report.situation import situation_view
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import Scenario
@@ -51,11 +52,12 @@ class Backing:
     budgets: Sequence[BudgetRow] = ()
     situation: Situation | None = None
     situation_note: str = ""
+    searches: Sequence[Record] = ()
 
 
 def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) -> ReportModel:
     """Return the whole report of a study; cases that answer another one are shown beside it, not compared."""
-    responses = response_views(network, runs, backing.budgets)
+    responses = response_views(network, runs, backing.budgets, backing.searches)
     runs = [run for run in runs if run.id not in {view.id for view in responses}]
     views = [run.view for run in runs]
     watched, scenario = _watched(network, runs), runs[0].scenario

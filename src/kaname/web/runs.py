@@ -4,6 +4,8 @@ more.
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import json
 import time
 from collections import OrderedDict
@@ -14,7 +16,7 @@ from threading import Lock
 from typing import Any
 
 from kaname import study as studies
-from kaname.data import folders
+from kaname.data import folders, store
 from kaname.data.job_store import Job, JobStore
 from kaname.report import stored
 from kaname.report.model import ReportModel
@@ -27,6 +29,9 @@ MOST_DRAWS = 1000
 MOST_SCENARIOS = 20
 MOST_YAML_CHARACTERS = 200_000
 SAMPLE = "sample"
+RESPOND = "respond"
+MOST_RESPONSE_DRAWS = 64
+LONGEST_SEARCH_S = 1800.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,17 @@ class RunLine:
     study: str
     created: str
     step: str = ""
+
+
+@dataclass(frozen=True)
+class SearchAsk:
+    """What a search for a plan is asked: USD to spend, draws, seed, seconds, points of the frontier."""
+
+    budget_usd: float
+    draws: int = 8
+    seed: int = 20260106
+    time_limit_s: float = 120.0
+    steps: int = 3
 
 
 class Runs:
@@ -150,8 +166,28 @@ class Runs:
         study = studies.load_study(draws=self.settings.sample_draws)
         return self._queue(study, {SAMPLE: True, "seed": study.seed, "draws": study.draws})
 
-    def _queue(self, study: studies.Study, spec: Mapping[str, Any]) -> Job:
-        ident = studies.run_id(study)
+    def submit_response(self, text: str, ask: SearchAsk) -> Job:
+        """Queue the search for a plan, and the run of it; the same question is one job with one id.
+
+        Raises ScenarioError for a scenario with faults.
+        """
+        study = read_study([text], ask.seed, ask.draws)
+        spec = {
+            "scenarios": [files.dump(study.scenarios[0])],
+            "seed": ask.seed,
+            "draws": ask.draws,
+            RESPOND: {
+                "budget_usd": ask.budget_usd,
+                "time_limit_s": ask.time_limit_s,
+                "steps": ask.steps,
+            },
+        }
+        parts = (spec, store.snapshot_id(), importlib.metadata.version("kaname"))
+        digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]
+        return self._queue(study, spec, f"response-{digest}")
+
+    def _queue(self, study: studies.Study, spec: Mapping[str, Any], ident: str | None = None) -> Job:
+        ident = ident or studies.run_id(study)
         now = time.time()
         if (self.settings.folder / ident / folders.MANIFEST).is_file():
             return Job(ident, spec, "done", "", None, now, now)

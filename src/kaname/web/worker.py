@@ -5,19 +5,23 @@ The network is built once and kept. It stops when its parent is gone.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from kaname.baseline import Baseline, load_baseline
 from kaname.data.job_store import Job, JobStore
-from kaname.study import run_id, run_study
-from kaname.terms.errors import KanameError
-from kaname.web.runs import study_of
+from kaname.response import respond, response_json
+from kaname.study import Study, run_study
+from kaname.terms.errors import InputError, KanameError, Problem
+from kaname.web.runs import RESPOND, study_of
 from kaname.web.settings import JOBS
 
 REST_S = 0.3
@@ -51,9 +55,9 @@ def run(jobs: JobStore, job: Job, folder: Path, baseline: Callable[[], Baseline]
             raise _Cancelled
 
     try:
-        study = study_of(job.spec)
         say("building the network")
-        run_study(study, folder / run_id(study), baseline=baseline(), say=say)
+        study = answered(job.spec, baseline(), say) if RESPOND in job.spec else study_of(job.spec)
+        run_study(study, folder / job.id, baseline=baseline(), say=say)
         jobs.end(job.id, "done", time.time())
     except _Cancelled:
         pass
@@ -66,6 +70,26 @@ def run(jobs: JobStore, job: Job, folder: Path, baseline: Callable[[], Baseline]
     finally:
         stop.set()
         beating.join()
+
+
+def answered(spec: Mapping[str, Any], baseline: Baseline, say: Callable[[str], None]) -> Study:
+    """Return the study of the plan that a search finds, with the search. Raises InputError without a plan."""
+    asked, study = spec[RESPOND], study_of(spec)
+    found = respond(
+        study.scenarios[0],
+        float(asked["budget_usd"]),
+        draws=study.draws,
+        seed=study.seed,
+        time_limit_s=float(asked["time_limit_s"]),
+        steps=int(asked["steps"]),
+        baseline=baseline,
+        say=say,
+    )
+    if not found.plan:
+        fix = "Give a larger budget, or look at the reasons with kaname respond."
+        raise InputError(Problem("no measure is worth taking", study.origin, found.status, fix=fix))
+    record: dict[str, Any] = json.loads(json.dumps(response_json(found)))
+    return replace(study, scenarios=(found.scenario,), search=record)
 
 
 def _beat(jobs: JobStore, ident: str, stop: Event) -> None:

@@ -1,0 +1,215 @@
+"""What the search for a plan found, as `kaname respond` keeps it: compared, bought, left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kaname.report.chartspec import Bar, BarSpec
+from kaname.report.model import (
+    AllyRow,
+    BoughtRow,
+    ComparedRow,
+    LeftOutRow,
+    SearchView,
+    WorthRow,
+)
+from kaname.scenario.scenario import Scenario
+from kaname.terms.errors import InputError, Problem
+from kaname.terms.numerals import money, percent
+
+RECORD = "response.json"
+"""Name of the file: beside `plan.yaml`, in a folder of scenarios, in a run folder."""
+LEVELS_AGREE = 1e-9
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Loss(_Part):
+    mean_kusd: float
+    tail_kusd: float
+    low_kusd: float
+    high_kusd: float
+
+
+class _Taken(_Part):
+    measure: str
+    title: str
+    level: float
+    cost_kusd: float | None
+    marginal_kusd: float | None
+    alone_kusd: float | None
+
+
+class _Rejected(_Part):
+    title: str
+    cost_kusd: float | None
+    alone_kusd: float | None
+    why: str
+
+
+class _Point(_Part):
+    budget_kusd: float
+    cost_kusd: float
+    promised_kusd: float | None
+    delivered_kusd: float
+    delivered_low_kusd: float
+    delivered_high_kusd: float
+    per_dollar: float | None
+    enters: tuple[str, ...]
+
+
+class _Beside(_Part):
+    do_nothing: float
+    plan: float
+
+
+class _Counted(_Part):
+    cited: int
+    assumed: int
+
+
+class Record(_Part):
+    """The parts of `response.json` that a report shows; amounts in thousand USD."""
+
+    scenario: str
+    budget_kusd: float
+    plan: tuple[_Taken, ...]
+    rejected: tuple[_Rejected, ...]
+    delivered: _Loss
+    do_nothing: _Loss
+    benchmarks: dict[str, _Loss]
+    chosen: str
+    bound_kusd: float | None
+    markets_kusd: dict[str, _Beside]
+    payers_kusd: dict[str, float]
+    frontier: tuple[_Point, ...]
+    draws: int
+    seed: int
+    catalogue: _Counted
+
+
+def load_record(content: bytes, where: str) -> Record:
+    """Return what `response.json` holds. Raises InputError with every fault."""
+    try:
+        return Record.model_validate(json.loads(content))
+    except ValidationError as error:
+        problems = [
+            Problem(
+                "not the answer of kaname respond",
+                f"{where}: {'.'.join(map(str, one['loc']))}",
+                str(one.get("input"))[:60],
+                one["msg"],
+                "Write it again: kaname respond --out FOLDER.",
+            )
+            for one in error.errors()
+        ]
+        raise InputError(problems) from None
+    except ValueError as error:
+        fix = "Write it again: kaname respond --out FOLDER."
+        raise InputError(
+            Problem("not JSON", where, str(error)[:80], "the answer of kaname respond", fix)
+        ) from None
+
+
+def is_of(record: Record, scenario: Scenario) -> bool:
+    """Return whether a scenario holds just the plan of a search: the same measures at the same levels."""
+    found = {measure.id: measure.level for measure in scenario.measures}
+    wanted = {item.measure: item.level for item in record.plan}
+    return found.keys() == wanted.keys() and all(
+        abs(found[name] - wanted[name]) <= LEVELS_AGREE for name in found
+    )
+
+
+def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
+    """Return the search as it is shown; `names` holds market id -> name."""
+    lines = {"Do nothing": record.do_nothing, **record.benchmarks, "The plan": record.delivered}
+    compared = tuple(
+        ComparedRow(name, loss.mean_kusd, loss.low_kusd, loss.high_kusd, loss.tail_kusd)
+        for name, loss in lines.items()
+    )
+    bought = tuple(
+        BoughtRow(
+            point.budget_kusd,
+            point.cost_kusd,
+            point.delivered_kusd,
+            point.delivered_low_kusd,
+            point.delivered_high_kusd,
+            point.promised_kusd,
+            point.per_dollar,
+            point.enters,
+        )
+        for point in record.frontier
+    )
+    return SearchView(
+        sentence=_sentence(record),
+        frontier=_frontier(record) if bought else None,
+        bought=bought,
+        compared=compared,
+        worth=tuple(
+            WorthRow(item.title, item.cost_kusd, item.marginal_kusd, item.alone_kusd) for item in record.plan
+        ),
+        left_out=tuple(
+            LeftOutRow(item.title, item.cost_kusd, item.alone_kusd, item.why) for item in record.rejected
+        ),
+        allies=_allies(record, names),
+    )
+
+
+def _sentence(record: Record) -> str:
+    """Say from how much was chosen, over what, and how far the plan is from the best that could be."""
+    counted = record.catalogue
+    text = (
+        f"Chosen from {counted.cited + counted.assumed} measures ({counted.cited} cited, {counted.assumed} "
+        f"assumed) for at most {money(record.budget_kusd)}, over {record.draws} draws of all ranges "
+        f"(seed {record.seed}); every line below is simulated."
+    )
+    if record.bound_kusd is not None:
+        text += (
+            f" With perfect foresight and every ally sharing, the same measures would leave "
+            f"{money(record.bound_kusd)} lost in the central draw: no plan of these measures can do better."
+        )
+    return text
+
+
+def _frontier(record: Record) -> BarSpec:
+    nothing = record.do_nothing
+    bars = [Bar("No budget", nothing.mean_kusd / 1e6, nothing.low_kusd / 1e6, nothing.high_kusd / 1e6)]
+    bars += [
+        Bar(
+            money(point.budget_kusd),
+            point.delivered_kusd / 1e6,
+            point.delivered_low_kusd / 1e6,
+            point.delivered_high_kusd / 1e6,
+            note=_avoided(point, nothing),
+        )
+        for point in record.frontier
+    ]
+    told = "Mean loss that is left, USD bn, by what may be spent; band: 5 to 95 % of the draws"
+    return BarSpec("What a budget buys", told, tuple(bars), "USD bn")
+
+
+def _avoided(point: _Point, nothing: _Loss) -> str:
+    if nothing.mean_kusd <= 0.0:
+        return ""
+    return f"{percent(1.0 - point.delivered_kusd / nothing.mean_kusd)} avoided"
+
+
+def _allies(record: Record, names: Mapping[str, str]) -> tuple[AllyRow, ...]:
+    """Return who loses what without and with the plan, and who pays; the largest loss first."""
+    countries: dict[str, list[float]] = {}
+    for market, beside in record.markets_kusd.items():
+        row = countries.setdefault(market.split("/")[0], [0.0, 0.0])
+        row[0] += beside.do_nothing
+        row[1] += beside.plan
+    for country in record.payers_kusd:
+        countries.setdefault(country, [0.0, 0.0])
+    rows = [
+        AllyRow(names.get(code, code), before, after, record.payers_kusd.get(code, 0.0))
+        for code, (before, after) in countries.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.without_kusd, -row.pays_kusd, row.name)))

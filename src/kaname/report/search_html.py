@@ -1,0 +1,101 @@
+"""How a plan was found, in its section: what a budget buys, what was compared, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaname.report.charts.svg import escape, tag
+from kaname.report.markup import Cell, figure, number, table, text_cell
+from kaname.report.model import AllyRow, BoughtRow, ComparedRow, LeftOutRow, SearchView, WorthRow
+from kaname.terms.numerals import NONE, money
+
+BOUGHT = ("Budget", "Spent", "Loss left", "Planner's account", "A dollar more avoids", "What comes in")
+COMPARED = ("Plan", "Mean loss", "Mean of the worst draws")
+WORTH = ("Measure", "Cost", "Lost again without it", "Avoids alone")
+LEFT_OUT = ("Measure", "Cost", "Avoids alone", "Why it is left out")
+ALLIES = ("Country", "Loses without", "with the plan", "Gains", "Pays")
+
+
+def search_part(view: SearchView, ident: str) -> str:
+    """Return the part: the sentence, what a budget buys, and behind toggles all that was tried."""
+    allies = [_ally(row) for row in view.allies]
+    compared = [_compared(row) for row in view.compared]
+    parts = [
+        tag("h4", "How the plan was found"),
+        tag("p", escape(view.sentence)),
+        figure(view.frontier, key=f"{ident}/frontier") if view.frontier is not None else "",
+        _folded("What each budget buys", BOUGHT, [_bought(row) for row in view.bought]),
+        table("Who gains and who pays, mean over the draws", ALLIES, allies),
+        table("The plan beside other answers", COMPARED, compared),
+        _folded("What each measure of the plan is worth", WORTH, [_worth(row) for row in view.worth]),
+        _folded("Measures left out, with the reason", LEFT_OUT, [_left_out(row) for row in view.left_out]),
+    ]
+    return "".join(parts)
+
+
+def _folded(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    if not rows:
+        return ""
+    label = tag("summary", escape(f"{title} ({len(rows)})"))
+    return tag("details", label, table(title, head, rows, hidden_caption=True))
+
+
+def _amount(kusd: float | None, basis: str = "modelled", extra: str = "") -> Cell:
+    """Return an amount of thousand USD, marked with its basis; a dash where it is not known."""
+    if kusd is None:
+        return Cell(NONE, "r")
+    more = tag("span", escape(extra), class_="range") if extra else ""
+    return Cell(number(money(kusd), basis) + more, "r")
+
+
+def _band(low: float, high: float) -> str:
+    return f"{money(low)} to {money(high)}"
+
+
+def _bought(row: BoughtRow) -> list[Cell]:
+    per = NONE if row.per_dollar is None else f"{row.per_dollar:,.3g} USD"
+    return [
+        text_cell(money(row.budget_kusd)),
+        _amount(row.cost_kusd, "assumed"),
+        _amount(row.delivered_kusd, extra=_band(row.low_kusd, row.high_kusd)),
+        _amount(row.promised_kusd),
+        Cell(escape(per), "r"),
+        text_cell(", ".join(row.enters) or NONE),
+    ]
+
+
+def _compared(row: ComparedRow) -> list[Cell]:
+    name = row.name[:1].upper() + row.name[1:]
+    return [
+        text_cell(name),
+        _amount(row.mean_kusd, extra=_band(row.low_kusd, row.high_kusd)),
+        _amount(row.tail_kusd),
+    ]
+
+
+def _worth(row: WorthRow) -> list[Cell]:
+    return [
+        text_cell(row.title),
+        _amount(row.cost_kusd, "assumed"),
+        _amount(row.marginal_kusd),
+        _amount(row.alone_kusd),
+    ]
+
+
+def _left_out(row: LeftOutRow) -> list[Cell]:
+    return [
+        text_cell(row.title),
+        _amount(row.cost_kusd, "assumed"),
+        _amount(row.alone_kusd),
+        text_cell(row.why),
+    ]
+
+
+def _ally(row: AllyRow) -> list[Cell]:
+    return [
+        text_cell(row.name),
+        _amount(row.without_kusd),
+        _amount(row.with_kusd),
+        _amount(row.without_kusd - row.with_kusd),
+        _amount(row.pays_kusd, "assumed"),
+    ]
