@@ -70,8 +70,12 @@ def main() -> None:
     ask.add_argument("folder", type=Path)
     ask.add_argument("--tables")
     ask.add_argument("--wrong", action="store_true")
+    ask.add_argument("--against", type=Path, help="A second coding of some of the texts: how far both agree.")
     given = ask.parse_args()
     texts = load_gold(given.folder)
+    if given.against is not None:
+        compare(texts, load_gold(given.against))
+        return
     events = found_in(texts, given.tables)
     gold = [text.events for text in texts]
     found = [tuple(map(as_gold, some)) for some in events]
@@ -79,6 +83,26 @@ def main() -> None:
     if given.wrong:
         for text, a, b in zip(texts, gold, found, strict=True):
             wrong(text.id, a, b)
+
+
+def compare(first: tuple[GoldText, ...], second: tuple[GoldText, ...]) -> None:
+    """Print how far two codings of the same texts agree: events, slots of those in both, traps."""
+    known = {text.id: text for text in first}
+    pairs = [(known[text.id], text) for text in second]
+    one, two = ([pair[side].events for pair in pairs] for side in (0, 1))
+    print(f"{len(pairs)} texts, {sum(map(len, one))} and {sum(map(len, two))} events")
+    for name, alike in WAYS.items():
+        print(f"{name:16s} F {agreement(one, two, alike).f:.3f}")
+    for slot in ("mode", "status", "date", "amount", "products", "place", "object"):
+        same = [
+            getattr(a.events[i], slot) == getattr(b.events[j], slot)
+            for a, b in pairs
+            for i, j in matches(a.events, b.events)
+        ]
+        print(f"  {slot:9s} alike in {sum(same)} of {len(same)}")
+    traps = [({t.sentence for t in a.traps}, {t.sentence for t in b.traps}) for a, b in pairs]
+    shared = sum(len(a & b) for a, b in traps)
+    print(f"traps {sum(len(a) for a, _ in traps)} and {sum(len(b) for _, b in traps)}, {shared} in both")
 
 
 def report(
