@@ -162,6 +162,8 @@ class Scene:
             return self._said_by(i, low) or self._other(i, low) or self._pronoun(low)
         if self.is_in(i, "collective") and self._is_collective(i):
             return self.cast.pair()
+        if word.pos == "NUM":  # "eleven firms from X, nine from Y"
+            return self.modifiers(i)
         if self.is_in(i, "agent") or word.pos == "PROPN":
             return self._agent(i)
         return self.modifiers(i) if loose else ()

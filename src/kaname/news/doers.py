@@ -84,7 +84,8 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
         return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
     if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
         own = union(scene.modifiers(one) for one in objects(sentence, i)) if pattern.mode == "budget" else ()
-        return _keeper(scene, i) or announcer(scene, i) or own
+        there = scene_of(scene, i) if pattern.type == "ACCUSE" else ()  # "was summoned in Oslo"
+        return _keeper(scene, i) or announcer(scene, i) or own or there
     return ()
 
 

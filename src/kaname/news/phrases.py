@@ -122,6 +122,15 @@ def complement(scene: Scene, i: int, barred: Codes, depth: int = 1) -> Codes:
     for verb in sentence.children(i, "ccomp", "xcomp"):
         doers = sentence.children(verb, "nsubj", "nsubjpass")
         found = without(union(scene.who(one) or scene.who(one, loose=True) for one in doers), barred)
+        for one in () if found else doers:  # "asked that the duty levied by X be lifted"
+            found = without(
+                union(
+                    scene.who(doer)
+                    for below in sentence.children(one, "acl", "relcl")
+                    for doer in subjects(sentence, below)
+                ),
+                barred,
+            )
         for one in () if found else objects(sentence, verb):
             found = found or without(scene.who(one) or inside(scene, one, (*TOWARDS, "in")), barred)
         found = found or without(behind(scene, verb, TOWARDS), barred)

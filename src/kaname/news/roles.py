@@ -78,7 +78,9 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
         source = _together(scene, i, source)
     if not source and len(target) > 1:
         return Parties(target, (), True)
-    if not source and not target and any(spoken_of(scene, one) for one in objects(sentence, i)):
+    if not source and not target and (
+        pattern.mode == "deepen-relations" or any(spoken_of(scene, one) for one in objects(sentence, i))
+    ):
         return Parties(scene.cast.group, (), False)
     return Parties(source, target, sure)
 

@@ -52,7 +52,8 @@ class StatusRules:
                 return True
         if self._nobody(sentence, i):
             return True
-        if word.dep == "xcomp" or word.dep in {"ccomp", "advcl", "pcomp", "dobj", "acl"}:
+        beside = word.dep == "advcl" and word.tag in {"VBN", "VBG"}  # "asked to scrap it, X refused"
+        if word.dep in {"xcomp", "ccomp", "advcl", "pcomp", "dobj", "acl"} and not beside:
             above = sentence[word.head]
             if word.dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[i : above.i]):
                 return self._yet(sentence, i)  # "X accused Y; Z denied it"

@@ -8,6 +8,7 @@ from kaname.news.addressees import (
     ADDRESSEE,
     BUYERS,
     DOMESTIC,
+    FORUMS,
     LOCAL,
     REFERRING,
     SELF,
@@ -70,7 +71,10 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     near = without(_hit(scene, i, pattern, told), barred)
     if near:
         return near
-    return _addressed(scene, i, pattern, told, source) or direct
+    found = _addressed(scene, i, pattern, told, source) or direct
+    if pattern.type == "ACCUSE" and found and set(found) <= FORUMS:  # "lodged a complaint at the WTO"
+        return without(scene.cast.imposer, source) or _opponents(scene, source) or found
+    return found
 
 
 def _direct(scene: Scene, pattern: Pattern, told: Sequence[int], source: Codes) -> Codes:
@@ -138,7 +142,11 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
     if pattern.type == "THREATEN":
         return _provoker(scene, i, barred, {"if"}) or _opponents(scene, source)
     if pattern.type == "ACCUSE":
-        return _provoker(scene, i, barred, {"after", "because", "when", "as"})
+        return (
+            _provoker(scene, i, barred, {"after", "because", "when", "as"})
+            or _posted(scene, i, barred)
+            or without(_commented(scene, i), barred)
+        )
     if pattern.type == "REJECT":
         return _opponents(scene, source)
     if pattern.type == "REQUEST":
@@ -149,6 +157,32 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         return (_opponents(scene, source) if _is_answer(scene, i) else ()) or asked
     if pattern.type == "SANCTION":
         return _answered(scene, i, barred) or _hit_before(scene, i, source)
+    return ()
+
+
+def _posted(scene: Scene, i: int, barred: Codes) -> Codes:
+    """Return the country in which an embassy stands that carries words: "protested through its embassy in X"."""
+    sentence = scene.sentence
+    for prep in sentence.children(i, "prep"):
+        for noun in sentence.children(prep, "pobj") if sentence[prep].lemma in {"through", "via"} else ():
+            places = [
+                scene.code(one)
+                for below in sentence.children(noun, "prep")
+                for one in sentence.children(below, "pobj")
+            ]
+            found = without(tuple(filter(None, places)), barred)
+            if found:
+                return found
+    return ()
+
+
+def _commented(scene: Scene, i: int) -> Codes:
+    """Return whose the measure is that somebody comments on: '"The rule", X complained, "punishes us"'."""
+    sentence = scene.sentence
+    for at in (*sentence.children(i, "ccomp"), *sentence.above(i)):
+        for one in subjects(sentence, at) if sentence[at].pos in {"VERB", "AUX"} else ():
+            if scene.is_in(one, "measure") and spoken_of(scene, one):
+                return scene.cast.things.get(sentence[one].lemma, ()) or scene.cast.imposer
     return ()
 
 
