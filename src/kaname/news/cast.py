@@ -239,7 +239,7 @@ class Scene:
     def _pronoun(self, low: str) -> Codes:
         """Return whom a pronoun means by what was said before."""
         if low in {"we", "us"}:
-            return self.cast.speaker or self.cast.focus
+            return self.cast.speaker or self.cast.hosts or self.cast.focus
         if low in SINGULAR:
             return self.cast.focus if len(self.cast.focus) == 1 else ()
         if low == "both":
@@ -268,6 +268,8 @@ class Scene:
         word = self.sentence[i]
         for other in self.sentence.children(i, "appos"):
             found = found or self.who(other)
+        if word.lemma in ACROSS:
+            found = found or self._opposite(i)
         if not found and word.dep == "appos":
             found = (self.code(word.head),) if self.code(word.head) else ()
         if found:
@@ -288,6 +290,21 @@ class Scene:
         return (
             self._seated(i) or self._main_subject(i) or self.cast.heads.get(word.lemma, ()) or self._whose()
         )
+
+    def _opposite(self, i: int) -> Codes:
+        """Return whom "its rival" and "his neighbour" mean: the opponent, else the last one named but the
+        owner.
+        """
+        owners = {
+            code
+            for child in self.sentence.children(i, "poss")
+            if self.sentence[child].tag == "PRP$"
+            for code in self._modifier(child)
+        }
+        if not owners:
+            return ()
+        rivals = sorted({code for owner in owners for code in self.cast.opponents.get(owner, ())} - owners)
+        return tuple(rivals) or tuple([code for code in self.cast.recent if code not in owners][-1:])
 
     def introduces(self, i: int) -> Codes:
         """Return whose a name is that stands beside what it is: "the Chilean producer X", "X, a German

@@ -24,6 +24,8 @@ from kaname.terms.ontology import MUTUAL
 
 ADDRESSED = frozenset({"REQUEST", "THREATEN", "ACCUSE", "REJECT"})
 """Types that are said to somebody: of two such verbs in a row the second keeps the addressee."""
+MOST_HOSTS = 8
+"""So many may speak as "we"; more names are a list of contents."""
 PAIRED = frozenset(
     {"CONSULT", "ASSAULT", "AGREE", "COERCE", "REQUEST", "ACCUSE", "THREATEN", "SUPPORT", "AID"}
 )
@@ -53,6 +55,7 @@ def coded(
     ]
     cast.saw(tuple(dict.fromkeys(one.what.split(":")[-1] for one in lexicon.actors.find(headings))))
     cast.focus = tuple(cast.recent[:1])
+    cast.hosts = tuple(sorted(cast.recent)) if 1 < len(cast.recent) <= MOST_HOSTS else ()
     speakers = attributed(sentences)
     for number, scene in enumerate(scenes):
         cast.quoted = number in speakers

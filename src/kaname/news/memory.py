@@ -28,6 +28,8 @@ class Cast:
     """Who did something last: whom "it" and "they" mean."""
     speaker: Codes = ()
     """Who was quoted last: whom "we" means."""
+    hosts: Codes = ()
+    """Whom the headings name, where they are several: who says "we" in a joint statement."""
     quoted: bool = False
     """Whether the sentence is a quotation whose speaker stands in a later one."""
 

@@ -71,6 +71,8 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
                 found = tuple(sorted(scene.modifiers(one)))
             if found:
                 break
+    for one in () if without(found, source) else objects(sentence, i):
+        found = found or _deep(scene, one)
     target = without(found, source)
     if not target and pattern.type == "AGREE" and len(source) == 1:
         target = _promised(scene, i, source)
@@ -78,11 +80,29 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
         source = _together(scene, i, source)
     if not source and len(target) > 1:
         return Parties(target, (), True)
-    if not source and not target and (
-        pattern.mode == "deepen-relations" or any(spoken_of(scene, one) for one in objects(sentence, i))
+    if (
+        not source
+        and not target
+        and (pattern.mode == "deepen-relations" or any(spoken_of(scene, one) for one in objects(sentence, i)))
     ):
         return Parties(scene.cast.group, (), False)
     return Parties(source, target, sure)
+
+
+def _deep(scene: Scene, noun: int) -> Codes:
+    """Return the partner that the parse hangs deep inside a noun: "a pact for ore with X"."""
+    sentence = scene.sentence
+    return next(
+        filter(
+            None,
+            (
+                union(scene.who(one) for one in sentence.children(at, "pobj"))
+                for at in sentence.subtree(noun)
+                if sentence[at].lemma == "with" and sentence[at].dep == "prep"
+            ),
+        ),
+        (),
+    )
 
 
 def _promised(scene: Scene, i: int, source: Codes) -> Codes:

@@ -135,6 +135,8 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
         own = _shared_date(sentence, i, found, others)
     if not own and ahead:
         own = _scheduled(sentence, i, found, others)
+    if not own:
+        own = _told_of(sentence, i, found)
     if own:
         return min(own, key=lambda one: ("day", "week", "month", "quarter", "year").index(one.precision))
     if ahead or not _is_highest(sentence, i, others):
@@ -145,6 +147,17 @@ def _date(sentence: Sentence, i: int, found: Mentions, ahead: bool, others: froz
         if one.of_act and owner(sentence, at, others | {i}) is None and not _of_words(sentence, at)
     ]
     return loose[0] if loose else None
+
+
+def _told_of(sentence: Sentence, i: int, found: Mentions) -> list[When]:
+    """Return the date that a clause describes: "remembers September 2010, when X held back cargoes"."""
+    heads = {
+        sentence[at].head
+        for at in (i, *sentence.above(i))
+        if sentence[at].dep in {"relcl", "advcl"}
+        and any(sentence[one].lemma == "when" for one in sentence.children(at, "advmod"))
+    }
+    return [one for at, one in found.back if one.of_act and heads & {at, sentence[at].head}]
 
 
 def _scheduled(sentence: Sentence, i: int, found: Mentions, others: frozenset[int]) -> list[When]:

@@ -115,11 +115,21 @@ class StatusRules:
             beside = {sentence[one].lemma for one in sentence.children(i, "amod", "compound", "advmod")}
             if beside & self._possible:
                 return "hypothetical"
+            if self._supposed(sentence, i):
+                return "hypothetical"
             if beside & {"planned", "plan", "upcoming", "forthcoming", "proposed", "propose", "future"}:
                 return "planned"
         if self._adverb(sentence, i) & self._possible:
             return "hypothetical"
         return "actual"
+
+    def _supposed(self, sentence: Sentence, i: int) -> bool:
+        """Return whether a noun is only imagined: "an embargo could idle the plants"."""
+        articles = {sentence[one].text.casefold() for one in sentence.children(i, "det")}
+        if sentence[i].dep != "nsubj" or not articles & {"a", "an", "any", "another"}:
+            return False
+        auxiliaries = {sentence[one].text.casefold() for one in sentence.children(sentence[i].head, "aux")}
+        return bool(auxiliaries & (_MAYBE | {"would"}))
 
     def _adverb(self, sentence: Sentence, i: int) -> set[str]:
         return {sentence[one].lemma for one in sentence.children(i, "advmod")}

@@ -161,7 +161,7 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
 
 
 def _posted(scene: Scene, i: int, barred: Codes) -> Codes:
-    """Return the country in which an embassy stands that carries words: "protested through its embassy in X"."""
+    """Return where an embassy stands that carries words: "protested through its embassy in X"."""
     sentence = scene.sentence
     for prep in sentence.children(i, "prep"):
         for noun in sentence.children(prep, "pobj") if sentence[prep].lemma in {"through", "via"} else ():

@@ -79,6 +79,10 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
                 continue
             gone |= nouns & set(sentence.children(prep, "pobj"))
     if sentence[i].lemma == "deny" and any(
+        sentence.children(one, "expl") for one in sentence.children(i, "ccomp")
+    ):
+        return {i}  # "denied that there had been any incursion"
+    if sentence[i].lemma == "deny" and any(
         best[other].part == "verb" and _hangs_in(sentence, other, i) for other in best if other != i
     ):
         return {i}  # "denied having blocked it": the act itself, negated
