@@ -2,8 +2,8 @@
 
     uv run python tools/build_response.py --date 2026-11-26
 
-Writes examples/flagship/5-full-stop-japan-answered.yaml, docs/response-study.md and plots beside it in
-docs/images. Nothing is typed in: each number is what the runs gave. Takes some twenty minutes on two cores.
+Writes examples/flagship/5-full-stop-japan-answered.yaml with response.json, docs/response-study.md and plots
+in docs/images. Nothing is typed in: each number is what the runs gave. Takes some twenty minutes on two cores.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from kaname.data.folders import write_file
 from kaname.network.build import NetworkBuild
 from kaname.report.charts import render
 from kaname.report.chartspec import Bar, BarSpec, Line, TimelineSpec
+from kaname.report.search import RECORD
 from kaname.respond.alliance import Alliance
 from kaname.respond.plan import Loss, Response
 from kaname.respond.portfolio import Risk
 from kaname.respond.prepare import prepare
 from kaname.respond.trial import Trials
-from kaname.response import alliance, load_measures, respond
+from kaname.response import alliance, load_measures, respond, response_json
 from kaname.scenario.measures import Measure
 from kaname.scenario.scenario import Scenario
 from kaname.simulate.outcome import Watch
@@ -83,6 +84,8 @@ def main() -> None:
         found[scenario.id] = search(scenario, options.draws)
         if scenario.id == MAIN:
             write_file(PLAN, plan_file(found[MAIN], options.date).encode())
+            record = json.dumps(response_json(found[MAIN]), ensure_ascii=False, indent=1) + "\n"
+            write_file(FLAGSHIP / RECORD, record.encode())
             print("the plan is written")
     main_case = found[MAIN]
     regret = regret_rows(build, cases, found, measures, options.draws)

@@ -10,7 +10,7 @@ from sites import ROOT, Site, free_port, serve
 
 from kaname.baseline import Baseline
 from kaname.scenario import files
-from kaname.study import Study, run_study
+from kaname.study import Study, run_study, search_in
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,8 @@ def small_runs(baseline: Baseline, tmp_path_factory: pytest.TempPathFactory) -> 
     names = ("3-full-stop-japan", "5-full-stop-japan-answered")
     cases = tuple(files.load(ROOT / "examples" / "flagship" / f"{name}.yaml") for name in names)
     folder = tmp_path_factory.mktemp("web") / "runs"
-    run_study(Study(cases, 7, 0, "flagship"), folder / "small", baseline=baseline)
+    search = search_in(ROOT / "examples" / "flagship", cases)
+    run_study(Study(cases, 7, 0, "flagship", search=search), folder / "small", baseline=baseline)
     return folder
 
 

@@ -166,6 +166,43 @@ def test_what_is_wrong_is_told_in_one_shape(
     assert all(one["what"] for one in found["problems"])
 
 
+def test_a_plan_is_asked_for_once(site: Site) -> None:
+    wish = {"scenario": SCENARIO, "budget_usd": 2e8, "draws": 2}
+    status, first = site.json("/api/v1/runs/responses", "POST", wish)
+    assert (status, first["state"]) == (202, "queued")
+    assert first["id"].startswith("response-")
+    assert site.json("/api/v1/runs/responses", "POST", wish)[1]["id"] == first["id"]
+    other = site.json("/api/v1/runs/responses", "POST", {**wish, "budget_usd": 3e8})[1]["id"]
+    assert other != first["id"]
+    page = site.ask(f"/responses?run={first['id']}")[2].decode()
+    assert f'data-run="{first["id"]}"' in page
+    for ident in (first["id"], other):
+        assert site.json(f"/api/v1/runs/{ident}", "DELETE")[1]["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [({"budget_usd": 0}, "budget_usd"), ({"budget_usd": "much"}, "budget_usd"), ({"steps": 99}, "steps"),
+     ({"scenario": "id: x"}, "scenario"), ({"lever": 1}, "lever")],
+)  # fmt: skip
+def test_a_wrong_wish_for_a_plan_is_told(site: Site, change: dict[str, object], where: str) -> None:
+    status, told = site.json(
+        "/api/v1/runs/responses", "POST", {"scenario": SCENARIO, "budget_usd": 1e8, **change}
+    )
+    assert status == 422
+    assert where in json.dumps(told)
+
+
+@pytest.mark.parametrize("form", ["budget=0", "budget=nan", "budget=5&limit=1", "budget=5&against=nothing"])
+def test_a_wrong_form_for_a_plan_is_told(site: Site, form: str) -> None:
+    body = f"run=small&limit=60&against=3-full-stop-japan&{form}"
+    fields = dict(part.split("=") for part in body.split("&"))
+    sent = "&".join(f"{name}={value}" for name, value in fields.items()).encode()
+    status, _, page = site.ask("/responses", "POST", sent, {"accept": "text/html"})
+    assert status in {404, 422}
+    assert b'role="alert"' in page
+
+
 def test_a_bomb_of_anchors_is_refused(site: Site) -> None:
     bomb = "a: &a [x, x]\n" + "".join(
         f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}, *{chr(97 + i)}, *{chr(97 + i)}]\n"

@@ -22,7 +22,7 @@ from kaname.terms.numerals import money, percent
 
 RECORD = "response.json"
 """Name of the file: beside `plan.yaml`, in a folder of scenarios, in a run folder."""
-LEVELS_AGREE = 1e-9
+LEVELS_AGREE = 1e-5  # levels are written with six decimals
 
 
 class _Part(BaseModel):

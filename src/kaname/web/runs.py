@@ -161,6 +161,14 @@ class Runs:
         spec = {"scenarios": [files.dump(one) for one in study.scenarios], "seed": seed, "draws": draws}
         return self._queue(study, spec)
 
+    def scenario_text(self, ident: str, case: str) -> str:
+        """Return a scenario of a finished run as YAML, as its folder keeps it. Raises DataMissing."""
+        folder = self.folder(ident)
+        for path in (folder / "scenario.yaml", *sorted(folder.glob("scenarios/*.yaml"))):
+            if path.is_file() and (found := files.load(path)).id == case:
+                return files.dump(found)
+        raise DataMissing(Problem("no such scenario in the run", ident, case[:80], fix="See its scenarios."))
+
     def submit_sample(self) -> Job:
         """Queue the flagship, as `kaname run` makes it."""
         study = studies.load_study(draws=self.settings.sample_draws)

@@ -46,10 +46,11 @@ def plan_of(view: View) -> ResponseView | None:
     return next((one for one in view.model.responses if case.title == one.answers or case.id == one.id), None)
 
 
-def waiting(view: View, ident: str | None) -> str:
-    """Return the page while the run that is asked for is not there yet."""
-    told = view.say("none.text") if ident else view.say("none.idle")
-    title = view.say("none.title") if ident else view.say("page.overview")
+def waiting(view: View, ident: str | None, there: str = "/") -> str:
+    """Return the page while the run that is asked for is not there yet; `there` is where it leads then."""
+    kind = "wait" if view.run else "none"  # a run that was asked for, or the sample
+    told = view.say(f"{kind}.text") if ident else view.say("none.idle")
+    title = view.say(f"{kind}.title") if ident else view.say("page.overview")
     state = (
         tag(
             "div",
@@ -62,7 +63,7 @@ def waiting(view: View, ident: str | None) -> str:
             tag("p", escape(view.say("run.again")), class_="meta"),
             class_="progress",
             data_run=ident,
-            data_next=view.link("/", run=ident),
+            data_next=view.link(there, run=ident),
             data_words="|".join(
                 f"{key}={view.say(f'run.{key}')}"
                 for key in ("queued", "running", "done", "failed", "cancelled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -15,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from kaname.data.stored_event import StoredEvent
 from kaname.scenario import files
 from kaname.study import examples_folder
-from kaname.terms.errors import InputError, KanameError, Problem
+from kaname.terms.errors import DataMissing, InputError, KanameError, Problem
 from kaname.web.answers import answer
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.eventdesk import event_dict
@@ -30,7 +31,7 @@ from kaname.web.pages import (
     situation_page,
 )
 from kaname.web.pages.layout import View
-from kaname.web.runs import read_study
+from kaname.web.runs import LONGEST_SEARCH_S, SearchAsk, read_study
 from kaname.web.words import LANGUAGES
 
 router = APIRouter(include_in_schema=False)
@@ -127,9 +128,39 @@ def state_of_affairs(
 @router.get("/responses")
 @router.get("/method")
 def of_run(request: Request, view: Shown) -> Response:
-    """Show a page on the run."""
+    """Show a page on the run; while it is made, how far it is."""
     name = request.url.path.strip("/")
+    if view.model is None and view.run is not None:
+        return answer(request, overview.waiting(view, view.run, f"/{name}"))
     return _kept(request, view, name, lambda: PAGES[name](view))
+
+
+@router.post("/responses", dependencies=[Depends(may_write)])
+async def search(request: Request) -> Response:
+    """Search for a plan against a case of the run that is shown."""
+    desk, form = desk_of(request), await _form(request)
+    view = view_of(request, **{name: form.get(name) for name in ("lang", "run", "case")})
+    if view.run is None:
+        raise DataMissing(Problem("no run to answer", "run", fix="Start one on the page Scenario."))
+    ask = SearchAsk(
+        _between(form, "budget", 1e-3, 1e7) * 1e6, time_limit_s=_between(form, "limit", 5.0, LONGEST_SEARCH_S)
+    )
+    job = desk.runs.submit_response(desk.runs.scenario_text(view.run, form.get("against", "")), ask)
+    desk.note_write(request, "respond", {"id": job.id})
+    return RedirectResponse(view.link("/responses", run=job.id, case=None), status_code=303)
+
+
+def _between(form: Mapping[str, str], name: str, least: float, most: float) -> float:
+    """Return a number of a form. Raises InputError unless it lies within its bounds."""
+    try:
+        value = float(form.get(name, ""))
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise InputError(
+            Problem("not a number in its bounds", name, form.get(name, "")[:40], f"{least:g} to {most:g}")
+        )
+    return value
 
 
 @router.get("/explain")

@@ -13,6 +13,7 @@ from kaname.report.page import CONTROL_HEAD, exposure_section, sources_section
 from kaname.report.reading import slug
 from kaname.report.record import record_section
 from kaname.report.response_html import response_section
+from kaname.web.pages.forms import button, choice, field, kept, labelled
 from kaname.web.pages.layout import View, cases_nav, english, frame
 
 MOST_COLUMNS = 4
@@ -77,7 +78,34 @@ def responses(view: View) -> str:
         if model is not None and model.responses
         else tag("p", escape(view.say("responses.none")), class_="lead")
     )
-    return frame(view, "responses", title, tag("h1", escape(title)), body)
+    return frame(view, "responses", title, tag("h1", escape(title)), _search_form(view), body)
+
+
+def _search_form(view: View) -> str:
+    """Return the form that asks for a plan against the case that is shown; none for readers."""
+    model, case = view.model, view.case
+    if model is None or case is None or not view.may_write:
+        return ""
+    answered = {one.id for one in model.responses}
+    cases = [(one.id, one.title) for one in model.cases if one.id not in answered]
+    number = {"type": "number", "required": "required"}
+    return tag(
+        "form",
+        *kept(view),
+        tag("p", escape(view.say("responses.ask"))),
+        labelled(view, "responses.case", "against", choice("against", cases, case.id)),
+        labelled(
+            view,
+            "responses.budget",
+            "budget",
+            field("budget", 1000, min="1", max="1000000", step="any", **number),
+        ),
+        labelled(view, "responses.limit", "limit", field("limit", 120, min="5", max="1800", **number)),
+        button(view.say("responses.search"), class_="main"),
+        method="post",
+        action=view.link("/responses"),
+        class_="row",
+    )
 
 
 def method(view: View) -> str:

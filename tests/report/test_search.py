@@ -1,0 +1,69 @@
+"""How a plan was found, in the report: only beside the plan it belongs to, and told where it is none."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kaname.report.search import RECORD, is_of, load_record, search_view
+from kaname.report.search_html import search_part
+from kaname.scenario import files
+from kaname.study import examples_folder, load_study, search_in
+from kaname.terms.errors import InputError
+
+FLAGSHIP = examples_folder() / "flagship"
+CONTENT = (FLAGSHIP / RECORD).read_bytes()
+PLAN = files.load(FLAGSHIP / "5-full-stop-japan-answered.yaml")
+
+
+def test_the_flagship_carries_the_search_of_its_plan() -> None:
+    study = load_study()
+    assert study.search is not None
+    record = load_record(CONTENT, RECORD)
+    assert is_of(record, PLAN)
+    assert PLAN.plan is not None
+    assert record.delivered.mean_kusd == pytest.approx(PLAN.plan.delivered_kusd, abs=1.0)
+    assert record.do_nothing.mean_kusd == pytest.approx(PLAN.plan.nothing_kusd, abs=1.0)
+
+
+def test_what_is_shown_adds_up() -> None:
+    record = load_record(CONTENT, RECORD)
+    view = search_view(record, {"JPN": "Japan", "USA": "United States"})
+    assert sum(row.pays_kusd for row in view.allies) == pytest.approx(sum(record.payers_kusd.values()))
+    assert next(row for row in view.allies if row.name == "Japan").without_kusd == pytest.approx(
+        record.do_nothing.mean_kusd, rel=1e-6
+    )
+    assert len(view.worth) + len(view.left_out) == record.catalogue.cited + record.catalogue.assumed
+    assert all(row.why for row in view.left_out)
+    spent = [row.cost_kusd for row in view.bought]
+    assert all(cost <= row.budget_kusd * (1 + 1e-9) for cost, row in zip(spent, view.bought, strict=True))
+    page = search_part(view, "plan")
+    assert "What a budget buys" in page
+    assert "left out" in page
+
+
+def test_an_edited_plan_loses_its_search(tmp_path: Path) -> None:
+    (tmp_path / RECORD).write_bytes(CONTENT)
+    assert search_in(tmp_path, [PLAN]) is not None
+    fewer = PLAN.model_copy(update={"measures": PLAN.measures[1:]})
+    assert search_in(tmp_path, [fewer]) is None
+    without = PLAN.model_copy(update={"measures": ()})
+    assert search_in(tmp_path, [without]) is None
+    assert replace(load_study(), search=None).search is None
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"{", "not JSON"),
+        (b"[]", "not the answer"),
+        (json.dumps({**json.loads(CONTENT), "draws": "many", "plan": 3}).encode(), "draws"),
+    ],
+)
+def test_a_file_that_is_no_answer_is_told(tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / RECORD).write_bytes(content)
+    with pytest.raises(InputError, match=told):
+        search_in(tmp_path, [PLAN])
