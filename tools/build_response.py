@@ -3,7 +3,7 @@
     uv run python tools/build_response.py --date 2026-11-26
 
 Writes examples/flagship/5-full-stop-japan-answered.yaml with response.json, docs/response-study.md and plots
-in docs/images. Nothing is typed in: each number is what the runs gave. Takes some twenty minutes on two cores.
+in docs/images. Nothing is typed in: each number is what the runs gave. Takes some twenty minutes on 2 cores.
 """
 
 from __future__ import annotations

@@ -11,11 +11,12 @@ from kaname.baseline import load_baseline
 from kaname.data import folders, store
 from kaname.events.behind import load_records
 from kaname.network.network import Network
+from kaname.plans import search_in
 from kaname.report.causes import cause_tree
 from kaname.report.model import CauseNode
 from kaname.report.tables import compare
 from kaname.scenario import files
-from kaname.study import Say, Study, expand, run_study, search_in, simulate_case, versions
+from kaname.study import Say, Study, expand, run_study, simulate_case, versions
 from kaname.terms import codes
 from kaname.terms.errors import InputError, KanameError, Problem, TableError
 

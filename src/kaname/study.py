@@ -18,6 +18,7 @@ from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.events import behind
 from kaname.exposure import exposure
+from kaname.plans import search_in
 from kaname.report import cases, search, stored, summary
 from kaname.report.answered import measure_rows
 from kaname.report.caserun import CaseRun
@@ -99,29 +100,12 @@ class StudyResult:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON of `kaname run --json`: headline, cases with shortfalls, manifest."""
         keys = (
-            "market",
-            "product",
-            "stage",
-            "first_shortfall_date",
-            "first_shortfall_early",
-            "first_shortfall_median",
-            "first_shortfall_late",
-            "days_to_shortfall",
-            "never_share",
-            "worst_share",
-            "worst_low",
-            "worst_median",
-            "worst_high",
-            "lost_output_share",
-            "lost_output_low",
-            "lost_output_median",
-            "lost_output_high",
-            "value_kusd",
-            "value_low_kusd",
-            "value_median_kusd",
-            "value_high_kusd",
-            "basis",
-        )
+            "market", "product", "stage", "first_shortfall_date", "first_shortfall_early",
+            "first_shortfall_median", "first_shortfall_late", "days_to_shortfall", "never_share",
+            "worst_share", "worst_low", "worst_median", "worst_high", "lost_output_share",
+            "lost_output_low", "lost_output_median", "lost_output_high", "value_kusd", "value_low_kusd",
+            "value_median_kusd", "value_high_kusd", "basis",
+        )  # fmt: skip
         found = [
             {
                 "scenario": case.id,
@@ -184,22 +168,6 @@ def load_study(
     records = behind.load_records(where) if where.is_dir() else ()
     found_plan = search_in(where if where.is_dir() else where.parent, found)
     return Study(tuple(found), seed, draws, origin, where, sampler, records, found_plan)
-
-
-def search_in(folder: Path, scenarios: Sequence[Scenario]) -> Mapping[str, Any] | None:
-    """Return the answer of `kaname respond` in a folder, if one of the scenarios holds its plan.
-
-    Raises InputError where the file is none.
-    """
-    path = folder / search.RECORD
-    if not any(scenario.measures for scenario in scenarios) or not path.is_file():
-        return None
-    content = path.read_bytes()
-    record = search.load_record(content, str(path))
-    if not any(search.is_of(record, scenario) for scenario in scenarios):
-        return None
-    found: Mapping[str, Any] = json.loads(content)
-    return found
 
 
 def run_study(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from kaname.plans import search_in
 from kaname.report.search import RECORD, is_of, load_record, search_view
 from kaname.report.search_html import search_part
 from kaname.scenario import files
-from kaname.study import examples_folder, load_study, search_in
+from kaname.study import examples_folder, load_study
 from kaname.terms.errors import InputError
 
 FLAGSHIP = examples_folder() / "flagship"

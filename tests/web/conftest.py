@@ -9,8 +9,9 @@ import pytest
 from sites import ROOT, Site, free_port, serve
 
 from kaname.baseline import Baseline
+from kaname.plans import search_in
 from kaname.scenario import files
-from kaname.study import Study, run_study, search_in
+from kaname.study import Study, run_study
 
 
 @pytest.fixture(scope="session")

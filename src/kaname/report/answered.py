@@ -127,9 +127,11 @@ def _sentence(before: CaseView, after: CaseView, measures: Sequence[MeasureRow])
     )
     saved = (before.value_kusd - after.value_kusd) / before.value_kusd if before.value_kusd > 0.0 else 0.0
     plural = "" if len(measures) == 1 else "s"
+    share = percent(saved) if saved > 0.0 else "nothing"
+    verb = "bring" if plural else "brings"
     return (
-        f"{len(measures)} measure{plural} for {cost} ({low} to {high}) bring the final output lost from "
-        f"{_span(before)} to {_span(after)}: {percent(saved)} of the loss is avoided in the central case."
+        f"{len(measures)} measure{plural} for {cost} ({low} to {high}) {verb} the final output lost from "
+        f"{_span(before)} to {_span(after)}: {share} of the loss is avoided in the central case."
     )
 
 

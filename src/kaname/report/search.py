@@ -127,7 +127,11 @@ def is_of(record: Record, scenario: Scenario) -> bool:
 
 def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
     """Return the search as it is shown; `names` holds market id -> name."""
-    lines = {"Do nothing": record.do_nothing, **record.benchmarks, "The plan": record.delivered}
+    lines = {
+        "Do nothing": record.do_nothing,
+        **{name[:1].upper() + name[1:]: loss for name, loss in record.benchmarks.items()},
+        "The plan": record.delivered,
+    }
     compared = tuple(
         ComparedRow(name, loss.mean_kusd, loss.low_kusd, loss.high_kusd, loss.tail_kusd)
         for name, loss in lines.items()

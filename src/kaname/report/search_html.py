@@ -65,9 +65,8 @@ def _bought(row: BoughtRow) -> list[Cell]:
 
 
 def _compared(row: ComparedRow) -> list[Cell]:
-    name = row.name[:1].upper() + row.name[1:]
     return [
-        text_cell(name),
+        text_cell(row.name),
         _amount(row.mean_kusd, extra=_band(row.low_kusd, row.high_kusd)),
         _amount(row.tail_kusd),
     ]

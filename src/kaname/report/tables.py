@@ -177,6 +177,7 @@ replaced.
 | `results.xlsx` | the same as sheets, and `units`, `sources`, `assumptions`; long tables only by name |
 | `charts/NAME.svg` | every chart of the report, on its own |
 | `scenario.yaml` or `scenarios/NN-ID.yaml` | what was run, one file a case, with `extends` resolved |
+| `response.json` | where a plan came from a search: the answer of `kaname respond` |
 | `manifest.json` | sha256 and size of every file; seed, draws, data, versions, platform, licences |
 
 `kaname replay FOLDER` checks the files against the manifest, runs the scenarios again and compares every

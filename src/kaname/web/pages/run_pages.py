@@ -89,10 +89,9 @@ def _search_form(view: View) -> str:
     answered = {one.id for one in model.responses}
     cases = [(one.id, one.title) for one in model.cases if one.id not in answered]
     number = {"type": "number", "required": "required"}
-    return tag(
+    return tag("p", escape(view.say("responses.ask"))) + tag(
         "form",
         *kept(view),
-        tag("p", escape(view.say("responses.ask"))),
         labelled(view, "responses.case", "against", choice("against", cases, case.id)),
         labelled(
             view,
