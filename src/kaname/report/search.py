@@ -170,7 +170,7 @@ def _sentence(record: Record) -> str:
     text = (
         f"Chosen from {counted.cited + counted.assumed} measures ({counted.cited} cited, {counted.assumed} "
         f"assumed) for at most {money(record.budget_kusd)}, over {record.draws} draws of all ranges "
-        f"(seed {record.seed}); every line below is simulated."
+        f"(seed {record.seed}); losses are simulated, but for the planner's account."
     )
     if record.bound_kusd is not None:
         text += (
