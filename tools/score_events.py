@@ -88,6 +88,10 @@ def main() -> None:
 def compare(first: tuple[GoldText, ...], second: tuple[GoldText, ...]) -> None:
     """Print how far two codings of the same texts agree: events, slots of those in both, traps."""
     known = {text.id: text for text in first}
+    if strange := [text.id for text in second if text.id not in known]:
+        raise SystemExit(
+            f"--against: {', '.join(strange)} not in the first folder; give codings of the same texts"
+        )
     pairs = [(known[text.id], text) for text in second]
     one, two = ([pair[side].events for pair in pairs] for side in (0, 1))
     print(f"{len(pairs)} texts, {sum(map(len, one))} and {sum(map(len, two))} events")

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from kaname.data.folders import write_folder
 from kaname.data.job_store import STALE_S, JobStore
-from kaname.terms.errors import InputError, KanameError
+from kaname.scenario import files
+from kaname.study import expand
+from kaname.terms.errors import DataMissing, InputError, KanameError
 from kaname.web.dispatch import Dispatcher
-from kaname.web.runs import Runs
+from kaname.web.runs import Runs, read_study
 from kaname.web.settings import JOBS, Settings
 
 SPEC = {"scenarios": ["id: x"], "seed": 1, "draws": 0}
-SCENARIO = Path(__file__).parents[2] / "examples" / "other" / "smelter-outage.yaml"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SCENARIO, FLAGSHIP = EXAMPLES / "other" / "smelter-outage.yaml", EXAMPLES / "flagship"
 
 
 @pytest.fixture
@@ -84,6 +88,30 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / JOBS).write_text("nonsense " * 200)
     with pytest.raises(KanameError, match="cannot be used"):
         JobStore(tmp_path / JOBS)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("1-military-end-users",),
+        ("5-full-stop-japan-answered",),
+        ("3-full-stop-japan", "1-military-end-users"),
+    ],
+)
+def test_every_case_of_a_run_can_be_answered(tmp_path: Path, names: tuple[str, ...]) -> None:
+    scenarios = [files.load(FLAGSHIP / f"{name}.yaml") for name in names]
+    content = {f"scenarios/{i}.yaml": files.dump(one).encode() for i, one in enumerate(scenarios)}
+    write_folder(tmp_path / "one", content, {})
+    runs = Runs(Settings(tmp_path, tmp_path / "none.duckdb", work=False))
+    cases = expand(scenarios)
+    for name, _, scenario in cases:
+        text = runs.scenario_text("one", name)
+        (again,) = read_study([text], 1, 0).scenarios
+        assert again.sweep is None
+        assert again.measures == scenario.measures
+        assert again.restrictions == scenario.restrictions
+    with pytest.raises(DataMissing, match=cases[0][0]):
+        runs.scenario_text("one", "nothing")
 
 
 def test_a_worker_runs_what_is_queued_and_goes_on_after_a_fault(tmp_path: Path) -> None:

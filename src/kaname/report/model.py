@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kaname.report.chartspec import BarSpec, HeatSpec, MapSpec, SankeySpec, TimelineSpec, TornadoSpec
+from kaname.respond.plan import FrontierPoint, Loss
 
 
 @dataclass(frozen=True)
@@ -186,31 +187,6 @@ class RestoredRow:
 
 
 @dataclass(frozen=True)
-class ComparedRow:
-    """What is lost under one of the plans that were tried: mean, 5 and 95 %, mean of the worst draws."""
-
-    name: str
-    mean_kusd: float
-    low_kusd: float
-    high_kusd: float
-    tail_kusd: float
-
-
-@dataclass(frozen=True)
-class BoughtRow:
-    """What a budget buys: the loss that is left, and what a dollar more avoids."""
-
-    budget_kusd: float
-    cost_kusd: float
-    delivered_kusd: float
-    low_kusd: float
-    high_kusd: float
-    promised_kusd: float | None  # by the planner's account
-    per_dollar: float | None
-    enters: tuple[str, ...]  # ids of the measures that come in
-
-
-@dataclass(frozen=True)
 class WorthRow:
     """A measure of the plan: what would be lost again without it, and what it avoids by itself."""
 
@@ -246,8 +222,8 @@ class SearchView:
 
     sentence: str
     frontier: BarSpec | None
-    bought: tuple[BoughtRow, ...]
-    compared: tuple[ComparedRow, ...]
+    bought: tuple[FrontierPoint, ...]
+    compared: tuple[tuple[str, Loss], ...]  # name of an answer, what is lost under it
     worth: tuple[WorthRow, ...]
     left_out: tuple[LeftOutRow, ...]
     allies: tuple[AllyRow, ...]

@@ -8,14 +8,8 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kaname.report.chartspec import Bar, BarSpec
-from kaname.report.model import (
-    AllyRow,
-    BoughtRow,
-    ComparedRow,
-    LeftOutRow,
-    SearchView,
-    WorthRow,
-)
+from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
+from kaname.respond.plan import FrontierPoint, Loss
 from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import InputError, Problem
 from kaname.terms.numerals import money, percent
@@ -27,13 +21,6 @@ LEVELS_AGREE = 1e-5  # levels are written with six decimals
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Loss(_Part):
-    mean_kusd: float
-    tail_kusd: float
-    low_kusd: float
-    high_kusd: float
 
 
 class _Taken(_Part):
@@ -50,17 +37,6 @@ class _Rejected(_Part):
     cost_kusd: float | None
     alone_kusd: float | None
     why: str
-
-
-class _Point(_Part):
-    budget_kusd: float
-    cost_kusd: float
-    promised_kusd: float | None
-    delivered_kusd: float
-    delivered_low_kusd: float
-    delivered_high_kusd: float
-    per_dollar: float | None
-    enters: tuple[str, ...]
 
 
 class _Beside(_Part):
@@ -80,14 +56,14 @@ class Record(_Part):
     budget_kusd: float
     plan: tuple[_Taken, ...]
     rejected: tuple[_Rejected, ...]
-    delivered: _Loss
-    do_nothing: _Loss
-    benchmarks: dict[str, _Loss]
+    delivered: Loss
+    do_nothing: Loss
+    benchmarks: dict[str, Loss]
     chosen: str
     bound_kusd: float | None
     markets_kusd: dict[str, _Beside]
     payers_kusd: dict[str, float]
-    frontier: tuple[_Point, ...]
+    frontier: tuple[FrontierPoint, ...]
     draws: int
     seed: int
     catalogue: _Counted
@@ -102,7 +78,7 @@ def load_record(content: bytes, where: str) -> Record:
             Problem(
                 "not the answer of kaname respond",
                 f"{where}: {'.'.join(map(str, one['loc']))}",
-                str(one.get("input"))[:60],
+                "nothing" if one["type"] == "missing" else str(one["input"])[:60],
                 one["msg"],
                 "Write it again: kaname respond --out FOLDER.",
             )
@@ -132,28 +108,11 @@ def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
         **{name[:1].upper() + name[1:]: loss for name, loss in record.benchmarks.items()},
         "The plan": record.delivered,
     }
-    compared = tuple(
-        ComparedRow(name, loss.mean_kusd, loss.low_kusd, loss.high_kusd, loss.tail_kusd)
-        for name, loss in lines.items()
-    )
-    bought = tuple(
-        BoughtRow(
-            point.budget_kusd,
-            point.cost_kusd,
-            point.delivered_kusd,
-            point.delivered_low_kusd,
-            point.delivered_high_kusd,
-            point.promised_kusd,
-            point.per_dollar,
-            point.enters,
-        )
-        for point in record.frontier
-    )
     return SearchView(
         sentence=_sentence(record),
-        frontier=_frontier(record) if bought else None,
-        bought=bought,
-        compared=compared,
+        frontier=_frontier(record) if record.frontier else None,
+        bought=record.frontier,
+        compared=tuple(lines.items()),
         worth=tuple(
             WorthRow(item.title, item.cost_kusd, item.marginal_kusd, item.alone_kusd) for item in record.plan
         ),
@@ -197,7 +156,7 @@ def _frontier(record: Record) -> BarSpec:
     return BarSpec("What a budget buys", told, tuple(bars), "USD bn")
 
 
-def _avoided(point: _Point, nothing: _Loss) -> str:
+def _avoided(point: FrontierPoint, nothing: Loss) -> str:
     if nothing.mean_kusd <= 0.0:
         return ""
     return f"{percent(1.0 - point.delivered_kusd / nothing.mean_kusd)} avoided"

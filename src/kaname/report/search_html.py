@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, figure, number, table, text_cell
-from kaname.report.model import AllyRow, BoughtRow, ComparedRow, LeftOutRow, SearchView, WorthRow
+from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
+from kaname.respond.plan import FrontierPoint, Loss
 from kaname.terms.numerals import NONE, money
 
 BOUGHT = ("Budget", "Spent", "Loss left", "Planner's account", "A dollar more avoids", "What comes in")
@@ -19,7 +20,7 @@ ALLIES = ("Country", "Loses without", "with the plan", "Gains", "Pays")
 def search_part(view: SearchView, ident: str) -> str:
     """Return the part: the sentence, what a budget buys, and behind toggles all that was tried."""
     allies = [_ally(row) for row in view.allies]
-    compared = [_compared(row) for row in view.compared]
+    compared = [_compared(name, loss) for name, loss in view.compared]
     parts = [
         tag("h4", "How the plan was found"),
         tag("p", escape(view.sentence)),
@@ -52,23 +53,23 @@ def _band(low: float, high: float) -> str:
     return f"{money(low)} to {money(high)}"
 
 
-def _bought(row: BoughtRow) -> list[Cell]:
+def _bought(row: FrontierPoint) -> list[Cell]:
     per = NONE if row.per_dollar is None else f"{row.per_dollar:,.3g} USD"
     return [
         text_cell(money(row.budget_kusd)),
         _amount(row.cost_kusd, "assumed"),
-        _amount(row.delivered_kusd, extra=_band(row.low_kusd, row.high_kusd)),
+        _amount(row.delivered_kusd, extra=_band(row.delivered_low_kusd, row.delivered_high_kusd)),
         _amount(row.promised_kusd),
         Cell(escape(per), "r"),
         text_cell(", ".join(row.enters) or NONE),
     ]
 
 
-def _compared(row: ComparedRow) -> list[Cell]:
+def _compared(name: str, loss: Loss) -> list[Cell]:
     return [
-        text_cell(row.name),
-        _amount(row.mean_kusd, extra=_band(row.low_kusd, row.high_kusd)),
-        _amount(row.tail_kusd),
+        text_cell(name),
+        _amount(loss.mean_kusd, extra=_band(loss.low_kusd, loss.high_kusd)),
+        _amount(loss.tail_kusd),
     ]
 
 

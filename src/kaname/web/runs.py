@@ -15,6 +15,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from kaname import study as studies
 from kaname.data import folders, store
 from kaname.data.job_store import Job, JobStore
@@ -45,15 +47,19 @@ class RunLine:
     step: str = ""
 
 
-@dataclass(frozen=True)
-class SearchAsk:
-    """What a search for a plan is asked: USD to spend, draws, seed, seconds, points of the frontier."""
+class NewResponse(BaseModel):
+    """What to answer: a scenario as text, what may be spent, and how long to search."""
 
-    budget_usd: float
-    draws: int = 8
-    seed: int = 20260106
-    time_limit_s: float = 120.0
-    steps: int = 3
+    model_config = ConfigDict(extra="forbid")
+
+    scenario: str = Field(max_length=MOST_YAML_CHARACTERS, description="A scenario file, YAML, whole.")
+    budget_usd: float = Field(
+        gt=0, le=1e13, allow_inf_nan=False, description="What may be spent in all, USD."
+    )
+    draws: int = Field(8, ge=1, le=MOST_RESPONSE_DRAWS)
+    seed: int = Field(studies.DEFAULT_SEED, ge=0, lt=2**32)
+    time_limit_s: float = Field(120.0, ge=5.0, le=LONGEST_SEARCH_S, allow_inf_nan=False)
+    steps: int = Field(3, ge=0, le=12, description="Points of cost against loss up to the budget.")
 
 
 class Runs:
@@ -162,33 +168,34 @@ class Runs:
         return self._queue(study, spec)
 
     def scenario_text(self, ident: str, case: str) -> str:
-        """Return a scenario of a finished run as YAML, as its folder keeps it. Raises DataMissing."""
+        """Return the scenario of a case of a finished run as YAML: one of its folder, a value of a sweep, or
+        what a plan answers. Raises DataMissing.
+        """
         folder = self.folder(ident)
-        for path in (folder / "scenario.yaml", *sorted(folder.glob("scenarios/*.yaml"))):
-            if path.is_file() and (found := files.load(path)).id == case:
-                return files.dump(found)
-        raise DataMissing(Problem("no such scenario in the run", ident, case[:80], fix="See its scenarios."))
+        paths = [folder / "scenario.yaml", *sorted(folder.glob("scenarios/*.yaml"))]
+        cases = studies.expand([files.load(path) for path in paths if path.is_file()])
+        known = {name: scenario for name, _, scenario in cases}
+        if case not in known:
+            fix = "One of " + ", ".join(known)
+            raise DataMissing(Problem("no such case in the run", ident, case[:80], fix=fix))
+        return files.dump(known[case])
 
     def submit_sample(self) -> Job:
         """Queue the flagship, as `kaname run` makes it."""
         study = studies.load_study(draws=self.settings.sample_draws)
         return self._queue(study, {SAMPLE: True, "seed": study.seed, "draws": study.draws})
 
-    def submit_response(self, text: str, ask: SearchAsk) -> Job:
+    def submit_response(self, wanted: NewResponse) -> Job:
         """Queue the search for a plan, and the run of it; the same question is one job with one id.
 
         Raises ScenarioError for a scenario with faults.
         """
-        study = read_study([text], ask.seed, ask.draws)
+        study = read_study([wanted.scenario], wanted.seed, wanted.draws)
         spec = {
             "scenarios": [files.dump(study.scenarios[0])],
-            "seed": ask.seed,
-            "draws": ask.draws,
-            RESPOND: {
-                "budget_usd": ask.budget_usd,
-                "time_limit_s": ask.time_limit_s,
-                "steps": ask.steps,
-            },
+            "seed": wanted.seed,
+            "draws": wanted.draws,
+            RESPOND: wanted.model_dump(include={"budget_usd", "time_limit_s", "steps"}),
         }
         parts = (spec, store.snapshot_id(), importlib.metadata.version("kaname"))
         digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]

@@ -18,7 +18,7 @@ from kaname.terms.errors import DataMissing, Problem
 from kaname.web.answers import HTML, answer
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.guard import Refused
-from kaname.web.runs import LONGEST_SEARCH_S, MOST_RESPONSE_DRAWS, SearchAsk, as_line, job_dict
+from kaname.web.runs import NewResponse, as_line, job_dict
 from kaname.web.words import say
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
@@ -62,27 +62,11 @@ def start(request: Request, wanted: NewRun) -> dict[str, Any]:
     return job_dict(job)
 
 
-class NewResponse(BaseModel):
-    """What to answer: a scenario as text, what may be spent, and how long to search."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    scenario: str = Field(max_length=200_000, description="A scenario file, YAML, whole.")
-    budget_usd: float = Field(
-        gt=0, le=1e13, allow_inf_nan=False, description="What may be spent in all, USD."
-    )
-    draws: int = Field(8, ge=1, le=MOST_RESPONSE_DRAWS)
-    seed: int = Field(DEFAULT_SEED, ge=0, lt=2**32)
-    time_limit_s: float = Field(120.0, ge=5.0, le=LONGEST_SEARCH_S, allow_inf_nan=False)
-    steps: int = Field(3, ge=0, le=12, description="Points of cost against loss up to the budget.")
-
-
 @router.post("/responses", status_code=202, dependencies=[Depends(may_write)], summary="Search for a plan")
 def respond(request: Request, wanted: NewResponse) -> dict[str, Any]:
     """Queue a search for allied measures and the run of its plan. The same question is one job."""
     desk = desk_of(request)
-    ask = SearchAsk(wanted.budget_usd, wanted.draws, wanted.seed, wanted.time_limit_s, wanted.steps)
-    job = desk.runs.submit_response(wanted.scenario, ask)
+    job = desk.runs.submit_response(wanted)
     desk.note_write(request, "respond", {"id": job.id})
     return job_dict(job)
 

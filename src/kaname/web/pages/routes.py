@@ -31,7 +31,7 @@ from kaname.web.pages import (
     situation_page,
 )
 from kaname.web.pages.layout import View
-from kaname.web.runs import LONGEST_SEARCH_S, SearchAsk, read_study
+from kaname.web.runs import LONGEST_SEARCH_S, NewResponse, read_study
 from kaname.web.words import LANGUAGES
 
 router = APIRouter(include_in_schema=False)
@@ -142,10 +142,12 @@ async def search(request: Request) -> Response:
     view = view_of(request, **{name: form.get(name) for name in ("lang", "run", "case")})
     if view.run is None:
         raise DataMissing(Problem("no run to answer", "run", fix="Start one on the page Scenario."))
-    ask = SearchAsk(
-        _between(form, "budget", 1e-3, 1e7) * 1e6, time_limit_s=_between(form, "limit", 5.0, LONGEST_SEARCH_S)
+    wanted = NewResponse(
+        scenario=desk.runs.scenario_text(view.run, form.get("against", "")),
+        budget_usd=_between(form, "budget", 1e-3, 1e7) * 1e6,
+        time_limit_s=_between(form, "limit", 5.0, LONGEST_SEARCH_S),
     )
-    job = desk.runs.submit_response(desk.runs.scenario_text(view.run, form.get("against", "")), ask)
+    job = desk.runs.submit_response(wanted)
     desk.note_write(request, "respond", {"id": job.id})
     return RedirectResponse(view.link("/responses", run=job.id, case=None), status_code=303)
 
@@ -158,7 +160,13 @@ def _between(form: Mapping[str, str], name: str, least: float, most: float) -> f
         value = math.nan
     if not least <= value <= most:
         raise InputError(
-            Problem("not a number in its bounds", name, form.get(name, "")[:40], f"{least:g} to {most:g}")
+            Problem(
+                "not a number in its bounds",
+                name,
+                form.get(name, "")[:40],
+                f"{least:g} to {most:g}",
+                fix="Go back and give another.",
+            )
         )
     return value
 
