@@ -225,3 +225,11 @@ def test_a_browser_gets_a_page_where_something_is_missing(site: Site) -> None:
         assert headers["content-type"].startswith("text/html")
         assert '<html lang="ja">' in body.decode()
         assert "no such" in body.decode() or "no event" in body.decode(), path
+
+
+@pytest.mark.parametrize("path", ["/situation", "/api/v1/situation"])
+def test_a_member_that_nobody_is_is_told(site: Site, path: str) -> None:
+    status, _, body = site.ask(f"{path}?members=JPN,XXX,atlantis")
+    assert status == 422
+    assert "XXX, ATLANTIS" in body.decode()
+    assert site.ask(f"{path}?members=EU,jpn,XKX")[0] == 200

@@ -144,11 +144,16 @@ def situation(
     """Return the state of affairs of some members (of all without any), or in one area.
 
     `as_of` is the day from which the next date counts; without it the last day of publication in the store.
-    What is only possible or conditional is left out, history too. Raises InputError for an unknown area.
+    What is only possible or conditional is left out, history too. Raises InputError for an
+    unknown area or member.
     """
     known = area_titles()
     if area is not None and area not in known:
         raise InputError(Problem("unknown area", "--area", repr(area), "one of " + ", ".join(known)))
+    actors = {row["code"] for row in load_tables()["actors"]}  # whom an event can name
+    if strange := [name for name in members if name not in actors]:
+        fix = "Give alpha-3 codes of countries, or blocs such as EU and NATO: JPN,USA,ITA."
+        raise InputError(Problem("no such country or bloc", "members", ", ".join(strange)[:80], fix=fix))
     found = [one for one in counted(events) if one.event.status in {"actual", "planned", "negated"}]
     if members:
         wanted = set(members)

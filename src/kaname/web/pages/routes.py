@@ -144,15 +144,15 @@ async def search(request: Request) -> Response:
         raise DataMissing(Problem("no run to answer", "run", fix="Start one on the page Scenario."))
     wanted = NewResponse(
         scenario=desk.runs.scenario_text(view.run, form.get("against", "")),
-        budget_usd=_between(form, "budget", 1e-3, 1e7) * 1e6,
-        time_limit_s=_between(form, "limit", 5.0, LONGEST_SEARCH_S),
+        budget_usd=_between(form, "budget", 1.0, 1e6, "million USD") * 1e6,
+        time_limit_s=_between(form, "limit", 5.0, LONGEST_SEARCH_S, "seconds"),
     )
     job = desk.runs.submit_response(wanted)
     desk.note_write(request, "respond", {"id": job.id})
     return RedirectResponse(view.link("/responses", run=job.id, case=None), status_code=303)
 
 
-def _between(form: Mapping[str, str], name: str, least: float, most: float) -> float:
+def _between(form: Mapping[str, str], name: str, least: float, most: float, unit: str) -> float:
     """Return a number of a form. Raises InputError unless it lies within its bounds."""
     try:
         value = float(form.get(name, ""))
@@ -164,7 +164,7 @@ def _between(form: Mapping[str, str], name: str, least: float, most: float) -> f
                 "not a number in its bounds",
                 name,
                 form.get(name, "")[:40],
-                f"{least:g} to {most:g}",
+                f"{least:,.0f} to {most:,.0f} {unit}",
                 fix="Go back and give another.",
             )
         )
