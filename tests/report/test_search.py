@@ -41,6 +41,9 @@ def test_what_is_shown_adds_up() -> None:
     assert all(row.why for row in view.left_out)
     spent = [row.cost_kusd for row in view.bought]
     assert all(cost <= row.budget_kusd * (1 + 1e-9) for cost, row in zip(spent, view.bought, strict=True))
+    ids = {item.measure for item in (*record.plan, *record.rejected)}
+    assert not ids & {name for row in view.bought for name in row.enters}
+    assert all(name.removesuffix(" alone") not in ids for name, _ in view.compared)
     page = search_part(view, "plan")
     assert "What a budget buys" in page
     assert "left out" in page

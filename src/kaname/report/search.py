@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -33,6 +34,7 @@ class _Taken(_Part):
 
 
 class _Rejected(_Part):
+    measure: str
     title: str
     cost_kusd: float | None
     alone_kusd: float | None
@@ -103,15 +105,20 @@ def is_of(record: Record, scenario: Scenario) -> bool:
 
 def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
     """Return the search as it is shown; `names` holds market id -> name."""
+    titles = {item.measure: item.title for item in record.plan}
+    titles |= {item.measure: item.title for item in record.rejected}
     lines = {
         "Do nothing": record.do_nothing,
-        **{name[:1].upper() + name[1:]: loss for name, loss in record.benchmarks.items()},
+        **{_answer(name, titles): loss for name, loss in record.benchmarks.items()},
         "The plan": record.delivered,
     }
     return SearchView(
         sentence=_sentence(record),
         frontier=_frontier(record) if record.frontier else None,
-        bought=record.frontier,
+        bought=tuple(
+            replace(point, enters=tuple(titles.get(name, name) for name in point.enters))
+            for point in record.frontier
+        ),
         compared=tuple(lines.items()),
         worth=tuple(
             WorthRow(item.title, item.cost_kusd, item.marginal_kusd, item.alone_kusd) for item in record.plan
@@ -121,6 +128,13 @@ def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
         ),
         allies=_allies(record, names),
     )
+
+
+def _answer(name: str, titles: Mapping[str, str]) -> str:
+    """Return what an answer that was compared is called: `lynas alone` by its title."""
+    single = name.removesuffix(" alone")
+    text = f"{titles[single]}, alone" if single in titles else name
+    return text[:1].upper() + text[1:]
 
 
 def _sentence(record: Record) -> str:
