@@ -29,7 +29,7 @@ from kaname.terms.ontology import BLOCS, MUTUAL
 
 @dataclass(frozen=True)
 class Parties:
-    """The two sides of an event; `sure`: the source was named, not inferred."""
+    """The two sides of an event; `sure`: the source was named, and no side is a default."""
 
     source: Codes
     target: Codes
@@ -51,7 +51,7 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if pattern.type == "AID" and (not target or target == source):
         target = named_below(scene, i, source) or target
     if pattern.type == "AID" and not target and len(source) == 1 and source[0] not in BLOCS:
-        target = source  # public money for a mine, relief for people at home
+        return Parties(source, source, False)  # by default a mine, or people, at home
     return Parties(source, target, sure)
 
 
