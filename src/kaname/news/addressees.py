@@ -55,3 +55,14 @@ LOCAL = frozenset({"PROTEST", "ASSAULT", "COERCE", "RETREAT"})
 """Types whose doer, if only called rebels, crowd or police, is of the country where it happens."""
 DOMESTIC = frozenset({"AID", "PROTEST", "ASSAULT", "COERCE"})
 """Types whose target may be the source's own country."""
+ANSWERED = frozenset(
+    [
+        "ACCUSE", "SUPPORT", "REJECT", "REQUEST", "THREATEN", "CONCEDE", "COERCE", "CONSULT", "AGREE",
+        "RETREAT", "PROTEST", "STATEMENT", "COOPERATE", "AID",
+    ]
+)  # fmt: skip
+"""Types that have another side: where no word says which, the only other actor of the sentence."""
+CONCRETE = frozenset({"CONCEDE", "AGREE", "COOPERATE"})
+"""Types of which the other side is sought below the trigger only: they may be done to everybody."""
+SPOKEN = frozenset({"ACCUSE", "REJECT", "REQUEST", "THREATEN", "SUPPORT"})
+"""Types that are said to somebody also where the sentence names nobody: who was named before."""

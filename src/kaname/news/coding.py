@@ -15,6 +15,7 @@ from kaname.news.memory import Cast
 from kaname.news.narrative import acted, attributed, listen, remember
 from kaname.news.patterns import Pattern
 from kaname.news.persons import gazetteer, persons
+from kaname.news.places import places
 from kaname.news.roles import Parties, parties
 from kaname.news.sentence import Sentence
 from kaname.news.slots import is_background, is_long_ago, mentions, slots
@@ -45,7 +46,7 @@ def coded(
     first.
     """
     rules = StatusRules(lexicon.classes)
-    named = [within(sentence, text, lexicon.actors) for sentence in sentences]
+    named = [places(sentence, text, lexicon) for sentence in sentences]
     known = [located(sentence, found) for sentence, found in zip(sentences, named, strict=True)]
     people = gazetteer(persons(sentences, known, lexicon, published))
     cast = Cast(lexicon)

@@ -44,6 +44,8 @@ class Lexicon:
 
     actors: Gazetteer
     """Names of actors; what is found is `kind:code`."""
+    cities: Gazetteer
+    """Names that stand for a city only behind a word of place; what is found is `city:code`."""
     leaders: Mapping[str, tuple[Leader, ...]]
     """Full name -> offices held."""
     surnames: Mapping[str, tuple[Leader, ...]]
@@ -86,6 +88,7 @@ def built(tables: NewsTables) -> Lexicon:
             {row["name"]: f"{row['kind']}:{row['code']}" for row in tables["actors"]}
             | {row["name"]: "area:-" for row in tables["areas"]}
         ),
+        cities=Gazetteer({row["name"]: f"city:{row['code']}" for row in tables["cities"]}),
         leaders=MappingProxyType({name: tuple(some) for name, some in leaders.items()}),
         surnames=MappingProxyType({name: tuple(some) for name, some in surnames.items()}),
         commodities=Gazetteer({row["name"]: row["commodity"] for row in tables["commodities"]}, fold=True),

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from kaname.news.addressees import (
     ADDRESSEE,
+    ANSWERED,
+    CONCRETE,
     OF_GOODS,
     OFFICIAL,
+    SPOKEN,
     TOWARDS,
 )
 from kaname.news.cast import Scene
@@ -23,7 +26,7 @@ from kaname.news.phrases import (
     union,
     without,
 )
-from kaname.news.targets import named_below, target_of
+from kaname.news.targets import last_other, named_below, only_other, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
 
@@ -38,8 +41,21 @@ class Parties:
 
 def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     """Return who did it and to whom for a trigger that a pattern has fitted."""
-    if pattern.part == "noun":
-        return _of_noun(scene, i, pattern)
+    found = _of_noun(scene, i, pattern) if pattern.part == "noun" else _of_verb(scene, i, pattern)
+    if found.target or not found.source or pattern.type not in ANSWERED:
+        return found
+    if pattern.type in MUTUAL and len(found.source) > 1:
+        return found
+    if pattern.roles.get("target") == ("none",):
+        return found
+    other = only_other(scene, i, found.source, whole=pattern.type not in CONCRETE)
+    if not other and pattern.type in SPOKEN:
+        other = last_other(scene, i, found.source)
+    return Parties(found.source, other, False) if other else found
+
+
+def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
+    """Return the parties of a verb or adjective."""
     source, sure = source_of(scene, i, pattern)
     if pattern.type in MUTUAL and pattern.roles.get("target") != ("none",):
         return _mutual(scene, i, pattern, source, sure)

@@ -45,6 +45,15 @@ ACTORS = TableContract(
     ("name",),
     "Names by which a text says who acts. Longer names win over shorter ones inside them.",
 )
+CITIES = TableContract(
+    "cities",
+    (
+        _text("name", "The name as English texts write it; it counts behind a word of place only.", True),
+        _text("code", "The country (ISO 3166 alpha-3) in which the city lies.", True),
+    ),
+    ("name",),
+    "Cities of 60,000 people or more from GeoNames (CC BY 4.0), written by `tools/build_cities.py`: where it happens.",
+)
 MEMBERS = TableContract(
     "members",
     (
@@ -142,7 +151,7 @@ WEIGHTS = TableContract(
     "How friendly an event is, for the series of relations.",
 )
 TABLES: Mapping[str, TableContract] = MappingProxyType(
-    {table.name: table for table in (ACTORS, MEMBERS, LEADERS, COMMODITIES, AREAS, WORDS, PATTERNS, WEIGHTS)}
+    {table.name: table for table in (ACTORS, CITIES, MEMBERS, LEADERS, COMMODITIES, AREAS, WORDS, PATTERNS, WEIGHTS)}
 )
 
 

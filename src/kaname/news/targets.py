@@ -14,7 +14,7 @@ from kaname.news.addressees import (
     SELF,
     TOWARDS,
 )
-from kaname.news.cast import Scene
+from kaname.news.cast import PLACES, Scene
 from kaname.news.doers import scene_of
 from kaname.news.frames import objects, quoted_subject, subjects
 from kaname.news.memory import Codes
@@ -287,3 +287,31 @@ def named_below(scene: Scene, i: int, source: Codes) -> Codes:
         if one > i and scene.kind(one) in {"country", "company"} and scene.code(one)
     }
     return tuple(found - set(source)) if len(found - set(source)) == 1 else ()
+
+
+def only_other(scene: Scene, i: int, source: Codes, *, whole: bool) -> Codes:
+    """Return the one actor that is named beside the doer, in the sentence or below the trigger alone; places
+    in which something happens are none.
+    """
+    sentence = scene.sentence
+    words = range(len(sentence)) if whole else sentence.subtree(i)
+    found = {
+        scene.code(one)
+        for one in words
+        if scene.code(one) and scene.kind(one) not in PLACES and not _is_place(scene, one)
+    }
+    others = found - set(source)
+    return tuple(others) if len(others) == 1 else ()
+
+
+def last_other(scene: Scene, i: int, source: Codes) -> Codes:
+    """Return whom words that answer an act are for where the sentence names nobody: the opponent, else the
+    actor that the text named last beside the doer.
+    """
+    return _opponents(scene, source) or tuple([one for one in scene.cast.recent if one not in source][-1:])
+
+
+def _is_place(scene: Scene, one: int) -> bool:
+    """Return whether a capital stands for itself: "in Tokyo"."""
+    above = scene.sentence[scene.sentence[one].head]
+    return scene.kind(one) == "capital" and above.lemma in {"in", "at", "near"}
