@@ -48,6 +48,15 @@ COMMON_SHARE = 0.1
 """Share of the commonest English words from which on a text is English; classifiers err on short ones."""
 SURE = 0.95
 """Probability from which on a short text is taken for another language."""
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
+_DAY = rf"(?:(?:\d{{1,2}}\s+{_MONTH}|{_MONTH}\s+\d{{1,2}})(?:,?\s+\d{{4}})?)"
+LEAD = re.compile(
+    r"\s*(?:(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[\u2022\u25aa\u25cf*\u2013-])\s+)?"
+    r"(?:(?:[A-Z][A-Z .'/\u2019-]{2,40}(?:,[^\n\u2013\u2014()-]{2,30})?"
+    rf"|[A-Z][^\n,:;()\u2013\u2014]{{2,40}},\s+(?:[A-Z][a-z]+,?\s+)?{_DAY})"
+    r"(?:\s*\([^)\n]{2,30}\))?\s*(?:[\u2013\u2014]|--?|:)\s+)?"
+)
+"""What stands before the first sentence of a paragraph: the number in a list, a dateline."""
 MAX_SENTENCE_CHARACTERS = 2000
 MAX_PARAGRAPH_CHARACTERS = 20_000
 
@@ -166,7 +175,7 @@ def _sentences(
     document: Document, kept: Iterable[tuple[int, int]], parser: SentenceParser
 ) -> Iterator[Sentence]:
     """Yield the sentences of the paragraphs; offsets count in the document."""
-    stretches = list(kept)
+    stretches = [(_after_lead(document.text, start, end), end) for start, end in kept]
     texts = [document.text[start:end].replace("\n", " ") for start, end in stretches]
     for (start, _), some in zip(stretches, parser.parse(texts), strict=True):
         for sentence in some:
@@ -177,6 +186,12 @@ def _sentences(
                         for word in sentence.words
                     )
                 )
+
+
+def _after_lead(text: str, start: int, end: int) -> int:
+    """Return where the first sentence of a paragraph begins: behind its number or dateline."""
+    lead = LEAD.match(text, start, end)
+    return lead.end() if lead is not None and lead.end() < end else start
 
 
 def _events(document: Document, found: Iterable[Coded], words: Lexicon) -> Iterator[Event]:
