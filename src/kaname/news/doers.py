@@ -9,12 +9,13 @@ from kaname.news.addressees import (
     LOCAL,
     OFFICIAL,
 )
-from kaname.news.cast import Scene
+from kaname.news.cast import PLACES, Scene
 from kaname.news.frames import is_passive, objects, quoted_subject, subjects
 from kaname.news.memory import Codes
 from kaname.news.patterns import Pattern
 from kaname.news.phrases import (
     behind,
+    behind_place,
     spoken_of,
     union,
 )
@@ -203,3 +204,17 @@ def visitor(scene: Scene, i: int) -> Codes:
         if found:
             return found
     return ()
+
+
+def first_actor(scene: Scene, i: int, barred: Codes) -> Codes:
+    """Return the only actor that a sentence names before a verb, where the parse has lost the subject; places
+    in which something happens are none.
+    """
+    sentence = scene.sentence
+    found = {
+        scene.code(one)
+        for one in range(i)
+        if scene.code(one) and scene.kind(one) not in PLACES and not behind_place(sentence, one)
+    }
+    others = tuple(found - set(barred))
+    return others if len(others) == 1 else ()

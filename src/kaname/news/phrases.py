@@ -12,6 +12,7 @@ from kaname.news.addressees import (
 from kaname.news.cast import Scene
 from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
+from kaname.news.sentence import Sentence
 
 
 def union(groups: Iterable[Codes]) -> Codes:
@@ -28,6 +29,12 @@ def spoken_of(scene: Scene, noun: int) -> bool:
     """Return whether a noun is one that was named before: "the pact", "this agreement"."""
     below = {scene.sentence[one].text.casefold() for one in scene.sentence.children(noun, "det")}
     return bool(below & {"the", "this", "that", "these", "no"})
+
+
+def behind_place(sentence: Sentence, i: int) -> bool:
+    """Return whether a name stands behind a word of place: "in Tokyo", "near China"."""
+    above = sentence[sentence[i].head]
+    return above.dep == "prep" and above.lemma in {"in", "at", "near"}
 
 
 def modifiers_of(scene: Scene, i: int) -> Codes:

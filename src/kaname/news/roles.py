@@ -14,7 +14,7 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.cast import Scene
-from kaname.news.doers import announcer, origin, source_of, visitor, weigher
+from kaname.news.doers import announcer, first_actor, origin, source_of, visitor, weigher
 from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
 from kaname.news.patterns import Pattern
@@ -42,6 +42,8 @@ class Parties:
 def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     """Return who did it and to whom for a trigger that a pattern has fitted."""
     found = _of_noun(scene, i, pattern) if pattern.part == "noun" else _of_verb(scene, i, pattern)
+    if not found.source and pattern.part == "verb" and pattern.roles.get("source") != ("none",):
+        found = Parties(first_actor(scene, i, found.target), found.target, False)
     if found.target or not found.source or pattern.type not in ANSWERED:
         return found
     if pattern.type in MUTUAL and len(found.source) > 1:

@@ -21,6 +21,7 @@ from kaname.news.memory import Codes
 from kaname.news.patterns import Pattern
 from kaname.news.phrases import (
     behind,
+    behind_place,
     complement,
     inside,
     spoken_of,
@@ -298,7 +299,7 @@ def only_other(scene: Scene, i: int, source: Codes, *, whole: bool) -> Codes:
     found = {
         scene.code(one)
         for one in words
-        if scene.code(one) and scene.kind(one) not in PLACES and not _is_place(scene, one)
+        if scene.code(one) and scene.kind(one) not in PLACES and not behind_place(sentence, one)
     }
     others = found - set(source)
     return tuple(others) if len(others) == 1 else ()
@@ -310,8 +311,3 @@ def last_other(scene: Scene, i: int, source: Codes) -> Codes:
     """
     return _opponents(scene, source) or tuple([one for one in scene.cast.recent if one not in source][-1:])
 
-
-def _is_place(scene: Scene, one: int) -> bool:
-    """Return whether a capital stands for itself: "in Tokyo"."""
-    above = scene.sentence[scene.sentence[one].head]
-    return scene.kind(one) == "capital" and above.lemma in {"in", "at", "near"}
