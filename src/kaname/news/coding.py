@@ -14,6 +14,7 @@ from kaname.news.lexicon import Lexicon
 from kaname.news.memory import Cast
 from kaname.news.narrative import acted, attributed, listen, remember
 from kaname.news.patterns import Pattern
+from kaname.news.phrases import without
 from kaname.news.persons import gazetteer, persons
 from kaname.news.places import places
 from kaname.news.roles import Parties, parties
@@ -31,6 +32,8 @@ PAIRED = frozenset(
     {"CONSULT", "ASSAULT", "AGREE", "COERCE", "REQUEST", "ACCUSE", "THREATEN", "SUPPORT", "AID"}
 )
 """Types of which one sentence tells but one act of the same doer, unless it names several addressees."""
+THREAT = "threat-on-condition"
+"""Rule of a restriction that is announced for the case that something happens."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
 """Types that a noun may tell without saying to whom."""
 
@@ -86,9 +89,13 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         sides = parties(scene, i, pattern)
         if pattern.mode == "joint-production" and not _whole(pattern, sides):
             sides = _of_agreement(sentence, i, found) or sides
+        if pattern.part == "noun":
+            sides = _of_complaint(sentence, i, sides, found)
         if pattern.part == "noun" and not _whole(pattern, sides):
             continue
         status = _status(sentence, i, pattern, rules, asked)
+        if status == "conditional" and pattern.type == "SANCTION" and _is_threat(sentence, i, sides):
+            pattern, status = replace(pattern, type="THREATEN", mode=None, rule=THREAT), "actual"
         others = frozenset(
             other
             for other, inner in triggers
@@ -148,6 +155,25 @@ def _of_agreement(sentence: Sentence, i: int, found: Sequence[Coded]) -> Parties
     """Return the parties of the agreement that a noun hangs on: "signed a deal on joint production"."""
     above = set(sentence.above(i))
     return next((one.parties for one in found if one.trigger in above and one.pattern.type in MUTUAL), None)
+
+
+def _of_complaint(sentence: Sentence, i: int, sides: Parties, found: Sequence[Coded]) -> Parties:
+    """Return the parties of a noun with those that a complaint over it gives: "summoned X's envoy over the
+    seizure of nine lorries": X seized, of whoever summons.
+    """
+    above = set(sentence.above(i))
+    for one in found:
+        if one.trigger in above and one.pattern.type == "ACCUSE" and len(one.parties.target) == 1:
+            source = sides.source or one.parties.target
+            return Parties(source, sides.target or without(one.parties.source, source), False)
+    return sides
+
+
+def _is_threat(sentence: Sentence, i: int, sides: Parties) -> bool:
+    """Return whether somebody says what it will do unless another gives way."""
+    will = {sentence[one].text.casefold() for one in sentence.children(i, "aux")} & {"will", "shall"}
+    ultimatum = any(word.text.casefold() == "unless" for word in sentence.words)
+    return bool(will and ultimatum and sides.source and sides.target)
 
 
 def _by_things(scene: Scene, i: int) -> bool:

@@ -136,7 +136,7 @@ def _aside(sentence: Sentence, other: int, i: int) -> bool:
     if other < i and any(word.text == ";" for word in sentence.words[other:i]):
         return True
     while at != i:
-        if sentence[at].dep == "prep" and sentence[at].lemma in BESIDE_PREPS:
+        if sentence[at].dep == "prep" and sentence[at].lemma in BESIDE_PREPS | {"over"}:
             return True
         if sentence[at].dep == "relcl" or (sentence[at].dep == "acl" and sentence.children(at, "agent")):
             return True
