@@ -161,7 +161,8 @@ class Scene:
                     return found
             return self._said_by(i, low) or self._other(i, low) or self._pronoun(low)
         if self.is_in(i, "collective") and self._is_collective(i):
-            return self.cast.pair()
+            below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
+            return self.cast.pair(two=bool(below & {"both", "two"}))
         if word.pos == "NUM":  # "eleven firms from X, nine from Y"
             return self.modifiers(i)
         if self.is_in(i, "agent") or word.pos == "PROPN":
@@ -399,13 +400,24 @@ class Scene:
             if self.sentence[at].pos in {"VERB", "AUX"}:
                 doers = [one for one in self.sentence.children(at, "nsubj") if one < i]
                 if not doers and self.sentence.children(at, "agent"):  # "was turned down by its parliament"
-                    return tuple(self.cast.recent[-1:])
+                    above = self._asked_above(at)
+                    return above or tuple(self.cast.recent[-1:])
                 return tuple(
                     sorted(
                         {code for one in doers if self.sentence[one].pos != "PRON" for code in self.who(one)}
                     )
                 )
         return ()
+
+    def _asked_above(self, at: int) -> Codes:
+        """Return of whom the subject of a clause had asked something."""
+        doers = {
+            code
+            for above in (at, *self.sentence.above(at))
+            for one in self.sentence.children(above, "nsubj", "nsubjpass")
+            for code in self.who(one)
+        }
+        return tuple(sorted({code for doer in doers for code in self.cast.asked.get(doer, ())}))
 
     def _of(self, prep: int, how: str) -> Codes:
         """Return the actors behind a preposition; "in Tokyo" counts for the country."""

@@ -37,6 +37,8 @@ class Cast:
     """Noun -> whose the act was that it refers to: "the pact", "the ban", "the criticism", "it"."""
     opponents: dict[str, Codes] = field(default_factory=dict)
     """Actor -> whom it last had a quarrel with."""
+    quarrel: Codes = ()
+    """The two that last had a quarrel."""
     asked: dict[str, Codes] = field(default_factory=dict)
     """Actor -> of whom it last asked something."""
     hit: dict[str, Codes] = field(default_factory=dict)
@@ -57,8 +59,12 @@ class Cast:
         if len(codes) > 1:
             self.group = codes
 
-    def pair(self) -> Codes:
-        """Return whom a collective means: those last named together, else the last two."""
+    def pair(self, two: bool = False) -> Codes:
+        """Return whom a collective means: those last named together, else the last two. `two`: two of them,
+        if need be those who quarrel.
+        """
+        if two and len(self.group) > 2:
+            return self.quarrel or tuple(self.recent[-2:])
         if self.group and set(self.group) <= set(self.recent[-len(self.group) - 2 :]):
             return self.group
         return tuple(self.recent[-2:]) if len(self.recent) > 1 else ()

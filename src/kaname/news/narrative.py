@@ -28,6 +28,11 @@ _DEAL = frozenset(
         "programme",
         "contract",
         "partnership",
+        "paper",
+        "text",
+        "document",
+        "framework",
+        "venture",
     ]
 )
 _CURB = frozenset(
@@ -45,6 +50,15 @@ _CURB = frozenset(
         "order",
         "rule",
         "halt",
+        "quota",
+        "freeze",
+        "levy",
+        "requirement",
+        "licence",
+        "cap",
+        "decree",
+        "sanction",
+        "curbs",
     ]
 )
 REFERS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -111,6 +125,8 @@ def acted(scene: Scene, one: Coded) -> None:
     whose = both if kind in MUTUAL else sides.source
     if whose and one.status != "negated":
         cast.things |= dict.fromkeys(_named(scene, one), whose)
+    if kind in REFERRING and sides.target:  # "X praised Y's move, Z called it a trick": what Y did
+        cast.things["it"] = sides.target
     if kind in {"SANCTION", "CONCEDE"} and sides.target:
         cast.hit |= dict.fromkeys(sides.source, sides.target)
     if kind == "REQUEST" and sides.target:
@@ -118,6 +134,7 @@ def acted(scene: Scene, one: Coded) -> None:
     if kind in HOSTILE | {"REQUEST"} and sides.target:
         cast.opponents |= dict.fromkeys(sides.source, sides.target)
         cast.opponents |= dict.fromkeys(sides.target, sides.source)
+        cast.quarrel = both if len(both) == 2 else cast.quarrel
 
 
 def _named(scene: Scene, one: Coded) -> frozenset[str]:
