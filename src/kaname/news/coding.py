@@ -123,6 +123,8 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
 def _status(sentence: Sentence, i: int, pattern: Pattern, rules: StatusRules, asked: bool) -> str:
     """Return the status that the words give: a question leaves open, an agreed production is to come."""
     status = pattern.status or rules.of(sentence, i)
+    if pattern.status and pattern.type == "SANCTION" and _will(sentence, i):
+        status = "planned"
     if status == "actual" and asked:
         return "hypothetical"
     if status == "actual" and pattern.mode == "joint-production" and _is_aim(sentence, i):
@@ -171,9 +173,13 @@ def _of_complaint(sentence: Sentence, i: int, sides: Parties, found: Sequence[Co
 
 def _is_threat(sentence: Sentence, i: int, sides: Parties) -> bool:
     """Return whether somebody says what it will do unless another gives way."""
-    will = {sentence[one].text.casefold() for one in sentence.children(i, "aux")} & {"will", "shall"}
     ultimatum = any(word.text.casefold() == "unless" for word in sentence.words)
-    return bool(will and ultimatum and sides.source and sides.target)
+    return bool(ultimatum and _will(sentence, i) and sides.source and sides.target)
+
+
+def _will(sentence: Sentence, i: int) -> bool:
+    """Return whether a verb stands in the future."""
+    return bool({sentence[one].text.casefold() for one in sentence.children(i, "aux")} & {"will", "shall"})
 
 
 def _by_things(scene: Scene, i: int) -> bool:

@@ -151,7 +151,12 @@ def _keeper(scene: Scene, i: int) -> Codes:
 def _binder(scene: Scene, i: int) -> Codes:
     """Return who makes others need something: who announces it, else whose exporters need it."""
     bound = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma not in BUYERS]
-    return announcer(scene, i) or union(scene.who(one) or scene.modifiers(one, seated=True) for one in bound)
+    whose = union(scene.modifiers(one) for one in objects(scene.sentence, i))  # "need Beijing's permission"
+    return (
+        announcer(scene, i)
+        or whose
+        or union(scene.who(one) or scene.modifiers(one, seated=True) for one in bound)
+    )
 
 
 def announcer(scene: Scene, i: int) -> Codes:

@@ -26,6 +26,7 @@ from kaname.news.phrases import (
     inside,
     spoken_of,
     union,
+    within_act,
     without,
 )
 
@@ -46,6 +47,8 @@ ANSWERS = frozenset(
 """What is asked of an opponent."""
 ANSWERING = frozenset({"answer", "respond", "retaliate", "reciprocate", "counter"})
 """What is done to an opponent."""
+THEM = frozenset({"them", "their"})
+"""Words for those whom the last measure hit: "and closed its ports to their tankers"."""
 RELIEF = frozenset(["exception", "exemption", "waiver", "relief", "delay", "easing", "lifting", "reprieve"])
 """What is asked of whoever restricted something."""
 
@@ -112,6 +115,8 @@ def _addressed(scene: Scene, i: int, pattern: Pattern, told: Sequence[int], sour
         return found
     for one in themes:
         found = without(inside(scene, one, preps, barred), barred)
+        for verb in () if found else scene.sentence.children(one, "acl"):  # "a licence to ship tools to X"
+            found = found or without(within_act(scene, verb), barred)
         if found:
             return found
     return _inferred_target(scene, i, pattern, told, source)
@@ -210,6 +215,10 @@ def _answered(scene: Scene, i: int, barred: Codes) -> Codes:
 def _hit_before(scene: Scene, i: int, source: Codes) -> Codes:
     """Return whom a measure spoken of again hit ("could reimpose the ban"), or who is answered with one."""
     if any(spoken_of(scene, one) and scene.is_in(one, "measure") for one in objects(scene.sentence, i)):
+        known = union(scene.cast.hit.get(code, ()) for code in source)
+        if known:
+            return known
+    if any(scene.sentence[one].text.casefold() in THEM for one in scene.sentence.subtree(i)):
         known = union(scene.cast.hit.get(code, ()) for code in source)
         if known:
             return known
