@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from kaname.news.frames import is_passive
 from kaname.news.sentence import Sentence
 
 NESTED = frozenset({"advcl", "relcl", "conj", "parataxis", "csubj", "csubjpass", "dep"})
 """Labels at which another clause begins; what is said, asked or planned (ccomp, xcomp) belongs to the
 verb.
 """
+
+NEAR = 12
+"""Words behind a trigger within which its object is looked for where the parse does not give it."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,25 @@ class Pattern:
             there = clause_words(sentence, i).union(*(clause_words(sentence, one) for one in above))
             return all(need.met(there) for need in self.clause)
         return True
+
+    def nearly_fits(self, sentence: Sentence, i: int) -> bool:
+        """Return whether the words that the pattern asks for stand near a trigger, whatever the parse hangs them
+        on: its object within some words behind it (before it in the passive), its preposition behind it.
+        """
+        if self.subject or not any(need.any_of for need in self.object):
+            return False
+        passive = is_passive(sentence, i)
+        near = range(max(0, i - NEAR), i) if passive else range(i + 1, min(len(sentence), i + NEAR))
+        told = frozenset(form for one in near for form in forms(sentence, one))
+        if not all(need.met(told) for need in self.object):
+            return False
+        if self.preps and not any(
+            sentence[one].lemma in self.preps and self._prep(sentence, one)
+            for one in range(i + 1, min(len(sentence), i + NEAR))
+        ):
+            return False
+        words = frozenset(form for one in range(len(sentence)) for form in forms(sentence, one))
+        return all(need.met(words if not need.none_of else clause_words(sentence, i)) for need in self.clause)
 
     def _prep(self, sentence: Sentence, child: int) -> bool:
         """Return whether a preposition or particle is one that the pattern asks for."""

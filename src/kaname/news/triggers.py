@@ -62,6 +62,8 @@ def _best(scene: Scene, i: int) -> Pattern | None:
     )
     kinds = frozenset(f"<{scene.kind(one)}>" for one in doers if scene.kind(one))
     fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told, kinds)]
+    if not fitting and part == "verb":
+        fitting = [pattern for pattern in candidates if pattern.nearly_fits(sentence, i)]
     if described:  # "the scheme proposed by X" tells of the scheme
         fitting = [pattern for pattern in fitting if pattern.type not in DESCRIBING]
     return min(fitting, key=lambda pattern: (-pattern.conditions, pattern.order), default=None)
