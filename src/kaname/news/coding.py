@@ -19,7 +19,7 @@ from kaname.news.persons import gazetteer, persons
 from kaname.news.places import places
 from kaname.news.roles import Parties, parties
 from kaname.news.sentence import Sentence
-from kaname.news.slots import is_background, is_long_ago, mentions, slots
+from kaname.news.slots import is_background, is_long_ago, is_of_a_year, mentions, slots
 from kaname.news.status import StatusRules
 from kaname.news.triggers import ABSORBING, BESIDE, triggers_of
 from kaname.terms.ontology import MUTUAL
@@ -109,6 +109,7 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         if status == "actual" and (
             (is_background(filled.date, published) and not filled.since)
             or is_long_ago(sentence, i, own, others)
+            or (filled.date is None and is_of_a_year(own, published))
         ):
             status = "background"
         if not _is_told(scene, i, pattern, sides):

@@ -329,6 +329,15 @@ _LONG_AGO = re.compile(
     r"|\bduring the (?:Cold War|first Trump (?:administration|term)|pandemic)\b|\bhistorically\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(
+    r"(?<!since )(?<!from )(?<!until )(?<!by )(?<!to )(?<![\d.,$\u20ac\u00a3\u00a5-])\b((?:19|20)\d\d)\b(?![\d.,]\d|-)"
+)
+_NOW = re.compile(
+    r"\b(?:today|yesterday|tomorrow|tonight|now|this (?:week|month|year|morning)|(?:last|next) (?:week|month|night)|"
+    + "|".join(WEEKDAYS)
+    + r")\b",
+    re.IGNORECASE,
+)
 _NO_PLACES = frozenset(one.casefold() for one in (*MONTHS, *WEEKDAYS)) | {
     "parliament",
     "congress",
@@ -347,6 +356,14 @@ def is_long_ago(sentence: Sentence, i: int, text: str, others: frozenset[int]) -
         if owner(sentence, at, others | {i}) in {i, None} and not _elsewhere(sentence, at, i, CLAUSES):
             return True
     return False
+
+
+def is_of_a_year(text: str, published: date | None) -> bool:
+    """Return whether a sentence names a year long past and no day of now: "hands recall 2010, when ..."."""
+    if published is None or _NOW.search(text):
+        return False
+    years = [int(one) for one in _YEAR.findall(text)]
+    return bool(years) and max(years) <= published.year - 2
 
 
 def is_background(iso: str | None, published: date | None) -> bool:
