@@ -14,12 +14,12 @@ from kaname.news.lexicon import Lexicon
 from kaname.news.memory import Cast
 from kaname.news.narrative import acted, attributed, listen, remember
 from kaname.news.patterns import Pattern
-from kaname.news.phrases import without
 from kaname.news.persons import gazetteer, persons
+from kaname.news.phrases import without
 from kaname.news.places import places
 from kaname.news.roles import Parties, parties
 from kaname.news.sentence import Sentence
-from kaname.news.slots import is_background, is_long_ago, is_of_a_year, mentions, slots
+from kaname.news.slots import Slots, is_background, is_long_ago, is_of_a_year, mentions, slots
 from kaname.news.status import StatusRules
 from kaname.news.triggers import ABSORBING, BESIDE, triggers_of
 from kaname.terms.ontology import MUTUAL
@@ -94,28 +94,27 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         if pattern.part == "noun" and not _whole(pattern, sides):
             continue
         status = _status(sentence, i, pattern, rules, asked)
+        told = pattern
         if status == "conditional" and pattern.type == "SANCTION" and _is_threat(sentence, i, sides):
-            pattern, status = replace(pattern, type="THREATEN", mode=None, rule=THREAT), "actual"
+            told, status = replace(pattern, type="THREATEN", mode=None, rule=THREAT), "actual"
         others = frozenset(
             other
             for other, inner in triggers
             if other != i and not (pattern.type in ABSORBING and inner.mode in BESIDE)
         )
-        filled = slots(scene, i, there, status, others)
+        filled = slots(scene, i, there, status, others, (*sides.source, *sides.target))
         if pattern.mode == "presence":  # what is stationed is no good that is traded
             filled = replace(filled, commodities=())
         if status == "actual" and _is_scheduled(sentence, i, filled.date, published):
             status = "planned"
         if status == "actual" and (
-            (is_background(filled.date, published) and not filled.since)
-            or is_long_ago(sentence, i, own, others)
-            or (filled.date is None and is_of_a_year(own, published))
+            is_long_ago(sentence, i, own, others) or _is_history(filled, own, published)
         ):
             status = "background"
         if not _is_told(scene, i, pattern, sides):
             continue
         sides = _shared_target(sentence, i, pattern, sides, found)
-        one = Coded(sentence, i, pattern, sides, status, filled)
+        one = Coded(sentence, i, told, sides, status, filled)
         found.append(one)
         acted(scene, one)
     yield from _single(found)
@@ -131,6 +130,13 @@ def _status(sentence: Sentence, i: int, pattern: Pattern, rules: StatusRules, as
     if status == "actual" and pattern.mode == "joint-production" and _is_aim(sentence, i):
         return "planned"
     return status
+
+
+def _is_history(filled: Slots, own: str, published: date | None) -> bool:
+    """Return whether dates put an act into the past: its own, else a year that the sentence names."""
+    if filled.date is None:
+        return is_of_a_year(own, published)
+    return is_background(filled.date, published) and not filled.since
 
 
 def _is_told(scene: Scene, i: int, pattern: Pattern, sides: Parties) -> bool:

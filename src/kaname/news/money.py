@@ -7,6 +7,7 @@ for no unit and drop the trillions.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SCALES = {
@@ -16,7 +17,8 @@ SCALES = {
     "trln": 1e12, "t": 1e12, "lakh": 1e5, "crore": 1e7, "lakh crore": 1e12, "hundred": 1e2,
 }  # fmt: skip
 SIGNS = {
-    "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "S$": "SGD",
+    "US$": "USD", "A$": "AUD", "AU$": "AUD", "Can$": "CAD", "NZ$": "NZD", "J$": "JMD",
+    "Z$": "ZWL", "C$": "CAD", "CA$": "CAD", "S$": "SGD",
     "HK$": "HKD",
     "NT$": "TWD", "R$": "BRL", "$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY",
     "\u20a9": "KRW", "\u20b9": "INR",
@@ -32,7 +34,45 @@ NAMES = {
     "krona": "SEK", "kronor": "SEK", "krone": "NOK", "kroner": "NOK", "franc": "CHF", "tenge": "KZT",
     "riyal": "SAR",
     "dirham": "AED", "naira": "NGN", "forint": "HUF", "koruna": "CZK", "kwacha": "ZMW", "kyat": "MMK",
+    "leu": "RON", "lei": "RON", "lev": "BGN", "leva": "BGN", "lari": "GEL", "dram": "AMD", "birr": "ETB",
+    "cedi": "GHS",
+    "taka": "BDT", "tugrik": "MNT", "kina": "PGK", "metical": "MZN", "meticais": "MZN", "ariary": "MGA",
+    "pula": "BWP",
+    "kwanza": "AOA", "sol": "PEN", "soles": "PEN", "boliviano": "BOB", "guarani": "PYG", "lek": "ALL",
+    "riel": "KHR", "kip": "LAK", "afghani": "AFN", "bolivar": "VES", "balboa": "PAB", "colon": "CRC",
+    "peso": "MXN", "dinar": "KWD", "rial": "IRR", "shilling": "KES", "manat": "AZN", "som": "UZS",
+    "crown": "CZK",
 }  # fmt: skip
+OF_NATION = {
+    "leu": {"ROU": "RON", "MDA": "MDL"},
+    "lei": {"ROU": "RON", "MDA": "MDL"},
+    "peso": {"MEX": "MXN", "PHL": "PHP", "ARG": "ARS", "CHL": "CLP", "COL": "COP", "URY": "UYU",
+             "DOM": "DOP", "CUB": "CUP"},
+    "dinar": {"KWT": "KWD", "IRQ": "IQD", "JOR": "JOD", "SRB": "RSD", "DZA": "DZD", "TUN": "TND",
+              "LBY": "LYD", "BHR": "BHD"},
+    "pound": {"GBR": "GBP", "EGY": "EGP", "LBN": "LBP", "SYR": "SYP", "SDN": "SDG", "SSD": "SSP"},
+    "rupee": {"IND": "INR", "PAK": "PKR", "LKA": "LKR", "NPL": "NPR", "MUS": "MUR", "SYC": "SCR"},
+    "shilling": {"KEN": "KES", "TZA": "TZS", "UGA": "UGX", "SOM": "SOS"},
+    "franc": {"CHE": "CHF", "GIN": "GNF", "COD": "CDF", "RWA": "RWF", "BDI": "BIF", "DJI": "DJF",
+              "CIV": "XOF", "SEN": "XOF", "MLI": "XOF", "BFA": "XOF", "NER": "XOF",
+              "TGO": "XOF",
+              "BEN": "XOF", "CMR": "XAF", "GAB": "XAF", "TCD": "XAF", "COG": "XAF", "CAF": "XAF", "GNQ": "XAF"},
+    "krone": {"NOR": "NOK", "DNK": "DKK"},
+    "kroner": {"NOR": "NOK", "DNK": "DKK"},
+    "krona": {"SWE": "SEK", "ISL": "ISK"},
+    "kronor": {"SWE": "SEK", "ISL": "ISK"},
+    "crown": {"CZE": "CZK", "NOR": "NOK", "DNK": "DKK", "SWE": "SEK", "ISL": "ISK"},
+    "riyal": {"SAU": "SAR", "QAT": "QAR"},
+    "rial": {"IRN": "IRR", "OMN": "OMR", "YEM": "YER"},
+    "dirham": {"ARE": "AED", "MAR": "MAD"},
+    "rouble": {"RUS": "RUB", "BLR": "BYN"},
+    "ruble": {"RUS": "RUB", "BLR": "BYN"},
+    "manat": {"AZE": "AZN", "TKM": "TMT"},
+    "som": {"UZB": "UZS", "KGZ": "KGS"},
+    "kwacha": {"ZMB": "ZMW", "MWI": "MWK"},
+    "won": {"KOR": "KRW", "PRK": "KPW"},
+}  # fmt: skip
+"""Name of a currency -> country -> its code: whose it is, the text says elsewhere."""
 OF_COUNTRY = {
     ("us", "dollar"): "USD", ("u.s.", "dollar"): "USD", ("american", "dollar"): "USD",
     ("australian", "dollar"): "AUD", ("canadian", "dollar"): "CAD", ("singapore", "dollar"): "SGD",
@@ -48,7 +88,7 @@ CODES = frozenset(
     set(SIGNS.values())
     | set(NAMES.values())
     | set(OF_COUNTRY.values())
-    | {"NZD", "SGD", "HKD", "TWD", "MXN", "PHP", "CLP"}
+    | {code for some in OF_NATION.values() for code in some.values()}
 )
 UNITS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -69,7 +109,7 @@ _SIGN = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True
 _CODE = "|".join(sorted(CODES))
 _RANGE = rf"(?:\s*(?:-|\u2013|to)\s*(?:{_SIGN})?{_NUMBER})?"
 _COUNTRY = "|".join(sorted({re.escape(one) for one, _ in OF_COUNTRY}, key=len, reverse=True))
-_NAME = "|".join(sorted({*NAMES, "peso", "dinar"}, key=len, reverse=True))
+_NAME = "|".join(sorted(NAMES, key=len, reverse=True))
 _BEFORE = re.compile(
     rf"(?<![\w$])(?P<sign>{_SIGN}|{_CODE})\s?(?P<number>{_NUMBER}){_RANGE}(?:[\s-]?(?P<scale>{_SCALE})\b)?"
 )
@@ -82,12 +122,21 @@ _BEHIND = re.compile(
 
 @dataclass(frozen=True)
 class Money:
-    """A sum in a text: where it stands, the number, and the currency (ISO 4217)."""
+    """A sum in a text: where it stands, the number, and the currency (ISO 4217).
+
+    `name`: that of a currency which several countries have, where the text beside it does not say whose.
+    """
 
     start: int
     end: int
     amount: float
     currency: str
+    name: str = ""
+
+    def of(self, nations: Iterable[str]) -> str:
+        """Return the currency, by the first of some countries that has one of that name."""
+        known = OF_NATION.get(self.name, {})
+        return next((known[code] for code in nations if code in known), self.currency)
 
 
 def sums(text: str) -> tuple[Money, ...]:
@@ -98,7 +147,9 @@ def sums(text: str) -> tuple[Money, ...]:
             continue
         read = _read(match)
         if read is not None:
-            found.append(Money(match.start(), match.end(), *read))
+            parts = match.groupdict()
+            name = "" if parts.get("country") else (parts.get("name") or "").casefold()
+            found.append(Money(match.start(), match.end(), *read, name))
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -122,7 +173,7 @@ def _currency(parts: dict[str, str | None]) -> str:
         return SIGNS.get(sign, sign.upper())
     name = (parts.get("name") or "").casefold()
     country = (parts.get("country") or "").casefold()
-    return OF_COUNTRY.get((country, name)) or NAMES.get(name) or {"peso": "MXN", "dinar": "KWD"}[name]
+    return OF_COUNTRY.get((country, name)) or NAMES[name]
 
 
 def _spelled(words: str) -> float:

@@ -6,6 +6,7 @@ forbids it, ` + ` between lists asks for one of each.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,6 +20,10 @@ NESTED = frozenset({"advcl", "relcl", "conj", "parataxis", "csubj", "csubjpass",
 verb.
 """
 
+_SUM = re.compile(
+    r"[^\w\s]?[A-Za-z]{0,3}[^\w\s]?\d[\d.,]*(?:bn|mn|tn|m|trn|mln|bln)|[$\u20ac\u00a3\u00a5\u20a9\u20b9]\d[\d.,]*"
+)
+"""A sum written as one word: it counts as "million" does."""
 NEAR = 12
 """Words behind a trigger within which its object is looked for where the parse does not give it."""
 
@@ -91,14 +96,16 @@ class Pattern:
         return True
 
     def nearly_fits(self, sentence: Sentence, i: int) -> bool:
-        """Return whether the words that the pattern asks for stand near a trigger, whatever the parse hangs them
-        on: its object within some words behind it (before it in the passive), its preposition behind it.
+        """Return whether the words that the pattern asks for stand near a trigger, whatever the parse hangs
+        them on: its object within some words behind it (before it in the passive), its preposition behind it.
         """
         if self.subject or not any(need.any_of for need in self.object):
             return False
         passive = is_passive(sentence, i)
         near = range(max(0, i - NEAR), i) if passive else range(i + 1, min(len(sentence), i + NEAR))
         told = frozenset(form for one in near for form in forms(sentence, one))
+        if "short" in told:  # "stopped short of banning exports"
+            return False
         if not all(need.met(told) for need in self.object):
             return False
         if self.preps and not any(
@@ -128,7 +135,8 @@ def has_clause(sentence: Sentence, i: int) -> bool:
 
 def has_receiver(sentence: Sentence, i: int) -> bool:
     """Return whether a verb names the receiver without a preposition: "sent Moldova two transformers"."""
-    return any(sentence[one].pos != "ADP" for one in sentence.children(i, "dative"))
+    twice = len(sentence.children(i, "dobj")) > 1  # "lent Vietnam ¥50bn"
+    return twice or any(sentence[one].pos != "ADP" for one in sentence.children(i, "dative"))
 
 
 def governed(sentence: Sentence, i: int) -> tuple[int, ...]:
@@ -147,6 +155,8 @@ def forms(sentence: Sentence, i: int) -> tuple[str, ...]:
     """
     word = sentence[i]
     found = [word.lemma, word.text.casefold()]
+    if _SUM.fullmatch(word.text):
+        found.append("million")
     if i:
         before = sentence[i - 1]
         if before.text == "-" and i > 1:

@@ -46,9 +46,11 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
         found = Parties(first_actor(scene, i, found.target), found.target, False)
     if found.target or not found.source or pattern.type not in ANSWERED:
         return found
-    if pattern.type in MUTUAL and len(found.source) > 1:
+    if pattern.type in MUTUAL and (len(found.source) > 1 or found.source[0] in BLOCS):
         return found
-    if pattern.roles.get("target") == ("none",):
+    if scene.sentence[i].lemma == "deny":  # "denied that it had spied on X": who charged it is not said
+        return found
+    if pattern.roles.get("target") == ("none",) or "both" in pattern.roles:
         return found
     other = only_other(scene, i, found.source, whole=pattern.type not in CONCRETE)
     if not other and pattern.type in SPOKEN:

@@ -98,8 +98,13 @@ def _first(sentence: Sentence, start: int, end: int) -> int:
     return inside[0].i if inside else 0
 
 
-def slots(scene: Scene, i: int, found: Mentions, status: str, others: frozenset[int]) -> Slots:
-    """Return the slots of the trigger at a word; `others` are the triggers of other events."""
+def slots(
+    scene: Scene, i: int, found: Mentions, status: str, others: frozenset[int], parties: Sequence[str]
+) -> Slots:
+    """Return the slots of the trigger at a word; `others` are the triggers of other events, `parties` whose
+    money it is where several countries have a currency of that name.
+    """
+    nations = (*parties, *(scene.code(word.i) for word in scene.sentence.words))
     when = _date(scene.sentence, i, found, status == "planned", others)
     money = _nearest(scene.sentence, i, found.money, others)
     return Slots(
@@ -107,7 +112,7 @@ def slots(scene: Scene, i: int, found: Mentions, status: str, others: frozenset[
         date_precision=when.precision if when else None,
         place=_place(scene, i),
         amount=money.amount if isinstance(money, Money) else None,
-        currency=money.currency if isinstance(money, Money) else None,
+        currency=money.of(nations) if isinstance(money, Money) else None,
         commodities=_goods(scene.sentence, i, found.goods, others),
         object=_object(scene.sentence, i),
         since=when.since if when else False,
@@ -330,12 +335,12 @@ _LONG_AGO = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(
-    r"(?<!since )(?<!from )(?<!until )(?<!by )(?<!to )(?<![\d.,$\u20ac\u00a3\u00a5-])\b((?:19|20)\d\d)\b(?![\d.,]\d|-)"
+    r"(?<!since )(?<!from )(?<!until )(?<!by )(?<!to )(?<![\d.,$\u20ac\u00a3\u00a5-])"
+    r"\b((?:19|20)\d\d)\b(?![\d.,]\d|-)"
 )
 _NOW = re.compile(
-    r"\b(?:today|yesterday|tomorrow|tonight|now|this (?:week|month|year|morning)|(?:last|next) (?:week|month|night)|"
-    + "|".join(WEEKDAYS)
-    + r")\b",
+    r"\b(?:today|yesterday|tomorrow|tonight|now|this (?:week|month|year|morning)|"
+    r"(?:last|next) (?:week|month|night)|" + "|".join(WEEKDAYS) + r")\b",
     re.IGNORECASE,
 )
 _NO_PLACES = frozenset(one.casefold() for one in (*MONTHS, *WEEKDAYS)) | {

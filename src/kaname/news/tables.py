@@ -52,7 +52,8 @@ CITIES = TableContract(
         _text("code", "The country (ISO 3166 alpha-3) in which the city lies.", True),
     ),
     ("name",),
-    "Cities of 60,000 people or more from GeoNames (CC BY 4.0), written by `tools/build_cities.py`: where it happens.",
+    "Cities of 60,000 people or more from GeoNames (CC BY 4.0), written by `tools/build_cities.py`: where it "
+    "happens.",
 )
 MEMBERS = TableContract(
     "members",
@@ -151,7 +152,10 @@ WEIGHTS = TableContract(
     "How friendly an event is, for the series of relations.",
 )
 TABLES: Mapping[str, TableContract] = MappingProxyType(
-    {table.name: table for table in (ACTORS, CITIES, MEMBERS, LEADERS, COMMODITIES, AREAS, WORDS, PATTERNS, WEIGHTS)}
+    {
+        table.name: table
+        for table in (ACTORS, CITIES, MEMBERS, LEADERS, COMMODITIES, AREAS, WORDS, PATTERNS, WEIGHTS)
+    }
 )
 
 

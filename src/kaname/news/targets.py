@@ -10,6 +10,7 @@ from kaname.news.addressees import (
     DOMESTIC,
     FORUMS,
     LOCAL,
+    OFFICIAL,
     REFERRING,
     SELF,
     TOWARDS,
@@ -29,6 +30,7 @@ from kaname.news.phrases import (
     within_act,
     without,
 )
+from kaname.news.sentence import Sentence
 
 ANSWERS = frozenset(
     [
@@ -115,7 +117,8 @@ def _addressed(scene: Scene, i: int, pattern: Pattern, told: Sequence[int], sour
         return found
     for one in themes:
         found = without(inside(scene, one, preps, barred), barred)
-        for verb in () if found else scene.sentence.children(one, "acl"):  # "a licence to ship tools to X"
+        licensed = () if found or pattern.type not in OFFICIAL else scene.sentence.children(one, "acl")
+        for verb in licensed:  # "a licence to ship tools to X"
             found = found or without(within_act(scene, verb), barred)
         if found:
             return found
@@ -308,10 +311,25 @@ def only_other(scene: Scene, i: int, source: Codes, *, whole: bool) -> Codes:
     found = {
         scene.code(one)
         for one in words
-        if scene.code(one) and scene.kind(one) not in PLACES and not behind_place(sentence, one)
+        if scene.code(one)
+        and scene.kind(one) not in PLACES
+        and not behind_place(sentence, one)
+        and not _is_victim(sentence, one)
     }
     others = found - set(source)
     return tuple(others) if len(others) == 1 else ()
+
+
+def _is_victim(sentence: Sentence, one: int) -> bool:
+    """Return whether a thing is told to hit somebody: "the attack on X", "tariffs on X's steel"."""
+    at = one
+    for above in sentence.above(one):
+        if sentence[above].dep == "prep" and sentence[above].lemma in {"on", "against"}:
+            return sentence[sentence[above].head].pos in {"NOUN", "PROPN"}
+        if sentence[at].dep not in {"amod", "compound", "poss", "nmod", "pobj", "conj"}:
+            return False
+        at = above
+    return False
 
 
 def last_other(scene: Scene, i: int, source: Codes) -> Codes:
@@ -319,4 +337,3 @@ def last_other(scene: Scene, i: int, source: Codes) -> Codes:
     actor that the text named last beside the doer.
     """
     return _opponents(scene, source) or tuple([one for one in scene.cast.recent if one not in source][-1:])
-
