@@ -30,7 +30,8 @@ CLEAR = 5.0
 OWN_CODES = {"XK": "XKX"}
 NO_PLACES = {
     "March", "May", "August", "June", "July", "Monday", "Friday", "Sunday", "Union", "Central", "Police",
-    "Ad", "University", "Independence", "Liberty", "Enterprise", "Same", "Date", "Man", "Of", "Most", "Bar", "Male",
+    "Ad", "University", "Independence", "Liberty", "Enterprise", "Same", "Date", "Man", "Of",
+    "Most", "Bar", "Male",
     "Commerce", "Industry", "Mission", "Republic", "Paradise", "Hope", "Progreso", "Libertad", "Victoria",
 }  # fmt: skip
 """Words that stand behind "in" or "at" without being a place, and names that too many places have."""

@@ -125,7 +125,7 @@ def _status(sentence: Sentence, i: int, pattern: Pattern, rules: StatusRules, as
     status = pattern.status or rules.of(sentence, i)
     if pattern.status and pattern.type == "SANCTION" and _will(sentence, i):
         status = "planned"
-    if status == "actual" and asked:
+    if status in {"actual", "planned"} and asked:
         return "hypothetical"
     if status == "actual" and pattern.mode == "joint-production" and _is_aim(sentence, i):
         return "planned"
