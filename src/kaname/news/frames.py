@@ -145,10 +145,20 @@ def objects(sentence: Sentence, i: int) -> tuple[int, ...]:
     else:
         found = sentence.children(i, "dobj", "attr", "oprd")
         found = found or tuple(one for one in sentence.children(i, "dative") if sentence[one].pos == "NOUN")
+        if not found and _is_bare_relative(sentence, i):  # "the rules it had imposed"
+            found = (word.head,)
         if not found and not sentence.children(i, "prep", "xcomp", "ccomp"):
             found = _shared(sentence, i)
     found = tuple(antecedent(sentence, one) for one in found)
     return tuple(dict.fromkeys(other for one in found for other in sentence.conjuncts(one)))
+
+
+def _is_bare_relative(sentence: Sentence, i: int) -> bool:
+    """Return whether a verb hangs on a noun without a pronoun for it, and has a doer of its own."""
+    if sentence[i].dep != "relcl" or sentence.children(i, "xcomp", "ccomp"):
+        return False
+    own = sentence.children(i, "nsubj")
+    return bool(own) and not any(sentence[one].tag in {"WDT", "WP"} for one in own)
 
 
 def _shared(sentence: Sentence, i: int) -> tuple[int, ...]:
