@@ -145,7 +145,7 @@ def _is_told(scene: Scene, i: int, pattern: Pattern, sides: Parties) -> bool:
         return False
     if pattern.part == "verb" and not (sides.source or pattern.subject) and _by_things(scene, i):
         return False
-    return pattern.type != "ASSAULT" or bool(sides.target)
+    return pattern.type != "ASSAULT" or bool(sides.target) or len(sides.source) > 1
 
 
 def _is_aim(sentence: Sentence, i: int) -> bool:
@@ -195,6 +195,7 @@ def _by_things(scene: Scene, i: int) -> bool:
     return bool(words) and not any(
         scene.is_in(scene.counted(one), "agent")
         or scene.is_in(one, "instrument")
+        or scene.is_in(one, "blast")
         or scene.sentence[one].pos in {"PROPN", "PRON"}
         for one in words
     )

@@ -171,8 +171,22 @@ def announcer(scene: Scene, i: int) -> Codes:
 def scene_of(scene: Scene, i: int) -> Codes:
     """Return the country in which it happens: whose the rebels, crowds and police are that act there."""
     sentence = scene.sentence
-    for prep in (one for at in (i, *objects(sentence, i)) for one in sentence.children(at, "prep")):
-        if sentence[prep].lemma in {"in", "near", "at", "outside", "around", "across", "to", "into"}:
+    for prep in (
+        one
+        for at in (i, *objects(sentence, i), *subjects(sentence, i))
+        for one in sentence.children(at, "prep")
+    ):
+        if sentence[prep].lemma in {
+            "in",
+            "near",
+            "at",
+            "outside",
+            "around",
+            "across",
+            "to",
+            "into",
+            "through",
+        }:
             nouns = sentence.children(prep, "pobj")
             of = [
                 one

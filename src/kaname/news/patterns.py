@@ -166,6 +166,8 @@ def forms(sentence: Sentence, i: int) -> tuple[str, ...]:
             f"{before.lemma}_{word.lemma}",
             f"{before.text.casefold()}_{word.text.casefold()}",
         ]
+        if before.lemma == "of" and i > 1:
+            found.append(f"{sentence[i - 2].lemma}_of_{word.lemma}")
     return tuple(found)
 
 

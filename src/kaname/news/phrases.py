@@ -58,6 +58,7 @@ def behind(scene: Scene, i: int, preps: Sequence[str], *, places: bool = False) 
     for verb in sentence.children(i, "acl"):
         hanging += sentence.children(verb, "prep") if sentence[verb].lemma in BOUND else ()
     nested = [child for one in hanging for child in sentence.children(one, "prep")]
+    nested += [child for one in sentence.children(i, "advmod") for child in sentence.children(one, "prep")]
     nested += [  # "a complaint at the WTO against X"
         child
         for one in hanging

@@ -50,7 +50,7 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
         return found
     if scene.sentence[i].lemma == "deny":  # "denied that it had spied on X": who charged it is not said
         return found
-    if pattern.roles.get("target") == ("none",) or "both" in pattern.roles:
+    if pattern.roles.get("target") == ("none",) or "both" in pattern.roles or pattern.mode == "exercise":
         return found
     other = only_other(scene, i, found.source, whole=pattern.type not in CONCRETE)
     if not other and pattern.type in SPOKEN:

@@ -47,6 +47,8 @@ ANSWERS = frozenset(
     ]
 )
 """What is asked of an opponent."""
+COMMENTING = frozenset({"ACCUSE", "SUPPORT", "REJECT"})
+"""Types that are about what somebody did: whose the thing is goes before what it is done to."""
 ANSWERING = frozenset({"answer", "respond", "retaliate", "reciprocate", "counter"})
 """What is done to an opponent."""
 THEM = frozenset({"them", "their"})
@@ -74,6 +76,10 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
         return union(scene.who(one) or scene.who(one, loose=True) for one in subjects(sentence, i))
     if direct and pattern.type != "SANCTION":
         return direct
+    if pattern.type in COMMENTING:  # "denounced X's annexation of Y"
+        whose = without(union(_possessor(scene, one) for one in told), barred)
+        if whose:
+            return whose
     near = without(_hit(scene, i, pattern, told), barred)
     if near:
         return near
@@ -81,6 +87,11 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     if pattern.type == "ACCUSE" and found and set(found) <= FORUMS:  # "lodged a complaint at the WTO"
         return without(scene.cast.imposer, source) or _opponents(scene, source) or found
     return found
+
+
+def _possessor(scene: Scene, noun: int) -> Codes:
+    """Return whose a thing is said to be: "X's decision"."""
+    return union(scene.who(one) for one in scene.sentence.children(noun, "poss"))
 
 
 def _direct(scene: Scene, pattern: Pattern, told: Sequence[int], source: Codes) -> Codes:
@@ -142,7 +153,7 @@ def _inferred_target(scene: Scene, i: int, pattern: Pattern, told: Sequence[int]
     """Return whom an act is done to where no word names it: by what was said before, or where it happens."""
     barred = () if pattern.type in DOMESTIC else source
     if pattern.type in LOCAL:
-        return _at_home(scene, i, told, source)
+        return without(_at_home(scene, i, told, source), barred)
     found = _referred(scene, i, told, source) if pattern.type in REFERRING else ()
     return found or complement(scene, i, barred) or _by_quarrel(scene, i, pattern, source, barred)
 
@@ -290,7 +301,9 @@ def _at_home(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
         *told,
         *(noun for prep in sentence.children(i, "prep") for noun in sentence.children(prep, "pobj")),
     ]
-    return source if any(scene.is_in(scene.counted(one), "agent") for one in nouns) else ()
+    if not any(scene.is_in(scene.counted(one), "agent") for one in nouns):
+        return ()
+    return source
 
 
 def named_below(scene: Scene, i: int, source: Codes) -> Codes:
