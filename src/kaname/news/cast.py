@@ -102,6 +102,12 @@ class Scene:
         """Return the kind of name that a word belongs to, or nothing."""
         return self.names.get(i, "").split(":")[0]
 
+    def acts(self, i: int) -> bool:
+        """Return whether a word names an actor, not the place where something happens: "in Geneva"."""
+        above = self.sentence[self.sentence[i].head]
+        there = above.dep == "prep" and above.lemma in {"in", "at", "near", "off", "outside"}
+        return bool(self.code(i)) and not (there and self.kind(i) in PLACES | {"capital"})
+
     def is_in(self, i: int, name: str) -> bool:
         """Return whether a word is of a class, by its dictionary form or as it is written."""
         words = self.cast.lexicon.classes.get(name, frozenset())

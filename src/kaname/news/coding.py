@@ -83,7 +83,7 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
     asked = own.rstrip(" \u201d\"'").endswith("?")
     for i, pattern in triggers:
         for word in sentence.words[seen:i]:
-            if scene.code(word.i):
+            if scene.acts(word.i):
                 scene.cast.saw((scene.code(word.i),))
         seen = i
         sides = parties(scene, i, pattern)

@@ -152,7 +152,7 @@ def _named(scene: Scene, one: Coded) -> frozenset[str]:
 def remember(scene: Scene) -> None:
     """Note the actors of a sentence once it is over."""
     sentence = scene.sentence
-    named = tuple(dict.fromkeys(scene.code(word.i) for word in sentence.words if scene.code(word.i)))
+    named = tuple(dict.fromkeys(scene.code(word.i) for word in sentence.words if scene.acts(word.i)))
     for code in named:
         scene.cast.saw((code,))
     for word in sentence.words:

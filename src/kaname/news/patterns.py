@@ -103,7 +103,9 @@ class Pattern:
             return False
         passive = is_passive(sentence, i)
         near = range(max(0, i - NEAR), i) if passive else range(i + 1, min(len(sentence), i + NEAR))
-        told = frozenset(form for one in near for form in forms(sentence, one))
+        told = frozenset(
+            form for one in near if not _is_taken(sentence, one, i) for form in forms(sentence, one)
+        )
         if "short" in told:  # "stopped short of banning exports"
             return False
         if not all(need.met(told) for need in self.object):
@@ -126,6 +128,12 @@ class Pattern:
             return True
         below = sentence.subtree(child)
         return need.met(frozenset(form for one in below for form in forms(sentence, one)))
+
+
+def _is_taken(sentence: Sentence, one: int, i: int) -> bool:
+    """Return whether a word is the object or subject of another verb."""
+    word = sentence[one]
+    return word.dep in {"dobj", "nsubj", "nsubjpass"} and word.head != i and sentence[word.head].pos == "VERB"
 
 
 def has_clause(sentence: Sentence, i: int) -> bool:

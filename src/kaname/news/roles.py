@@ -10,6 +10,7 @@ from kaname.news.addressees import (
     CONCRETE,
     OF_GOODS,
     OFFICIAL,
+    REFERRING,
     SPOKEN,
     TOWARDS,
 )
@@ -52,9 +53,15 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
         return found
     if pattern.roles.get("target") == ("none",) or "both" in pattern.roles or pattern.mode == "exercise":
         return found
-    other = only_other(scene, i, found.source, whole=pattern.type not in CONCRETE)
+    if pattern.type == "PROTEST" and len(found.source) == 1:  # at home, against those who govern there
+        return Parties(found.source, found.source, False)
+    if pattern.type == "ACCUSE" and any(scene.is_in(one, "violence") for one in objects(scene.sentence, i)):
+        return found  # "condemned the sabotage": by whom is not said
+    other = only_other(
+        scene, i, found.source, whole=pattern.type not in CONCRETE, commented=pattern.type in REFERRING
+    )
     if not other and pattern.type in SPOKEN:
-        other = last_other(scene, i, found.source)
+        other = last_other(scene, found.source)
     return Parties(found.source, other, False) if other else found
 
 
@@ -105,7 +112,9 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
         and not target
         and (pattern.mode == "deepen-relations" or any(spoken_of(scene, one) for one in objects(sentence, i)))
     ):
-        return Parties(scene.cast.group, (), False)
+        none = any(scene.sentence[two].lemma == "no" for one in objects(scene.sentence, i)
+                   for two in scene.sentence.children(one, "det"))
+        return Parties((none and tuple(sorted(scene.cast.quarrel))) or scene.cast.group, (), False)
     return Parties(source, target, sure)
 
 

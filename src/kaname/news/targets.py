@@ -85,7 +85,7 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
         return near
     found = _addressed(scene, i, pattern, told, source) or direct
     if pattern.type == "ACCUSE" and found and set(found) <= FORUMS:  # "lodged a complaint at the WTO"
-        return without(scene.cast.imposer, source) or _opponents(scene, source) or found
+        return without(scene.cast.imposer, source) or last_other(scene, source) or found
     return found
 
 
@@ -178,7 +178,7 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         return (_opponents(scene, source) if _is_answer(scene, i) else ()) or asked
     if pattern.type == "SANCTION":
         return _answered(scene, i, barred) or _hit_before(scene, i, source)
-    return ()
+    return _hit_before(scene, i, source) if pattern.type == "CONCEDE" else ()
 
 
 def _posted(scene: Scene, i: int, barred: Codes) -> Codes:
@@ -311,14 +311,15 @@ def named_below(scene: Scene, i: int, source: Codes) -> Codes:
     found = {
         scene.code(one)
         for one in scene.sentence.subtree(i)
-        if one > i and scene.kind(one) in {"country", "company"} and scene.code(one)
+        if one > i and scene.kind(one) in {"country", "company", "city", "region"} and scene.code(one)
     }
     return tuple(found - set(source)) if len(found - set(source)) == 1 else ()
 
 
-def only_other(scene: Scene, i: int, source: Codes, *, whole: bool) -> Codes:
+def only_other(scene: Scene, i: int, source: Codes, *, whole: bool, commented: bool) -> Codes:
     """Return the one actor that is named beside the doer, in the sentence or below the trigger alone; places
-    in which something happens are none.
+    in which something happens are none. `commented`: what is told is about another act, whose victim is no
+    addressee.
     """
     sentence = scene.sentence
     words = range(len(sentence)) if whole else sentence.subtree(i)
@@ -328,7 +329,7 @@ def only_other(scene: Scene, i: int, source: Codes, *, whole: bool) -> Codes:
         if scene.code(one)
         and scene.kind(one) not in PLACES
         and not behind_place(sentence, one)
-        and not _is_victim(sentence, one)
+        and not (commented and _is_victim(sentence, one))
     }
     others = found - set(source)
     return tuple(others) if len(others) == 1 else ()
@@ -346,8 +347,9 @@ def _is_victim(sentence: Sentence, one: int) -> bool:
     return False
 
 
-def last_other(scene: Scene, i: int, source: Codes) -> Codes:
+def last_other(scene: Scene, source: Codes) -> Codes:
     """Return whom words that answer an act are for where the sentence names nobody: the opponent, else the
     actor that the text named last beside the doer.
     """
-    return _opponents(scene, source) or tuple([one for one in scene.cast.recent if one not in source][-1:])
+    others = [one for one in scene.cast.recent if one not in source and one not in FORUMS]
+    return _opponents(scene, source) or tuple(others[-1:])
