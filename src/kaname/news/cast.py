@@ -6,10 +6,9 @@ Tokyo"), or by what was said before ("the ministry", "both countries", "it").
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kaname.news.gazetteer import Found, Gazetteer
 from kaname.news.memory import Cast, Codes
 from kaname.news.sentence import Sentence
 
@@ -64,25 +63,6 @@ LED = frozenset(
 ACROSS = frozenset({"counterpart", "colleague", "homologue", "neighbour", "neighbor", "rival", "opponent"})
 """Nouns that a pronoun in front of them does not give a country: "its neighbour" is another one."""
 LIST = frozenset({",", "and", "the", "as", "well", "&", "plus"})
-
-
-def located(sentence: Sentence, found: Sequence[Found]) -> dict[int, str]:
-    """Return the words of a sentence that belong to a name, with what it stands for."""
-    words: dict[int, str] = {}
-    for one in found:
-        for word in sentence.words:
-            if word.start < one.end and one.start < word.end:
-                words[word.i] = one.what
-    return words
-
-
-def within(sentence: Sentence, text: str, gazetteer: Gazetteer) -> tuple[Found, ...]:
-    """Return the names of a list within a sentence; offsets count in the text."""
-    start = sentence.start
-    return tuple(
-        Found(one.start + start, one.end + start, one.name, one.what)
-        for one in gazetteer.find(text[start : sentence.end])
-    )
 
 
 @dataclass(frozen=True)
@@ -173,7 +153,12 @@ class Scene:
             return self.modifiers(i)
         if self.is_in(i, "agent") or word.pos == "PROPN":
             return self._agent(i)
-        return self.modifiers(i) if loose else ()
+        return (self.modifiers(i) or self._apposed(i)) if loose else ()
+
+    def _apposed(self, i: int) -> Codes:
+        """Return whose a thing is that a name or noun beside it explains: "the manager, a Maltese firm"."""
+        beside = self.sentence.children(i, "appos")
+        return next(filter(None, (self._one(one, True) for one in beside)), ())
 
     def counted(self, i: int) -> int:
         """Return the noun that a word of quantity counts, else the word itself."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from kaname.news.act import Coded
-from kaname.news.cast import Scene, located, within
+from kaname.news.cast import Scene
 from kaname.news.dates import first_day
 from kaname.news.frames import quoted_subject, subjects
 from kaname.news.lexicon import Lexicon
@@ -16,7 +16,7 @@ from kaname.news.narrative import acted, attributed, listen, remember
 from kaname.news.patterns import Pattern
 from kaname.news.persons import gazetteer, persons
 from kaname.news.phrases import without
-from kaname.news.places import places
+from kaname.news.places import located, places, within
 from kaname.news.roles import Parties, parties
 from kaname.news.sentence import Sentence
 from kaname.news.slots import Slots, is_background, is_long_ago, is_of_a_year, mentions, slots

@@ -43,6 +43,8 @@ class Cast:
     """Actor -> of whom it last asked something."""
     hit: dict[str, Codes] = field(default_factory=dict)
     """Actor -> whom its last measure hit, or was eased for."""
+    struck: Codes = ()
+    """Whom the last restriction hit: whom "it" means that is blacklisted next."""
     imposer: Codes = ()
     """Who last restricted something: whose the ban is that "was lifted" and the permit that is needed."""
     asking: set[int] = field(default_factory=set)

@@ -129,6 +129,7 @@ def acted(scene: Scene, one: Coded) -> None:
         cast.things["it"] = sides.target
     if kind in {"SANCTION", "CONCEDE"} and sides.target:
         cast.hit |= dict.fromkeys(sides.source, sides.target)
+        cast.struck = sides.target
     if kind == "REQUEST" and sides.target:
         cast.asked |= dict.fromkeys(sides.source, sides.target)
     if kind in HOSTILE | {"REQUEST"} and sides.target:

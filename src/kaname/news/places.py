@@ -1,11 +1,11 @@
-"""Names of cities, which count only where a word says that they are a place."""
+"""Names found in a sentence; those of cities count only where a word says that they are a place."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from kaname.news.cast import within
-from kaname.news.gazetteer import Found
+from kaname.news.gazetteer import Found, Gazetteer
 from kaname.news.lexicon import Lexicon
 from kaname.news.sentence import Sentence
 
@@ -16,6 +16,25 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(r"(?:[\s-]+(?!and\b)[A-Z]|['\u2019]s\b)")
 """A name goes on ("Jackson Hole"), or owns something: then it is no place by itself."""
+
+
+def located(sentence: Sentence, found: Sequence[Found]) -> dict[int, str]:
+    """Return the words of a sentence that belong to a name, with what it stands for."""
+    words: dict[int, str] = {}
+    for one in found:
+        for word in sentence.words:
+            if word.start < one.end and one.start < word.end:
+                words[word.i] = one.what
+    return words
+
+
+def within(sentence: Sentence, text: str, gazetteer: Gazetteer) -> tuple[Found, ...]:
+    """Return the names of a list within a sentence; offsets count in the text."""
+    start = sentence.start
+    return tuple(
+        Found(one.start + start, one.end + start, one.name, one.what)
+        for one in gazetteer.find(text[start : sentence.end])
+    )
 
 
 def places(sentence: Sentence, text: str, lexicon: Lexicon) -> tuple[Found, ...]:

@@ -45,24 +45,30 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     found = _of_noun(scene, i, pattern) if pattern.part == "noun" else _of_verb(scene, i, pattern)
     if not found.source and pattern.part == "verb" and pattern.roles.get("source") != ("none",):
         found = Parties(first_actor(scene, i, found.target), found.target, False)
-    if found.target or not found.source or pattern.type not in ANSWERED:
-        return found
-    if pattern.type in MUTUAL and (len(found.source) > 1 or found.source[0] in BLOCS):
-        return found
-    if scene.sentence[i].lemma == "deny":  # "denied that it had spied on X": who charged it is not said
-        return found
-    if pattern.roles.get("target") == ("none",) or "both" in pattern.roles or pattern.mode == "exercise":
+    if found.target or not found.source or not _has_other_side(scene, i, pattern, found.source):
         return found
     if pattern.type == "PROTEST" and len(found.source) == 1:  # at home, against those who govern there
         return Parties(found.source, found.source, False)
-    if pattern.type == "ACCUSE" and any(scene.is_in(one, "violence") for one in objects(scene.sentence, i)):
-        return found  # "condemned the sabotage": by whom is not said
     other = only_other(
         scene, i, found.source, whole=pattern.type not in CONCRETE, commented=pattern.type in REFERRING
     )
     if not other and pattern.type in SPOKEN:
         other = last_other(scene, found.source)
     return Parties(found.source, other, False) if other else found
+
+
+def _has_other_side(scene: Scene, i: int, pattern: Pattern, source: Codes) -> bool:
+    """Return whether an act is done to somebody, and not to one whom the words leave open."""
+    if pattern.type not in ANSWERED or pattern.roles.get("target") == ("none",):
+        return False
+    if "both" in pattern.roles or pattern.mode == "exercise":
+        return False
+    if pattern.type in MUTUAL and (len(source) > 1 or source[0] in BLOCS):
+        return False
+    if scene.sentence[i].lemma == "deny":  # "denied that it had spied on X": who charged it is not said
+        return False
+    told = objects(scene.sentence, i) if pattern.type == "ACCUSE" else ()
+    return not any(scene.is_in(one, "violence") for one in told)  # "condemned the sabotage": by whom?
 
 
 def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
@@ -112,8 +118,11 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
         and not target
         and (pattern.mode == "deepen-relations" or any(spoken_of(scene, one) for one in objects(sentence, i)))
     ):
-        none = any(scene.sentence[two].lemma == "no" for one in objects(scene.sentence, i)
-                   for two in scene.sentence.children(one, "det"))
+        none = any(
+            scene.sentence[two].lemma == "no"
+            for one in objects(scene.sentence, i)
+            for two in scene.sentence.children(one, "det")
+        )
         return Parties((none and tuple(sorted(scene.cast.quarrel))) or scene.cast.group, (), False)
     return Parties(source, target, sure)
 

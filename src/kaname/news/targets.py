@@ -69,6 +69,9 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     direct = () if "prep" in wanted else _direct(scene, pattern, told, source)
     direct = without(direct, barred)
     if wanted == ("object",) or pattern.mode == "entity-list":
+        again = any(sentence[one].text.casefold() in {"it", "them"} for one in told)
+        if again and wanted != ("object",) and scene.cast.struck:
+            return without(scene.cast.struck, barred)
         listed = direct or without(union(scene.who(one, loose=True) for one in told), barred)
         if listed or wanted == ("object",):
             return listed
