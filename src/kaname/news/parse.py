@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from kaname.news.plainer import Plainer, plainer
 from kaname.news.sentence import Sentence, Word
 from kaname.terms.errors import DataMissing, Problem
 from kaname.terms.extras import install_line, require_extra
@@ -41,8 +42,12 @@ class SpacyParser:
 
     def parse(self, paragraphs: Sequence[str]) -> Iterator[tuple[Sentence, ...]]:
         """Yield the sentences of each paragraph; offsets count in the paragraph."""
-        for doc in self._nlp.pipe(paragraphs, batch_size=BATCH):
-            yield tuple(_sentence(span) for span in doc.sents if not span.text.isspace())
+        tokens = [self._nlp.tokenizer(text) for text in paragraphs]
+        told = [plainer([one.text for one in some], [bool(one.whitespace_) for one in some]) for some in tokens]
+        shape = type(self._nlp.make_doc(""))
+        docs = (shape(self._nlp.vocab, words=list(one.words), spaces=list(one.spaces)) for one in told)
+        for doc, some, one in zip(self._nlp.pipe(docs, batch_size=BATCH), tokens, told, strict=True):
+            yield tuple(_sentence(span, some, one) for span in doc.sents if not span.text.isspace())
 
 
 @functools.cache
@@ -57,26 +62,27 @@ def _model() -> Any:
     return package.load(exclude=["ner"])
 
 
-def _sentence(span: Any) -> Sentence:
-    """Return a spaCy span as plain data, without the white space between words."""
-    kept = [token for token in span if not token.is_space]
+def _sentence(span: Any, tokens: Any, told: Plainer) -> Sentence:
+    """Return a spaCy span as plain data in the words of the text, without the white space between words."""
+    kept = [token for token in span if not token.is_space and told.own[token.i] is not None]
     place = {token.i: number for number, token in enumerate(kept)}
     words = []
     for token in kept:
         head = token.head
-        while head.is_space and head.head.i != head.i:
+        while (head.is_space or told.own[head.i] is None) and head.head.i != head.i:
             head = head.head
+        own = tokens[told.own[token.i]]
         words.append(
             Word(
                 i=place[token.i],
-                text=token.text,
-                lemma=token.lemma_.lower(),
+                text=own.text,
+                lemma=own.text.lower() if own.i in told.kept else token.lemma_.lower(),
                 pos=token.pos_,
                 tag=token.tag_,
                 dep=token.dep_,
                 head=place.get(head.i, place[token.i]),
-                start=token.idx,
-                end=token.idx + len(token.text),
+                start=own.idx,
+                end=own.idx + len(own.text),
             )
         )
     return Sentence(tuple(words))
