@@ -58,7 +58,7 @@ DOMESTIC = frozenset({"AID", "PROTEST", "ASSAULT", "COERCE"})
 ANSWERED = frozenset(
     [
         "ACCUSE", "SUPPORT", "REJECT", "REQUEST", "THREATEN", "CONCEDE", "COERCE", "CONSULT", "AGREE",
-        "RETREAT", "PROTEST", "STATEMENT", "COOPERATE", "AID",
+        "RETREAT", "PROTEST", "COOPERATE", "AID",
     ]
 )  # fmt: skip
 """Types that have another side: where no word says which, the only other actor of the sentence."""

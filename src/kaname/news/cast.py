@@ -11,58 +11,21 @@ from dataclasses import dataclass
 
 from kaname.news.memory import Cast, Codes
 from kaname.news.sentence import Sentence
-
-SINGULAR = frozenset({"it", "he", "she", "him", "her", "itself"})
-PLURAL = frozenset({"they", "them", "both", "we", "us", "themselves"})
-POSSESSIVE = {"its": "it", "his": "it", "her": "it", "their": "they", "our": "we"}
-BELONGING = frozenset({"of", "from"})
-SEAT = BELONGING | {"in", "at", "for"}
-"""Prepositions behind which the country of an agent stands: "officials in Tokyo"; of a thing only
-`BELONGING`.
-"""
-QUANTITY = frozenset(
-    [
-        "hundred",
-        "thousand",
-        "dozen",
-        "score",
-        "number",
-        "group",
-        "series",
-        "handful",
-        "majority",
-        "million",
-        "many",
-        "most",
-        "several",
-        "some",
-    ]
+from kaname.news.standins import (
+    ACROSS,
+    BELONGING,
+    FRIENDS,
+    LED,
+    LIST,
+    OWN,
+    PLACES,
+    PLURAL,
+    POSSESSIVE,
+    QUANTITY,
+    RELATIVE,
+    SEAT,
+    SINGULAR,
 )
-"""Words that count what stands behind "of": "dozens of prisoners"."""
-RELATIVE = frozenset({"who", "which", "that", "whom"})
-OWN = ("poss", "amod", "compound", "nmod", "nummod")
-PLACES = frozenset({"city", "region", "capital"})
-LED = frozenset(
-    {
-        "lead",
-        "led",
-        "back",
-        "backed",
-        "own",
-        "owned",
-        "base",
-        "based",
-        "run",
-        "make",
-        "made",
-        "build",
-        "built",
-    }
-)
-"""Participles in front of which a country stands whose the thing is: "the Russian-led scheme"."""
-ACROSS = frozenset({"counterpart", "colleague", "homologue", "neighbour", "neighbor", "rival", "opponent"})
-"""Nouns that a pronoun in front of them does not give a country: "its neighbour" is another one."""
-LIST = frozenset({",", "and", "the", "as", "well", "&", "plus"})
 
 
 @dataclass(frozen=True)
@@ -145,12 +108,12 @@ class Scene:
                 if found:
                     self.cast.speaker = found
                     return found
-            return self._said_by(i, low) or self._other(i, low) or self._pronoun(low)
+            return self._said_by(i, low) or self._other(i, low) or self._began(i, low) or self._pronoun(low)
         if self.is_in(i, "collective") and self._is_collective(i):
             below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
             return self.cast.pair(two=bool(below & {"both", "two"}))
         if word.pos == "NUM":  # "eleven firms from X, nine from Y"
-            return self.modifiers(i)
+            return self.modifiers(i, seated=True)
         if self.is_in(i, "agent") or word.pos == "PROPN":
             return self._agent(i)
         return (self.modifiers(i) or self._apposed(i)) if loose else ()
@@ -200,6 +163,16 @@ class Scene:
         if word.dep == "conj" and self.sentence[verb].lemma in self.cast.lexicon.classes["joint_act"]:
             return word.head
         return head
+
+    def _began(self, i: int, low: str) -> Codes:
+        """Return whom "it" means as a subject behind another clause: "Hanoi pulls away: it will require"."""
+        if low != "it" or self.sentence[i].dep not in {"nsubj", "nsubjpass"}:
+            return ()
+        for one in range(i - 1, -1, -1):
+            word = self.sentence[one]
+            if word.dep in {"nsubj", "nsubjpass"} and word.pos in {"NOUN", "PROPN"}:
+                return self.who(one)
+        return ()
 
     def _other(self, i: int, low: str) -> Codes:
         """Return whom "it" means where it is done to: the last one named who is not the doer."""
@@ -295,6 +268,9 @@ class Scene:
         }
         if not owners:
             return ()
+        if self.sentence[i].lemma in FRIENDS:
+            foes = {code for owner in owners for code in self.cast.opponents.get(owner, ())} | owners
+            return tuple([code for code in self.cast.recent if code not in foes][-1:])
         rivals = sorted({code for owner in owners for code in self.cast.opponents.get(owner, ())} - owners)
         return tuple(rivals) or tuple([code for code in self.cast.recent if code not in owners][-1:])
 
@@ -375,6 +351,8 @@ class Scene:
         word = self.sentence[child]
         if word.dep == "poss":
             low = word.text.casefold()
+            if low == "whose":
+                return self._antecedent(child)
             if low in POSSESSIVE:
                 return self._owner(child) or self._speaking(child) or self._pronoun(POSSESSIVE[low])
             if word.pos != "PRON":

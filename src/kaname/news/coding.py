@@ -253,8 +253,10 @@ def _part_of_another(one: Coded, others: Iterable[Coded]) -> bool:
     """Return whether another event says the same with the addressee that this one lacks: "shot and killed
     X".
     """
-    return not one.parties.target and any(
-        other.pattern.type == one.pattern.type
+    default = one.parties.target == one.parties.source and not one.parties.sure
+    return (default or not one.parties.target) and any(
+        other is not one
+        and other.pattern.type == one.pattern.type
         and other.parties.source == one.parties.source
         and other.parties.target
         and other.status == one.status

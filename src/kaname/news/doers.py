@@ -9,7 +9,7 @@ from kaname.news.addressees import (
     LOCAL,
     OFFICIAL,
 )
-from kaname.news.cast import PLACES, Scene
+from kaname.news.cast import Scene
 from kaname.news.frames import is_passive, objects, quoted_subject, subjects
 from kaname.news.memory import Codes
 from kaname.news.patterns import Pattern
@@ -19,6 +19,7 @@ from kaname.news.phrases import (
     spoken_of,
     union,
 )
+from kaname.news.standins import PLACES
 
 
 def source_of(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:

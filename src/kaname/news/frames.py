@@ -100,6 +100,9 @@ def _carried(sentence: Sentence, i: int, depth: int) -> tuple[int, ...]:
         return _as_above(sentence, head.i, depth)
     if word.dep == "pcomp":
         governor = head.head
+        pushed = sentence.children(governor, "dobj") if head.lemma == "into" else ()
+        if pushed:  # "could push X into sending ships"
+            return pushed
         if sentence[governor].pos in {"VERB", "AUX"}:
             return _as_above(sentence, governor, depth)
         return _of_noun(sentence, governor, depth)

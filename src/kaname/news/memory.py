@@ -65,8 +65,9 @@ class Cast:
         """Return whom a collective means: those last named together, else the last two. `two`: two of them,
         if need be those who quarrel.
         """
-        if two and len(self.group) > 2:
-            return self.quarrel or tuple(self.recent[-2:])
-        if self.group and set(self.group) <= set(self.recent[-len(self.group) - 2 :]):
+        known = bool(self.group) and set(self.group) <= set(self.recent[-len(self.group) - 2 :])
+        if two and self.quarrel and (len(self.group) > 2 or not known):
+            return self.quarrel
+        if known:
             return self.group
         return tuple(self.recent[-2:]) if len(self.recent) > 1 else ()

@@ -43,7 +43,9 @@ class SpacyParser:
     def parse(self, paragraphs: Sequence[str]) -> Iterator[tuple[Sentence, ...]]:
         """Yield the sentences of each paragraph; offsets count in the paragraph."""
         tokens = [self._nlp.tokenizer(text) for text in paragraphs]
-        told = [plainer([one.text for one in some], [bool(one.whitespace_) for one in some]) for some in tokens]
+        told = [
+            plainer([one.text for one in some], [bool(one.whitespace_) for one in some]) for some in tokens
+        ]
         shape = type(self._nlp.make_doc(""))
         docs = (shape(self._nlp.vocab, words=list(one.words), spaces=list(one.spaces)) for one in told)
         for doc, some, one in zip(self._nlp.pipe(docs, batch_size=BATCH), tokens, told, strict=True):
@@ -76,7 +78,7 @@ def _sentence(span: Any, tokens: Any, told: Plainer) -> Sentence:
             Word(
                 i=place[token.i],
                 text=own.text,
-                lemma=own.text.lower() if own.i in told.kept else token.lemma_.lower(),
+                lemma=own.text.lower() if own.i in told.renamed else token.lemma_.lower(),
                 pos=token.pos_,
                 tag=token.tag_,
                 dep=token.dep_,

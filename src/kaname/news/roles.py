@@ -30,6 +30,9 @@ from kaname.news.phrases import (
 from kaname.news.targets import last_other, named_below, only_other, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
+AT_HOME = frozenset({"arrest", "disperse", "crackdown", "shut-media"})
+"""Rules of what a state does to people at home, if nobody says whose they are."""
+
 
 @dataclass(frozen=True)
 class Parties:
@@ -47,7 +50,9 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
         found = Parties(first_actor(scene, i, found.target), found.target, False)
     if found.target or not found.source or not _has_other_side(scene, i, pattern, found.source):
         return found
-    if pattern.type == "PROTEST" and len(found.source) == 1:  # at home, against those who govern there
+    if (pattern.type == "PROTEST" or pattern.rule in AT_HOME) and len(
+        found.source
+    ) == 1:  # at home, against those who govern there
         return Parties(found.source, found.source, False)
     other = only_other(
         scene, i, found.source, whole=pattern.type not in CONCRETE, commented=pattern.type in REFERRING

@@ -15,7 +15,7 @@ from kaname.news.addressees import (
     SELF,
     TOWARDS,
 )
-from kaname.news.cast import PLACES, Scene
+from kaname.news.cast import Scene
 from kaname.news.doers import scene_of
 from kaname.news.frames import objects, quoted_subject, subjects
 from kaname.news.memory import Codes
@@ -31,6 +31,7 @@ from kaname.news.phrases import (
     without,
 )
 from kaname.news.sentence import Sentence
+from kaname.news.standins import PLACES
 
 ANSWERS = frozenset(
     [
