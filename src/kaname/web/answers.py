@@ -54,6 +54,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (403, "a write from elsewhere, or a token that only reads"),
         (404, "not there"),
         (405, "another method is asked for"),
+        (409, "the run is of other data than these"),
         (413, "the body is too large"),
         (421, "asked under another name"),
         (422, "what was given is wrong"),
@@ -61,6 +62,13 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     )
 }
 """Status -> how the interface documents it."""
+
+
+def documented(*media: str) -> dict[int | str, dict[str, Any]]:
+    """Return how the interface documents an answer that is text or a file of these media types."""
+    content = {name: {"schema": {"type": "string"}} for name in media if name != "application/json"}
+    content |= {name: {"schema": {}} for name in media if name == "application/json"}
+    return {200: {"content": content, "description": "The file or stream."}}
 
 
 class Kept:
