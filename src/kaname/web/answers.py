@@ -62,12 +62,18 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     )
 }
 """Status -> how the interface documents it."""
+STREAMED = {
+    "type": "object",
+    "properties": {"event": {"const": "state"}, "data": {"type": "string"}},
+    "required": ["event", "data"],
+}
+"""How the interface documents an event of a stream; its data are a run as JSON."""
 
 
 def documented(*media: str) -> dict[int | str, dict[str, Any]]:
     """Return how the interface documents an answer that is text or a file of these media types."""
-    content = {name: {"schema": {"type": "string"}} for name in media if name != "application/json"}
-    content |= {name: {"schema": {}} for name in media if name == "application/json"}
+    shapes: dict[str, dict[str, Any]] = {"application/json": {}, "text/event-stream": STREAMED}
+    content = {name: {"schema": shapes.get(name, {"type": "string"})} for name in media}
     return {200: {"content": content, "description": "The file or stream."}}
 
 

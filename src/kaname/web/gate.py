@@ -13,7 +13,7 @@ from kaname.terms.errors import Problem
 from kaname.web.guard import Refused
 
 T = TypeVar("T")
-AT_ONCE = 1
+AT_ONCE = 2
 MOST_WAITING = 8
 PATIENCE_S = 60.0
 

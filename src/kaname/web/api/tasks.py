@@ -21,6 +21,7 @@ from kaname.study import DEFAULT_SEED
 from kaname.terms import codes
 from kaname.terms.errors import InputError, KanameError, Problem
 from kaname.web.api.asked import told
+from kaname.web.api.facts import baseline
 from kaname.web.api.runs import Ident
 from kaname.web.desk import desk_of, may_write
 from kaname.web.guard import Refused
@@ -97,7 +98,7 @@ def why(
     folder = desk_of(request).runs.folder(ident)
 
     def make() -> dict[str, Any]:
-        title, tree = _of_run(lambda: rerun.why(folder, market, product, case))
+        title, tree = _of_run(lambda: rerun.why(folder, market, product, case, baseline()))
         return {"case": title, "causes": asdict(tree) if tree is not None else None}
 
     return told(request, ("why", ident, _made(folder), market, product, case), make)
