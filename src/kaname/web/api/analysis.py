@@ -98,7 +98,7 @@ class EpisodeRecord(BaseModel):
 
 
 @router.get(
-    "/indicators/{name}", response_model=IndicatorAnswer, summary="An indicator, as `kaname indicators`"
+    "/indicators/{name}", response_model=IndicatorAnswer, summary="An indicator, as kaname indicators"
 )
 def indicator(
     request: Request,
@@ -134,7 +134,7 @@ def scored(request: Request, wanted: Inputs) -> Any:
     )
 
 
-@router.get("/routes", response_model=list[PassageRow], summary="All sea passages, as `kaname routes`")
+@router.get("/routes", response_model=list[PassageRow], summary="All sea passages, as kaname routes")
 def all_passages(request: Request) -> Response:
     """Return a row per passage: what usually goes through, and what a closure adds."""
     return told(request, ("routes",), lambda: [row.as_dict() for row in passages(baseline())])
@@ -162,7 +162,7 @@ def between(request: Request, exporter: Place, importer: Place) -> Response:
     return told(request, key, lambda: [row.as_dict() for row in ways(exporter, importer, baseline())])
 
 
-@router.post("/exposure/company", summary="How far a company depends, as `kaname exposure --bom`")
+@router.post("/exposure/company", summary="How far a company depends, as kaname exposure --bom")
 def company(request: Request, wanted: CompanyQuestion) -> dict[str, Any]:
     """Return a sentence, a row per item and what the checker found; the texts are not kept."""
 
@@ -184,7 +184,7 @@ def company(request: Request, wanted: CompanyQuestion) -> dict[str, Any]:
     return found
 
 
-@router.get("/hindcasts", summary="Past episodes, as `kaname hindcast`")
+@router.get("/hindcasts", summary="Past episodes, as kaname hindcast")
 def episodes() -> list[EpisodeLine]:
     """Return the shipped episodes; POST to this address runs one forward."""
     found = [(name, load_episode(name)) for name in shipped_episodes()]

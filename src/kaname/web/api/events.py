@@ -96,7 +96,7 @@ def listed(
     "/events/export",
     response_class=Response,
     responses=documented(NDJSON),
-    summary="The whole store, as `kaname events export`",
+    summary="The whole store, as kaname events export",
 )
 def exported(request: Request) -> Response:
     """Return documents, events and decisions as JSON lines; `kaname events import` takes them in."""
@@ -116,7 +116,7 @@ def withdrawn(request: Request, wanted: Withdrawal) -> Withdrawn:
     return Withdrawn(document=wanted.document, events=count)
 
 
-@router.post("/draft", summary="Draft a scenario from accepted events, as `kaname draft`")
+@router.post("/draft", summary="Draft a scenario from accepted events, as kaname draft")
 def drafted(request: Request, wanted: DraftOf) -> Draft:
     """Return a scenario with what no sentence says as named assumptions; nothing is kept."""
     made = desk_of(request).events.draft(wanted.events)

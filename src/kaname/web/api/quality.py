@@ -27,7 +27,7 @@ Shape = dict[str, Any]
 KEPT_CHECKS = 4
 
 
-@router.get("/data", summary="Trade codes and sources, as `kaname data list`")
+@router.get("/data", summary="Trade codes and sources, as kaname data list")
 def listed() -> dict[str, list[Shape]]:
     """Return the trade codes with their years and rows, and the sources with editions and licences."""
     keys = ("title", "publisher", "edition", "licence", "date")
@@ -39,14 +39,14 @@ def listed() -> dict[str, list[Shape]]:
     "/data/templates/{kind}",
     response_class=Response,
     responses=documented("text/csv"),
-    summary="A CSV file of a kind, as `kaname data template`",
+    summary="A CSV file of a kind, as kaname data template",
 )
 def example(kind: Kind) -> Response:
     """Return the header and two example rows of a kind of file."""
     return Response(template(kind), media_type="text/csv; charset=utf-8")
 
 
-@router.get("/data/check", response_model=Shape, summary="What is doubtful, as `kaname data check`")
+@router.get("/data/check", response_model=Shape, summary="What is doubtful, as kaname data check")
 def check(
     request: Request,
     year: BaseYear = BASE_YEAR,
@@ -66,13 +66,17 @@ def _checked(year: int, hs: str | None, product: str | None) -> DataCheck:
     return check_data(year, hs, product)
 
 
-@router.get("/data/coverage", response_model=Shape, summary="What is covered, as `kaname data coverage`")
+@router.get("/data/coverage", response_model=Shape, summary="What is covered, as kaname data coverage")
 def coverage(request: Request, year: BaseYear = BASE_YEAR) -> Response:
     """Return which materials are covered at which stages, how well, and what critical lists name beside."""
     return told(request, ("coverage", year), lambda: data_coverage(year).as_dict())
 
 
-@router.get("/data/balance/{product}", response_model=Shape, summary="As `kaname data balance`")
+@router.get(
+    "/data/balance/{product}",
+    response_model=Shape,
+    summary="A product in the balance, as kaname data balance",
+)
 def balance(
     request: Request,
     product: Annotated[str, Path(min_length=1, max_length=60, description="Such as tungsten_ore.")],
@@ -83,13 +87,13 @@ def balance(
     return told(request, key, lambda: data_balance(product, country, baseline()).as_dict())
 
 
-@router.get("/network/stats", response_model=Shape, summary="As `kaname network stats`")
+@router.get("/network/stats", response_model=Shape, summary="The network, as kaname network stats")
 def stats(request: Request) -> Response:
     """Return what the default network holds, and what the builder did to the sources."""
     return told(request, ("stats",), network_stats)
 
 
-@router.get("/doctor", response_model=list[Shape], summary="The installation, as `kaname doctor`")
+@router.get("/doctor", response_model=list[Shape], summary="The installation, as kaname doctor")
 def doctor(request: Request) -> Response:
     """Return the checks of the installation that the server runs in."""
     desk = desk_of(request)

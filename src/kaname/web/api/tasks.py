@@ -86,7 +86,7 @@ class NewAlliance(BaseModel):
     )
 
 
-@router.get("/runs/{ident}/why", response_model=Causes, summary="As `kaname why`")
+@router.get("/runs/{ident}/why", response_model=Causes, summary="Causes of a loss, as kaname why")
 def why(
     request: Request,
     ident: Ident,
@@ -120,7 +120,10 @@ def _of_run(ask: Callable[[], tuple[str, CauseNode | None]]) -> tuple[str, Cause
 
 
 @router.post(
-    "/runs/{ident}/replay", status_code=202, dependencies=[Depends(may_write)], summary="As `kaname replay`"
+    "/runs/{ident}/replay",
+    status_code=202,
+    dependencies=[Depends(may_write)],
+    summary="Run it again, as kaname replay",
 )
 def replay(request: Request, ident: Ident) -> Task:
     """Queue a run to be run again, and its tables compared."""
@@ -129,7 +132,10 @@ def replay(request: Request, ident: Ident) -> Task:
 
 
 @router.post(
-    "/hindcasts", status_code=202, dependencies=[Depends(may_write)], summary="As `kaname hindcast EPISODE`"
+    "/hindcasts",
+    status_code=202,
+    dependencies=[Depends(may_write)],
+    summary="Run an episode, as kaname hindcast EPISODE",
 )
 def hindcast(request: Request, wanted: NewHindcast) -> Task:
     """Queue an episode to be run forward from its base year and scored. The same question is one task."""
@@ -140,7 +146,12 @@ def hindcast(request: Request, wanted: NewHindcast) -> Task:
     return _queue(request, HINDCAST, wanted.model_dump())
 
 
-@router.post("/alliances", status_code=202, dependencies=[Depends(may_write)], summary="As `kaname alliance`")
+@router.post(
+    "/alliances",
+    status_code=202,
+    dependencies=[Depends(may_write)],
+    summary="What each ally brings, as kaname alliance",
+)
 def alliance(request: Request, wanted: NewAlliance) -> Task:
     """Queue the question what each member brings to an alliance, gains and pays."""
     names = store.country_names()
