@@ -49,6 +49,11 @@ BENCHMARKS = (
         "`kaname run` of the flagship; the engine on the default network; `kaname --help`",
         "60 s and 1.5 GB; 2 s; .4 s",
     ),
+    Benchmark(
+        "web_memory.py",
+        "memory of the server and its worker through many small runs, with the pages of each",
+        "at most 500 MB through 1,000 runs",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kaname.baseline import load_baseline
+from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.events.behind import load_records
 from kaname.network.network import Network
@@ -108,7 +108,11 @@ def replay(folder: str | Path, say: Say = lambda text: None) -> dict[str, Any]:
 
 
 def why(
-    folder: str | Path, market: str, product: str, case: str | None = None
+    folder: str | Path,
+    market: str,
+    product: str,
+    case: str | None = None,
+    baseline: Baseline | None = None,
 ) -> tuple[str, CauseNode | None]:
     """Return the title of a case of a run folder and why a consumer lost use in it (rule M12).
 
@@ -123,7 +127,7 @@ def why(
     plain = [key for key, (_, scenario) in known.items() if not scenario.answers]
     name = case if case is not None else (plain or list(known))[-1]
     title, scenario = known[name]
-    baseline = load_baseline()
+    baseline = baseline or load_baseline()
     network = baseline.build.network
     consumer = network.consumer_index(market, product)
     if consumer < 0:

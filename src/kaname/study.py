@@ -416,12 +416,15 @@ def _version() -> str:
 def check_scenarios(path: str | Path) -> list[dict[str, Any]]:
     """Check scenario files against the schema and the default network; raises with all faults at once.
 
-    Returns, per scenario, its id, how many restrictions, closures, losses, surges and measures it has,
-    and how many lanes the first two hold.
+    Returns, per scenario, its id, how many parts of each kind it has, and how many lanes are held.
     """
-    study = load_study(path)
+    return check_study(load_study(path), load_baseline())
+
+
+def check_study(study: Study, baseline: Baseline) -> list[dict[str, Any]]:
+    """Check scenarios against a network, as `check_scenarios` does; raises with all faults at once."""
     rows = []
-    for scenario, compiled in zip(study.scenarios, compile_all(study, load_baseline()), strict=True):
+    for scenario, compiled in zip(study.scenarios, compile_all(study, baseline), strict=True):
         lanes = sum(h.direct_lanes + h.third_country_lanes + h.parent_lanes for h in compiled.hits)
         rows.append(
             {

@@ -26,6 +26,16 @@ def small_runs(baseline: Baseline, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
+def tiny_runs(baseline: Baseline, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one short run, for tests that need a run and not what it says."""
+    text = (ROOT / "examples" / "other" / "smelter-outage.yaml").read_text(encoding="utf-8")
+    scenario = files.loads(text.replace("weeks: 104", "weeks: 13"))
+    folder = tmp_path_factory.mktemp("tiny") / "runs"
+    run_study(Study((scenario,), 7, 0, "tiny"), folder / "small", baseline=baseline)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def site(small_runs: Path) -> Iterator[Site]:
     """A server that everybody on this machine may use, with nobody working."""
     from kaname.web.settings import Settings  # noqa: PLC0415

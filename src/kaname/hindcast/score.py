@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import scoringrules
 from numpy.typing import NDArray
 
 from kaname.hindcast.figures import CHANGE, UNIT_VALUE
@@ -79,6 +78,8 @@ def cell(
     both = known and predicted
     crps = None
     if known and banded:
+        import scoringrules  # noqa: PLC0415 - 80 MB that a server which scores nothing need not hold
+
         scale = np.log if measure == UNIT_VALUE else np.asarray
         crps = float(scoringrules.crps_ensemble(float(scale(observed)), scale(samples)))
 

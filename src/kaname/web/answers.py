@@ -54,6 +54,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (403, "a write from elsewhere, or a token that only reads"),
         (404, "not there"),
         (405, "another method is asked for"),
+        (409, "the run is of other data than these"),
         (413, "the body is too large"),
         (421, "asked under another name"),
         (422, "what was given is wrong"),
@@ -61,6 +62,19 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     )
 }
 """Status -> how the interface documents it."""
+STREAMED = {
+    "type": "object",
+    "properties": {"event": {"const": "state"}, "data": {"type": "string"}},
+    "required": ["event", "data"],
+}
+"""How the interface documents an event of a stream; its data are a run as JSON."""
+
+
+def documented(*media: str) -> dict[int | str, dict[str, Any]]:
+    """Return how the interface documents an answer that is text or a file of these media types."""
+    shapes: dict[str, dict[str, Any]] = {"application/json": {}, "text/event-stream": STREAMED}
+    content = {name: {"schema": shapes.get(name, {"type": "string"})} for name in media}
+    return {200: {"content": content, "description": "The file or stream."}}
 
 
 class Kept:

@@ -14,9 +14,14 @@ from kaname.terms.errors import Problem
 from kaname.web.answers import Kept
 from kaname.web.dispatch import Dispatcher
 from kaname.web.eventdesk import EventDesk
+from kaname.web.gate import Gate
 from kaname.web.guard import Refused
 from kaname.web.runs import Runs
 from kaname.web.settings import AUDIT, Settings
+from kaname.web.tasks import Tasks
+
+MADE_BYTES = 32_000_000
+"""How much of the answers to questions is kept, beside the pages."""
 
 
 class Desk:
@@ -28,6 +33,9 @@ class Desk:
         self.runs = Runs(settings)
         self.events = EventDesk(settings.store, settings.folder)
         self.kept = Kept()
+        self.made = Kept(MADE_BYTES)
+        self.gate = Gate()
+        self.tasks = Tasks(settings)
         self.dispatcher = Dispatcher(settings.folder) if settings.work else None
         self.streams = 0
 

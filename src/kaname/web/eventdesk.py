@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -10,7 +11,9 @@ from typing import Any, TypeVar
 
 from kaname.data.event_store import EventStore
 from kaname.data.stored_event import StoredEvent
+from kaname.drafting import draft_scenario
 from kaname.events.behind import load_records
+from kaname.scenario.draft import Drafted
 from kaname.study import examples_folder
 from kaname.terms.errors import DataMissing, InputError, Problem
 
@@ -75,13 +78,35 @@ class EventDesk:
         self, ident: str, decision: str, by: str, changes: Mapping[str, Any], note: str
     ) -> StoredEvent:
         """Decide on an event; who and when is kept. Raises InputError with what is wrong."""
-        name = " ".join(by.split())
-        if not name or len(name) > MOST_NAME_CHARACTERS:
-            raise InputError(Problem("who decides", "by", by[:80], f"a name of 1 to {MOST_NAME_CHARACTERS}"))
+        name = _who(by)
         at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         return self.ask(
             lambda kept: kept.review(ident, decision, name, at, changes=changes, note=note or None)
         )
+
+    def draft(self, idents: Sequence[str]) -> Drafted:
+        """Return the scenario that accepted events tell. Raises InputError with what stands in the way."""
+        with self._lock:
+            return draft_scenario(idents, self.path)
+
+    def withdraw(self, document: str, by: str, reason: str) -> int:
+        """Withdraw a document; return how many events no longer count. Raises InputError."""
+        at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        return self.ask(lambda kept: kept.withdraw(document, _who(by), at, reason))
+
+    def export(self) -> str:
+        """Return the whole store as JSON lines: documents, events, decisions."""
+        return self.ask(
+            lambda kept: "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in kept.dump())
+        )
+
+
+def _who(by: str) -> str:
+    """Return who decides, in one line. Raises InputError for nobody."""
+    name = " ".join(by.split())
+    if not name or len(name) > MOST_NAME_CHARACTERS:
+        raise InputError(Problem("who decides", "by", by[:80], f"a name of 1 to {MOST_NAME_CHARACTERS}"))
+    return name
 
 
 def event_dict(one: StoredEvent) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from kaname.report.model import ReportModel
 from kaname.scenario import files
 from kaname.terms.errors import DataMissing, InputError, KanameError, Problem, ScenarioError
 from kaname.web.settings import JOBS, Settings
+from kaname.web.tasks import TASK
 
 KEPT_MODELS = 8
 MOST_DRAWS = 1000
@@ -107,7 +108,7 @@ class Runs:
         waiting = [
             RunLine(job.id, job.state, str(job.spec.get("origin", "")), _iso(job.created), job.step)
             for job in self.jobs.jobs()
-            if job.state != "done"
+            if job.state != "done" and TASK not in job.spec
         ]
         found = sorted(
             self.settings.folder.glob(f"*/{folders.MANIFEST}"),
@@ -212,7 +213,7 @@ class Runs:
         """Return how far a run is; a finished folder without a job is done. Raises DataMissing."""
         if not self._has(ident):
             found = self.jobs.get(ident)
-            if found is not None and found.state != "done":
+            if found is not None and found.state != "done" and TASK not in found.spec:
                 return found
         self.folder(ident)
         return Job(ident, {}, "done", "", None, 0.0, None)

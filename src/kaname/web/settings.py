@@ -11,6 +11,8 @@ from kaname.terms.errors import InputError, Problem
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 JOBS = ".jobs.sqlite"
 AUDIT = ".audit.jsonl"
+ANSWERS = ".answers"
+"""Folder of the answers of tasks, in the folder of runs."""
 MIN_TOKEN_CHARACTERS = 20
 
 

@@ -1,6 +1,6 @@
 """A process that runs what is queued in a folder, one job at a time: `python -m kaname.web.worker FOLDER`.
 
-The network is built once and kept. It stops when its parent is gone.
+The network is built once and kept. It stops when its parent is gone, and after a task.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kaname.study import Study, run_study
 from kaname.terms.errors import InputError, KanameError, Problem
 from kaname.web.runs import RESPOND, study_of
 from kaname.web.settings import JOBS
+from kaname.web.tasks import TASK, carry_out
 
 REST_S = 0.3
 BEAT_S = 5.0
@@ -42,6 +43,8 @@ def work(folder: Path, parent: int) -> None:
             time.sleep(REST_S)
             continue
         run(jobs, job, folder, baseline)
+        if TASK in job.spec:
+            return  # gives back the memory of what was read for it; the dispatcher starts another process
 
 
 def run(jobs: JobStore, job: Job, folder: Path, baseline: Callable[[], Baseline]) -> None:
@@ -55,9 +58,12 @@ def run(jobs: JobStore, job: Job, folder: Path, baseline: Callable[[], Baseline]
             raise _Cancelled
 
     try:
-        say("building the network")
-        study = answered(job.spec, baseline(), say) if RESPOND in job.spec else study_of(job.spec)
-        run_study(study, folder / job.id, baseline=baseline(), say=say)
+        if TASK in job.spec:
+            carry_out(job, folder, say)
+        else:
+            say("building the network")
+            study = answered(job.spec, baseline(), say) if RESPOND in job.spec else study_of(job.spec)
+            run_study(study, folder / job.id, baseline=baseline(), say=say)
         jobs.end(job.id, "done", time.time())
     except _Cancelled:
         pass

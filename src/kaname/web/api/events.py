@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from kaname.events.relations import relation
@@ -13,12 +13,13 @@ from kaname.events.situation import as_dict, situation
 from kaname.news.read import read_events
 from kaname.news.reading import read_text
 from kaname.terms.errors import InputError, Problem
-from kaname.web.answers import plain
+from kaname.web.answers import answer, documented, plain
 from kaname.web.desk import desk_of, may_write
 from kaname.web.eventdesk import event_dict
 
 router = APIRouter(prefix="/api/v1", tags=["events"])
 Party = Annotated[str, Path(min_length=2, max_length=12, description="Country or bloc, such as JPN.")]
+NDJSON = "application/x-ndjson"
 State = Literal["new", "accepted", "rejected", "withdrawn"]
 
 
@@ -43,15 +44,85 @@ class Decision(BaseModel):
     note: str = Field("", max_length=2000)
 
 
+class Withdrawal(BaseModel):
+    """A document that is taken back: its name, or the first letters of its checksum."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document: str = Field(min_length=1, max_length=200)
+    by: str = Field(min_length=1, max_length=80)
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class Withdrawn(BaseModel):
+    """How many events of a document no longer count."""
+
+    document: str
+    events: int
+
+
+class DraftOf(BaseModel):
+    """Ids of accepted events, or their first letters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    events: list[Annotated[str, Field(min_length=1, max_length=40)]] = Field(min_length=1, max_length=50)
+
+
+class Draft(BaseModel):
+    """A drafted scenario as YAML, what was assumed, and the events that name a response."""
+
+    scenario: str
+    assumed: list[str]
+    options: list[str]
+
+
 @router.get("/events", summary="Events of the store")
 def listed(
     request: Request,
     state: Annotated[State | None, Query()] = None,
     country: Annotated[str | None, Query(max_length=12)] = None,
     type: Annotated[str | None, Query(max_length=12)] = None,
+    doubtful: Annotated[bool, Query(description="The least certain first: the queue for review.")] = False,
 ) -> list[dict[str, Any]]:
     """Return the events with those wishes, the newest documents first."""
-    return [plain(event_dict(one)) for one in desk_of(request).events.events(state, country, type)]
+    found = desk_of(request).events.events(state, country, type)
+    if doubtful:
+        found.sort(key=lambda one: one.event.confidence)
+    return [plain(event_dict(one)) for one in found]
+
+
+@router.get(
+    "/events/export",
+    response_class=Response,
+    responses=documented(NDJSON),
+    summary="The whole store, as kaname events export",
+)
+def exported(request: Request) -> Response:
+    """Return documents, events and decisions as JSON lines; `kaname events import` takes them in."""
+    made = answer(request, desk_of(request).events.export(), NDJSON)
+    made.headers["content-disposition"] = 'attachment; filename="events.jsonl"'
+    return made
+
+
+@router.post(
+    "/events/withdraw", dependencies=[Depends(may_write)], summary="Withdraw a document, as the command"
+)
+def withdrawn(request: Request, wanted: Withdrawal) -> Withdrawn:
+    """Withdraw a document that its publisher took back: its events no longer count."""
+    desk = desk_of(request)
+    count = desk.events.withdraw(wanted.document, wanted.by, wanted.reason)
+    desk.note_write(request, "withdraw", {"document": wanted.document, "by": wanted.by})
+    return Withdrawn(document=wanted.document, events=count)
+
+
+@router.post("/draft", summary="Draft a scenario from accepted events, as kaname draft")
+def drafted(request: Request, wanted: DraftOf) -> Draft:
+    """Return a scenario with what no sentence says as named assumptions; nothing is kept."""
+    made = desk_of(request).events.draft(wanted.events)
+    return Draft(
+        scenario=made.text, assumed=list(made.assumed), options=[one.event.id for one in made.options]
+    )
 
 
 @router.get("/events/{ident}", summary="One event with its sentence and every decision on it")

@@ -6,16 +6,18 @@ import importlib.metadata
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from kaname.baseline import Baseline, load_baseline
+from kaname.baseline import BASE_YEAR, Baseline, load_baseline
 from kaname.data import store
-from kaname.exposure import exposure
+from kaname.exposure import ExposureRow, exposure
 from kaname.scenario.files import json_schema
-from kaname.study import examples_folder
-from kaname.terms.errors import KanameError
+from kaname.study import check_study, examples_folder
+from kaname.terms.errors import InputError
 from kaname.web.answers import plain
+from kaname.web.api.asked import FIRST_YEAR, LAST_YEAR, told
+from kaname.web.desk import desk_of
 from kaname.web.runs import read_study
 
 router = APIRouter(prefix="/api/v1", tags=["data"])
@@ -65,14 +67,21 @@ def countries() -> dict[str, str]:
     return dict(store.country_names())
 
 
-@router.get("/exposure", summary="How far a market depends on another")
+@router.get("/exposure", response_model=list[ExposureRow], summary="How far a market depends on another")
 def exposed(
+    request: Request,
     market: Annotated[str, Query(min_length=3, max_length=3, description="Importer, such as JPN.")],
     to: Annotated[str, Query(min_length=3, max_length=3, description="Supplier, such as CHN.")],
     product: Annotated[str | None, Query(max_length=60)] = None,
-) -> list[dict[str, Any]]:
+    year: Annotated[int, Query(ge=FIRST_YEAR, le=LAST_YEAR, description="Year of the trade.")] = BASE_YEAR,
+) -> Response:
     """Return a row per product: imports, shares, concentration, cover."""
-    return [row.as_dict() for row in exposure(market.upper(), to.upper(), product, baseline=baseline())]
+    importer, exporter = market.upper(), to.upper()
+
+    def make() -> list[dict[str, Any]]:
+        return [row.as_dict() for row in exposure(importer, exporter, product, year, baseline())]
+
+    return told(request, ("exposure", importer, exporter, product, year), make)
 
 
 @router.get("/scenarios", summary="The scenarios that come with kaname")
@@ -95,10 +104,14 @@ def schema() -> dict[str, Any]:
 
 
 @router.post("/scenarios/check", summary="What is wrong with scenarios")
-def check(wanted: Texts) -> dict[str, Any]:
-    """Return all faults with line and column; none means that they can be run."""
+def check(request: Request, wanted: Texts) -> dict[str, Any]:
+    """Return all faults with line and column; none means that they can be run. `found` says, for each, how
+    many restrictions and measures it has and how many lanes they hold.
+    """
     try:
         study = read_study(wanted.scenarios, 0, 0)
-    except KanameError as error:
+        rows = desk_of(request).gate.through(lambda: check_study(study, baseline()))
+    except InputError as error:
         return {"ok": False, **error.as_dict()}
-    return {"ok": True, "scenarios": [one.id for one in study.scenarios], "problems": []}
+    names = [one.id for one in study.scenarios]
+    return {"ok": True, "scenarios": names, "found": rows, "problems": []}

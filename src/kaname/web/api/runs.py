@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kaname.data import folders
 from kaname.study import DEFAULT_DRAWS, DEFAULT_SEED
 from kaname.terms.errors import DataMissing, Problem
-from kaname.web.answers import HTML, answer
+from kaname.web.answers import HTML, answer, documented
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.guard import Refused
 from kaname.web.runs import NewResponse, as_line, job_dict
@@ -33,6 +33,7 @@ MEDIA = {
     ".jsonl": "application/x-ndjson",
     ".html": HTML,
 }
+OTHER = "application/octet-stream"
 LOOK_S = 0.4
 STREAM_S = 3600.0
 
@@ -88,7 +89,12 @@ def cancel(request: Request, ident: Ident) -> dict[str, Any]:
     return job_dict(job)
 
 
-@router.get("/{ident}/progress", summary="Progress as server-sent events")
+@router.get(
+    "/{ident}/progress",
+    response_class=StreamingResponse,
+    responses=documented("text/event-stream"),
+    summary="Progress as server-sent events",
+)
 async def progress(request: Request, ident: Ident) -> StreamingResponse:
     """Send the state of a run whenever it changes, until it has ended."""
     desk = desk_of(request)
@@ -158,14 +164,19 @@ def files(request: Request, ident: Ident) -> dict[str, Any]:
     return found
 
 
-@router.get("/{ident}/files/{name:path}", summary="One file of a run folder")
+@router.get(
+    "/{ident}/files/{name:path}",
+    response_class=Response,
+    responses=documented(*(media.partition(";")[0] for media in MEDIA.values()), OTHER),
+    summary="One file of a run folder",
+)
 def file(request: Request, ident: Ident, name: Annotated[str, Path(max_length=200)]) -> Response:
     """Return a file that the manifest lists; nothing else can be reached."""
     runs = desk_of(request).runs
     if name not in runs.manifest(ident)["files"] and name != folders.MANIFEST:
         raise DataMissing(Problem("no such file in the run", ident, name[:120], fix="See /files."))
     path = runs.folder(ident) / name
-    made = answer(request, path.read_bytes(), MEDIA.get(path.suffix, "application/octet-stream"))
+    made = answer(request, path.read_bytes(), MEDIA.get(path.suffix, OTHER))
     if path.suffix in {
         ".html",
         ".svg",
