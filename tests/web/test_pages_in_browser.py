@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +106,47 @@ def test_an_event_is_decided_in_the_browser(driver: Any, site: Site) -> None:
     assert "Bea: reject" in driver.find_element(by.ID, "content").text
 
 
+def _until(driver: Any, ready: str) -> None:
+    """Wait until a line of script says so."""
+    until = time.monotonic() + 15.0
+    while not driver.execute_script(f"return {ready}"):
+        assert time.monotonic() < until, ready
+        time.sleep(0.05)
+
+
+def test_form_and_text_are_one_document(driver: Any, site: Site) -> None:
+    by, keys = webdriver.common.by.By, webdriver.Keys
+    driver.show(f"http://127.0.0.1:{site.port}/scenario?lang=en&start=flagship/3-full-stop-japan")
+    value = "document.getElementById('text').value"
+    depth = driver.find_element(by.ID, "restrictions[2].depth")
+    depth.send_keys("0.2 / 0.5 / 0.9", keys.TAB)
+    _until(driver, f"{value}.includes('depth: {{central: 0.5, low: 0.2, high: 0.9}}')")
+    driver.execute_script(
+        f"{value} = {value}.replace('weeks: 104', 'weeks: 52').replace('exporter: CHN', 'exporter: CHM');"
+        "document.getElementById('text').dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    _until(driver, "document.getElementById('weeks').value === '52'")
+    press(driver, driver.find_element(by.CSS_SELECTOR, "#verdict a[data-line]"))
+    area = "document.getElementById('text')"
+    chosen = f"return {value}.slice({area}.selectionStart, {area}.selectionEnd)"
+    assert driver.execute_script(chosen).strip().endswith("exporter: CHM")
+    exporter = driver.find_element(by.ID, "restrictions[0].exporter")
+    exporter.clear()
+    exporter.send_keys("CHN", keys.TAB)
+    _until(driver, "document.querySelector('#verdict .cost') !== null")
+    driver.show(driver.current_url)  # the address carries the draft
+    assert driver.find_element(by.ID, "weeks").get_attribute("value") == "52"
+    assert "+weeks: 52" in driver.find_element(by.CSS_SELECTOR, ".diff").text
+    assert driver.get_log("browser") == []
+
+
 def test_a_fault_in_a_scenario_is_shown_with_its_line(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
     driver.show(f"http://127.0.0.1:{site.port}/scenario?lang=en")
     area = driver.find_element(by.ID, "text")
     driver.execute_script("arguments[0].value = 'id: x\\nweks: 3\\n'", area)
     press(driver, driver.find_element(by.CSS_SELECTOR, "button[value=check]"))
+    _until(driver, "document.querySelector('.fault') !== null")
     assert "Line 2" in driver.find_element(by.CSS_SELECTOR, ".fault").text
     assert "weks: 3" in driver.find_element(by.ID, "text").get_attribute("value")
     assert "+weks: 3" in driver.find_element(by.CSS_SELECTOR, ".diff").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from dataclasses import asdict
 from functools import cache
 from typing import Annotated, Any
 
@@ -13,10 +14,12 @@ from kaname.baseline import Baseline, load_baseline
 from kaname.data import store
 from kaname.exposure import exposure
 from kaname.scenario.files import json_schema
-from kaname.study import examples_folder
+from kaname.study import DEFAULT_DRAWS, DEFAULT_SEED, examples_folder
 from kaname.terms.errors import KanameError
 from kaname.web.answers import plain
-from kaname.web.runs import read_study
+from kaname.web.checks import checked_study
+from kaname.web.desk import desk_of
+from kaname.web.runs import MOST_DRAWS
 
 router = APIRouter(prefix="/api/v1", tags=["data"])
 
@@ -27,6 +30,7 @@ class Texts(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scenarios: list[str] = Field(min_length=1, max_length=20)
+    draws: int = Field(DEFAULT_DRAWS, ge=0, le=MOST_DRAWS, description="Draws that the cost is told for.")
 
 
 @cache
@@ -94,11 +98,18 @@ def schema() -> dict[str, Any]:
     return json_schema()
 
 
-@router.post("/scenarios/check", summary="What is wrong with scenarios")
-def check(wanted: Texts) -> dict[str, Any]:
-    """Return all faults with line and column; none means that they can be run."""
+@router.post("/scenarios/check", summary="What is wrong with scenarios, and what a run of them takes")
+def check(request: Request, wanted: Texts) -> dict[str, Any]:
+    """Return all faults with line and column; none means that they can be run. Then the cost is told: cases,
+    draws in all, weeks, CPU seconds and megabytes as low and high, and how many runs wait before it.
+    """
     try:
-        study = read_study(wanted.scenarios, 0, 0)
+        study, cost = checked_study(wanted.scenarios, DEFAULT_SEED, wanted.draws)
     except KanameError as error:
         return {"ok": False, **error.as_dict()}
-    return {"ok": True, "scenarios": [one.id for one in study.scenarios], "problems": []}
+    return {
+        "ok": True,
+        "scenarios": [one.id for one in study.scenarios],
+        "problems": [],
+        "cost": {**plain(asdict(cost)), "waiting": desk_of(request).runs.jobs.waiting()},
+    }

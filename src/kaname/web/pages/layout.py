@@ -29,6 +29,8 @@ class View:
     case_id: str | None = None
     is_sample: bool = False
     may_write: bool = True
+    kept: tuple[tuple[str, str], ...] = ()
+    """What else of the address the switch of the language keeps."""
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the pages."""
@@ -122,10 +124,11 @@ def _head(view: View, page: str) -> str:
     switch = tag(
         "a",
         escape(view.say("lang.other")),
-        href=view.link(PATHS.get(page, "/"), lang=other),
+        href=view.link(PATHS.get(page, "/"), **dict(view.kept), lang=other),
         lang=other,
         hreflang=other,
         class_="lang",
+        id="other",
     )
     top = tag("div", tag("a", "kaname", href=view.link("/"), class_="brand") + switch, class_="top")
     nav = tag("nav", tag("ul", links), aria_label=view.say("nav"))
