@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,14 @@ from sites import Site
 from kaname.web.pages.layout import PATHS
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-PAGES = (*PATHS.values(), "/explain", "/relations", "/api")
+PAGES = (
+    *PATHS.values(),
+    "/explain",
+    "/explain?case=5-full-stop-japan-answered&what=plan:cost",
+    "/scenario?start=flagship/3-full-stop-japan",
+    "/relations",
+    "/api",
+)
 LOOKS = (
     (375, "light", "en"),
     (375, "dark", "ja"),
@@ -35,8 +43,9 @@ def press(driver: Any, element: Any) -> None:
 def test_a_page_is_quiet_fits_and_is_accessible(driver: Any, site: Site, axe: str, page: str) -> None:
     home = f"http://127.0.0.1:{site.port}"
     for width, scheme, language in LOOKS:
-        look = f"{page.strip('/').replace('/', '-') or 'overview'}-{width}-{scheme}-{language}"
-        driver.show(f"{home}{page}?lang={language}", width, scheme)
+        name = re.sub(r"[^a-z0-9]+", "-", page).strip("-") or "overview"
+        look = f"{name}-{width}-{scheme}-{language}"
+        driver.show(f"{home}{page}{'&' if '?' in page else '?'}lang={language}", width, scheme)
         assert driver.get_log("browser") == [], look
         messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
         asked = [
@@ -70,6 +79,23 @@ def test_supplier_sentence_and_source_row_are_three_clicks_away(driver: Any, sit
     told = sentence.text
     press(driver, sentence)
     assert driver.find_element(by.ID, "sentence").text == told
+
+
+def test_a_number_of_a_table_leads_to_its_reasons(driver: Any, site: Site) -> None:
+    """From the overview: the shortages, a number there, and its causes and source rows are on one page."""
+    by = webdriver.common.by.By
+    driver.show(f"http://127.0.0.1:{site.port}/?lang=en")
+    press(driver, driver.find_element(by.CSS_SELECTOR, ".card a[href^='/shortages']"))
+    cell = driver.find_element(by.CSS_SELECTOR, "td a[href*='what=shortfall%3AJPN%3Amagnets%3Aworst']")
+    told = cell.text
+    press(driver, cell)
+    assert driver.find_element(by.CSS_SELECTOR, "#value .number").text.startswith(told)
+    assert "Lowest weekly use" in driver.find_element(by.ID, "value").text
+    assert "worst week" in driver.find_element(by.ID, "words").text
+    assert "China" in driver.find_element(by.ID, "causes").text
+    assert "BACI" in driver.find_element(by.ID, "rows").text
+    press(driver, driver.find_element(by.ID, "other"))  # the other language explains the same number
+    assert driver.find_element(by.CSS_SELECTOR, "#value .number").text.startswith(told)
 
 
 def test_the_slider_says_the_week(driver: Any, site: Site) -> None:

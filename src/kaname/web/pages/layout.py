@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from kaname.report.address import VALUE, linked
 from kaname.report.charts.svg import escape, tag
 from kaname.report.model import CaseView, ReportModel
 from kaname.terms.errors import Problem
@@ -17,6 +18,8 @@ PAGES = ("overview", "situation", "scenario", "network", "shortages", "responses
 ZOOMS = ("zoom", "world", "indo", "europe", "americas")
 """Words of the buttons that the script puts beside a map."""
 PATHS = {"overview": "/", **{name: f"/{name}" for name in PAGES[1:]}}
+OTHERS = {"explain": "/explain"}
+"""Pages that are not in the navigation, whose address the switch of the language keeps."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ class View:
         query = urlencode({key: str(value) for key, value in kept.items() if value not in (None, "")})
         return f"{path}?{query}" if query else path
 
+    def behind(self, case_id: str, what: str) -> str:
+        """Return the address of the page that explains a number; `-` is the case that is shown."""
+        wishes: dict[str, object] = {} if case_id == "-" else {"case": case_id}
+        return self.link("/explain", **wishes, what=None if what == VALUE else what)
+
 
 def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -> str:
     """Return a whole page."""
@@ -82,6 +90,8 @@ def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -
         id="content",
         tabindex="-1",
     )
+    if view.model is not None:
+        main = linked(main, view.behind)
     body = (
         tag("a", escape(view.say("skip")), href="#content", class_="skip")
         + tag("div", _head(view, page) + main + _foot(view), class_="page")
@@ -124,7 +134,7 @@ def _head(view: View, page: str) -> str:
     switch = tag(
         "a",
         escape(view.say("lang.other")),
-        href=view.link(PATHS.get(page, "/"), **dict(view.kept), lang=other),
+        href=view.link({**PATHS, **OTHERS}.get(page, "/"), **dict(view.kept), lang=other),
         lang=other,
         hreflang=other,
         class_="lang",

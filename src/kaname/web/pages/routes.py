@@ -5,12 +5,15 @@ from __future__ import annotations
 import hmac
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from kaname.data.stored_event import StoredEvent
+from kaname.report import explained as behind
+from kaname.report.address import VALUE
 from kaname.terms.errors import DataMissing, InputError, Problem
 from kaname.web.answers import answer
 from kaname.web.desk import Desk, desk_of, may_write
@@ -127,15 +130,27 @@ def _between(form: Mapping[str, str], name: str, least: float, most: float, unit
 
 
 @router.get("/explain")
-def explained(request: Request, view: Shown) -> Response:
-    """Show where the headline number of a case comes from."""
+def explained(request: Request, view: Shown, what: Text = None) -> Response:
+    """Show where a number of a run comes from; without an address the headline number of the case."""
     desk = desk_of(request)
-    return _kept(request, view, "explain", lambda: explain.explain(view, _behind(desk, view)))
+    if view.model is None or view.case is None:
+        return answer(request, run_pages.nothing(view, "explain"))
+    plans = {one.id for one in view.model.responses}
+    case = view.case_id if view.case_id in plans else view.case.id
+    found = behind.explained(view.model, case, what or VALUE)
+    view = replace(view, kept=(("what", what or ""),))
+
+    def make() -> str:
+        return explain.explain(view, found, _rests_on(desk, found))
+
+    return _kept(request, view, "explain", make, what)
 
 
-def _behind(desk: Desk, view: View) -> list[StoredEvent]:
-    """Return the events that the restrictions of the case rest on."""
-    wanted = {row.event for row in view.case.evidence if row.event} if view.case is not None else set()
+def _rests_on(desk: Desk, found: behind.Explained) -> list[StoredEvent]:
+    """Return the events that the restrictions behind a number rest on."""
+    wanted = {row.event for row in found.evidence if row.event}
+    if not wanted:
+        return []
     return [one for one in desk.events.events() if one.event.id in wanted]
 
 
