@@ -20,6 +20,7 @@ PAGES = (
     "/explain",
     "/explain?case=5-full-stop-japan-answered&what=plan:cost",
     "/scenario?start=flagship/3-full-stop-japan",
+    "/responses?units=jpy",
     "/relations",
     "/api",
 )
@@ -86,6 +87,7 @@ def test_a_number_of_a_table_leads_to_its_reasons(driver: Any, site: Site) -> No
     by = webdriver.common.by.By
     driver.show(f"http://127.0.0.1:{site.port}/?lang=en")
     press(driver, driver.find_element(by.CSS_SELECTOR, ".card a[href^='/shortages']"))
+    driver.execute_script("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     cell = driver.find_element(by.CSS_SELECTOR, "td a[href*='what=shortfall%3AJPN%3Amagnets%3Aworst']")
     told = cell.text
     press(driver, cell)

@@ -61,7 +61,7 @@ def _band(low: float, high: float) -> str:
 def _bought(row: FrontierPoint) -> list[Cell]:
     per = NONE if row.per_dollar is None else f"{row.per_dollar:,.3g} USD"
     return [
-        text_cell(money(row.budget_kusd)),
+        Cell(number(money(row.budget_kusd), "observed")),
         _amount(row.cost_kusd, "assumed"),
         _amount(row.delivered_kusd, extra=_band(row.delivered_low_kusd, row.delivered_high_kusd)),
         _amount(row.promised_kusd),
@@ -92,7 +92,7 @@ def _left_out(row: LeftOutRow) -> list[Cell]:
         text_cell(row.title),
         _amount(row.cost_kusd, "assumed"),
         _amount(row.alone_kusd),
-        text_cell(row.why),
+        Cell(tag("span", escape(row.why)), "text"),
     ]
 
 

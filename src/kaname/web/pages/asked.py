@@ -9,13 +9,16 @@ from fastapi import Depends, Query, Request
 
 from kaname.terms.errors import InputError, Problem
 from kaname.web.desk import Desk, desk_of
+from kaname.web.pages.currency import UNITS
 from kaname.web.pages.layout import View
 from kaname.web.words import LANGUAGES
 
 Text = Annotated[str | None, Query(max_length=200)]
 
 
-def view_of(request: Request, lang: Text = None, run: Text = None, case: Text = None) -> View:
+def view_of(
+    request: Request, lang: Text = None, run: Text = None, case: Text = None, units: Text = None
+) -> View:
     """Return what an address asks for; without a run the newest flagship, without a language the
     browser's.
     """
@@ -27,7 +30,8 @@ def view_of(request: Request, lang: Text = None, run: Text = None, case: Text = 
         return View(language, may_write=writes)
     model = None if run is not None and not _is_there(desk, run) else desk.runs.model(shown)
     sample = model is not None and model.manifest.get("study") == "flagship"
-    return View(language, shown, model, case, sample, writes)
+    money = units if units in UNITS else UNITS[0]
+    return View(language, shown, model, case, sample, writes, units=money)
 
 
 def view_in(request: Request) -> View:

@@ -8,7 +8,7 @@ from kaname.data.stored_event import StoredEvent
 from kaname.report.address import of
 from kaname.report.brief_html import why_tree
 from kaname.report.charts.svg import escape, tag
-from kaname.report.explained import Explained
+from kaname.report.explained import Explained, Given
 from kaname.report.markup import Cell, number, table, text_cell
 from kaname.report.reading import who
 from kaname.terms.numerals import day
@@ -18,6 +18,7 @@ from kaname.web.words import say_formula
 
 MOST_SOURCES = 12
 MOST_INPUTS = 12
+QUOTED = frozenset({"evidence", "data note"})
 
 
 def explain(view: View, found: Explained, events: Sequence[StoredEvent]) -> str:
@@ -69,12 +70,7 @@ def _value(view: View, found: Explained) -> str:
 def _inputs(found: Explained) -> str:
     head = ("Input", "Value", "Basis", "Source")
     rows = [
-        [
-            text_cell(one.name),
-            Cell(number(one.text, one.basis, of("-", one.what) if one.what else None), "wrapped"),
-            text_cell(one.basis),
-            text_cell(one.source),
-        ]
+        [text_cell(one.name), _given(one), text_cell(one.basis), text_cell(one.source)]
         for one in found.inputs
     ]
     shown = table("Inputs", head, rows[:MOST_INPUTS], hidden_caption=True)
@@ -82,6 +78,13 @@ def _inputs(found: Explained) -> str:
         return shown
     label = tag("summary", f"{len(rows) - MOST_INPUTS} more")
     return shown + tag("details", label, table("More inputs", head, rows[MOST_INPUTS:], hidden_caption=True))
+
+
+def _given(one: Given) -> Cell:
+    """Return the value of an input: a number with its basis, or text that is quoted."""
+    if one.name in QUOTED:
+        return text_cell(one.text)
+    return Cell(number(one.text, one.basis, of("-", one.what) if one.what else None), "wrapped")
 
 
 def _causes(view: View, found: Explained) -> str:

@@ -42,7 +42,7 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
     if view.model is None or view.run is None:
         return answer(request, make())
     stamps = (desk.runs.stamp(view.run), desk.events.stamp())
-    key = (page, view.language, view.run, view.case_id, view.may_write, *stamps, *more)
+    key = (page, view.language, view.run, view.case_id, view.may_write, view.units, *stamps, *more)
     return desk.kept.answer(request, key, make)
 
 
@@ -97,7 +97,7 @@ def of_run(request: Request, view: Shown) -> Response:
 async def search(request: Request) -> Response:
     """Search for a plan against a case of the run that is shown."""
     desk, form = desk_of(request), await form_of(request)
-    view = view_of(request, **{name: form.get(name) for name in ("lang", "run", "case")})
+    view = view_of(request, **{name: form.get(name) for name in ("lang", "run", "case", "units")})
     if view.run is None:
         raise DataMissing(Problem("no run to answer", "run", fix="Start one on the page Scenario."))
     wanted = NewResponse(
