@@ -29,7 +29,7 @@ _SIZE = {
 _WORD = {"trn": "trillion", "bn": "billion", "m": "million", "k": "thousand"}
 _MONEY = re.compile(
     rf"({MINUS}?)USD[\u00a0 ](\d+(?:,\d{{3}})*(?:\.\d+)?)"
-    r"(?:[\u00a0 ](trn|bn|m|k|trillion|billion|million|thousand)\b)?"
+    r"(?:[\u00a0 ](trn|bn|m|k|trillion|billion|million|thousand)(?![a-z]))?"
 )
 _FIGURE = re.compile(r"(<figure\b.*?</figure>)", re.DOTALL)
 _SAID = re.compile(r"(<(span|a|p|h1)(?: [^>]*)?>)([^<]*USD[^<]*)(?=</\2>)")
