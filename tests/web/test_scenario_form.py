@@ -14,7 +14,7 @@ from kaname.scenario import files
 from kaname.scenario.placed import parse
 from kaname.study import Study
 from kaname.terms.errors import InputError, Problem
-from kaname.web import form_fields, sharing
+from kaname.web import form_changes, form_fields, sharing
 from kaname.web.cost import cost_of
 from kaname.web.form_changes import with_form, with_row, without_row
 from kaname.web.offers import unknown_names
@@ -261,3 +261,13 @@ def test_the_check_tells_cost_and_names(site: Site) -> None:
     broken = {"scenarios": [TEXT.replace("magnets", "magnetz")]}
     _, found = site.json("/api/v1/scenarios/check", "POST", broken)
     assert (found["ok"], found["problems"][0]["line"]) == (False, 10)
+
+
+def test_so_many_changes_at_once_and_no_more() -> None:
+    count = form_changes.MOST_CHANGES + 1
+    was = {f"name{i}": "a" for i in range(count)}
+    text, problems = with_form(TEXT, {**dict.fromkeys(was, "b"), "was": json.dumps(was)})
+    assert text == TEXT
+    assert [one.what for one in problems] == ["too many changes at once"]
+    listed, _ = with_form(TEXT, sent(**{"add.targets": ",".join(f"X{i}" for i in range(500))}))
+    assert len(parse(listed, "x").plain()["targets"]) == count

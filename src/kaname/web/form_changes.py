@@ -21,6 +21,8 @@ from kaname.web.form_fields import ROWS, WAS, Field, path_of, shown, value_at
 ADD = "add."
 """What a name begins with that is added to the list of the same name."""
 UNCITED = {"source": "assumed: not yet cited", "grade": "assumed"}
+MOST_CHANGES = 100
+"""Values that are changed, and names that are added, at once; each is read back."""
 _PARTS = ("central", "low", "high")
 
 
@@ -36,10 +38,13 @@ def with_form(text: str, sent: Mapping[str, str]) -> tuple[str, list[Problem]]:
         known = {one.name: one for one in shown(parse(text, "scenario").plain())}
     except ScenarioError:
         return text, []
-    for name, old in before.items():
-        new = _cleaned(sent.get(name, old))
-        if new == _cleaned(old):
-            continue
+    changed = [(n, old) for n, old in before.items() if _cleaned(sent.get(n, old)) != _cleaned(old)]
+    if len(changed) > MOST_CHANGES:
+        return text, [
+            Problem("too many changes at once", "form", f"{len(changed)}", f"{MOST_CHANGES} at most")
+        ]
+    for name, old in changed:
+        new = _cleaned(sent[name])
         now = known.get(name)
         if now is None or now.text is None or _cleaned(now.text) not in {_cleaned(old), new}:
             problems.append(_both(name, new))
@@ -163,7 +168,7 @@ def _added(text: str, name: str, new: str, problems: list[Problem]) -> str:
         if field.field.kind != "list" or field.text is None:
             raise KeyError(name)
         had = _items(field.text)
-        for item in _items(new):
+        for item in _items(new)[:MOST_CHANGES]:
             if item not in had:
                 text = put(text, (*path_of(name), len(had)), item)
                 had.append(item)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from kaname.scenario import files
 from kaname.scenario.placed import parse
@@ -46,7 +47,13 @@ def scenario(request: Request, view: Shown, start: Text = None, draft: Packed = 
 async def sent(request: Request) -> Response:
     """Write what the form changed into the text; then check it, run it, or hand it out as a file."""
     form = await form_of(request, MOST_FIELDS)
-    view = view_of(request, request.query_params.get("lang"))
+    return await run_in_threadpool(_answered, request, form)
+
+
+def _answered(request: Request, form: Mapping[str, str]) -> Response:
+    """Return the answer to a form; reading a long text takes a while, so not in the loop of the server."""
+    query = request.query_params
+    view = view_of(request, query.get("lang"), units=query.get("units"))
     text = form.get("text", "").replace("\r\n", "\n")
     text, notes = form_changes.with_form(text, form)
     wanted, _, target = form.get("do", "check").partition(":")
