@@ -44,7 +44,7 @@ def test_what_is_shown_adds_up() -> None:
     ids = {item.measure for item in (*record.plan, *record.rejected)}
     assert not ids & {name for row in view.bought for name in row.enters}
     assert all(name.removesuffix(" alone") not in ids for name, _ in view.compared)
-    page = search_part(view, "plan")
+    page = search_part(view, "plan", "case")
     assert "What a budget buys" in page
     assert "left out" in page
 

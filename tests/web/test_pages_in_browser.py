@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,15 @@ from sites import Site
 from kaname.web.pages.layout import PATHS
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-PAGES = (*PATHS.values(), "/explain", "/relations", "/api")
+PAGES = (
+    *PATHS.values(),
+    "/explain",
+    "/explain?case=5-full-stop-japan-answered&what=plan:cost",
+    "/scenario?start=flagship/3-full-stop-japan",
+    "/responses?units=jpy",
+    "/relations",
+    "/api",
+)
 LOOKS = (
     (375, "light", "en"),
     (375, "dark", "ja"),
@@ -34,8 +44,9 @@ def press(driver: Any, element: Any) -> None:
 def test_a_page_is_quiet_fits_and_is_accessible(driver: Any, site: Site, axe: str, page: str) -> None:
     home = f"http://127.0.0.1:{site.port}"
     for width, scheme, language in LOOKS:
-        look = f"{page.strip('/').replace('/', '-') or 'overview'}-{width}-{scheme}-{language}"
-        driver.show(f"{home}{page}?lang={language}", width, scheme)
+        name = re.sub(r"[^a-z0-9]+", "-", page).strip("-") or "overview"
+        look = f"{name}-{width}-{scheme}-{language}"
+        driver.show(f"{home}{page}{'&' if '?' in page else '?'}lang={language}", width, scheme)
         assert driver.get_log("browser") == [], look
         messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
         asked = [
@@ -69,6 +80,24 @@ def test_supplier_sentence_and_source_row_are_three_clicks_away(driver: Any, sit
     told = sentence.text
     press(driver, sentence)
     assert driver.find_element(by.ID, "sentence").text == told
+
+
+def test_a_number_of_a_table_leads_to_its_reasons(driver: Any, site: Site) -> None:
+    """From the overview: the shortages, a number there, and its causes and source rows are on one page."""
+    by = webdriver.common.by.By
+    driver.show(f"http://127.0.0.1:{site.port}/?lang=en")
+    press(driver, driver.find_element(by.CSS_SELECTOR, ".card a[href^='/shortages']"))
+    driver.execute_script("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    cell = driver.find_element(by.CSS_SELECTOR, "td a[href*='what=shortfall%3AJPN%3Amagnets%3Aworst']")
+    told = cell.text
+    press(driver, cell)
+    assert driver.find_element(by.CSS_SELECTOR, "#value .number").text.startswith(told)
+    assert "Lowest weekly use" in driver.find_element(by.ID, "value").text
+    assert "worst week" in driver.find_element(by.ID, "words").text
+    assert "China" in driver.find_element(by.ID, "causes").text
+    assert "BACI" in driver.find_element(by.ID, "rows").text
+    press(driver, driver.find_element(by.ID, "other"))  # the other language explains the same number
+    assert driver.find_element(by.CSS_SELECTOR, "#value .number").text.startswith(told)
 
 
 def test_the_slider_says_the_week(driver: Any, site: Site) -> None:
@@ -105,12 +134,47 @@ def test_an_event_is_decided_in_the_browser(driver: Any, site: Site) -> None:
     assert "Bea: reject" in driver.find_element(by.ID, "content").text
 
 
+def _until(driver: Any, ready: str) -> None:
+    """Wait until a line of script says so."""
+    until = time.monotonic() + 15.0
+    while not driver.execute_script(f"return {ready}"):
+        assert time.monotonic() < until, ready
+        time.sleep(0.05)
+
+
+def test_form_and_text_are_one_document(driver: Any, site: Site) -> None:
+    by, keys = webdriver.common.by.By, webdriver.Keys
+    driver.show(f"http://127.0.0.1:{site.port}/scenario?lang=en&start=flagship/3-full-stop-japan")
+    value = "document.getElementById('text').value"
+    depth = driver.find_element(by.ID, "restrictions[2].depth")
+    depth.send_keys("0.2 / 0.5 / 0.9", keys.TAB)
+    _until(driver, f"{value}.includes('depth: {{central: 0.5, low: 0.2, high: 0.9}}')")
+    driver.execute_script(
+        f"{value} = {value}.replace('weeks: 104', 'weeks: 52').replace('exporter: CHN', 'exporter: CHM');"
+        "document.getElementById('text').dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    _until(driver, "document.getElementById('weeks').value === '52'")
+    press(driver, driver.find_element(by.CSS_SELECTOR, "#verdict a[data-line]"))
+    area = "document.getElementById('text')"
+    chosen = f"return {value}.slice({area}.selectionStart, {area}.selectionEnd)"
+    assert driver.execute_script(chosen).strip().endswith("exporter: CHM")
+    exporter = driver.find_element(by.ID, "restrictions[0].exporter")
+    exporter.clear()
+    exporter.send_keys("CHN", keys.TAB)
+    _until(driver, "document.querySelector('#verdict .cost') !== null")
+    driver.show(driver.current_url)  # the address carries the draft
+    assert driver.find_element(by.ID, "weeks").get_attribute("value") == "52"
+    assert "+weeks: 52" in driver.find_element(by.CSS_SELECTOR, ".diff").text
+    assert driver.get_log("browser") == []
+
+
 def test_a_fault_in_a_scenario_is_shown_with_its_line(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
     driver.show(f"http://127.0.0.1:{site.port}/scenario?lang=en")
     area = driver.find_element(by.ID, "text")
     driver.execute_script("arguments[0].value = 'id: x\\nweks: 3\\n'", area)
     press(driver, driver.find_element(by.CSS_SELECTOR, "button[value=check]"))
+    _until(driver, "document.querySelector('.fault') !== null")
     assert "Line 2" in driver.find_element(by.CSS_SELECTOR, ".fault").text
     assert "weks: 3" in driver.find_element(by.ID, "text").get_attribute("value")
     assert "+weks: 3" in driver.find_element(by.CSS_SELECTOR, ".diff").text

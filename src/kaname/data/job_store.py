@@ -138,6 +138,12 @@ class JobStore:
             ).fetchone()
         return None if row is None else str(row[0])
 
+    def waiting(self) -> int:
+        """Return how many jobs wait or run."""
+        with self._open() as db:
+            (count,) = db.execute("SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')").fetchone()
+        return int(count)
+
     def cancel(self, ident: str, now: float) -> Job | None:
         """Cancel a job that waits or runs; return it, None where there is no such job."""
         with self._open() as db:

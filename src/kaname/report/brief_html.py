@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kaname.report import address
+from kaname.report.address import VALUE, of_row
 from kaname.report.charts import MEDIUM, WIDE
 from kaname.report.charts.sankey import node_values
 from kaname.report.charts.sparkline import draw_spark
@@ -64,14 +66,18 @@ def comparison(model: ReportModel) -> str:
 def _compared(case: CaseView) -> list[Cell]:
     first, worst = first_row(case), worst_row(case)
     name = Cell(tag("a", escape(case.title), href=f"#case-{slug(case.id)}"))
-    value = number_cell(money_text(case.value_kusd), "modelled", money_range(case))
+    value = number_cell(
+        money_text(case.value_kusd), "modelled", money_range(case), address.of(case.id, VALUE)
+    )
     if first:
-        when = number(day(first.first_shortfall_date), first.basis) + _span(first, start_of(case))
+        when = number(day(first.first_shortfall_date), first.basis, of_row(case.id, first, "first"))
+        when += _span(first, start_of(case))
         shortfall = Cell(when + tag("span", escape(who(first)), class_="soft"), "text")
     else:
         shortfall = text_cell("none within the horizon")
     if worst:
-        lowest = number(percent(worst.worst_share), worst.basis) + " of undisturbed use"
+        lowest = number(percent(worst.worst_share), worst.basis, of_row(case.id, worst, "worst"))
+        lowest += " of undisturbed use"
         return [name, value, shortfall, Cell(lowest + tag("span", escape(who(worst)), class_="soft"), "text")]
     return [name, value, shortfall, text_cell("no fall")]
 
@@ -110,7 +116,8 @@ def case_section(case: CaseView, index: int) -> str:
 
 def _key_figures(case: CaseView) -> str:
     first, worst = first_row(case), worst_row(case)
-    figures = [("Value of lost output", number(money_text(case.value_kusd), "modelled"), money_range(case))]
+    value = number(money_text(case.value_kusd), "modelled", address.of(case.id, VALUE))
+    figures = [("Value of lost output", value, money_range(case))]
     if first:
         span = weeks(
             first.first_shortfall_early or first.first_shortfall_date,
@@ -118,9 +125,11 @@ def _key_figures(case: CaseView) -> str:
             start_of(case),
         )
         note = f"{span}, {first.product_name}" if span else first.product_name
-        figures.append(("First shortfall", number(day(first.first_shortfall_date), first.basis), note))
+        when = number(day(first.first_shortfall_date), first.basis, of_row(case.id, first, "first"))
+        figures.append(("First shortfall", when, note))
     if worst:
-        figures.append(("Lowest weekly use", number(percent(worst.worst_share), worst.basis), who(worst)))
+        lowest = number(percent(worst.worst_share), worst.basis, of_row(case.id, worst, "worst"))
+        figures.append(("Lowest weekly use", lowest, who(worst)))
     items = (
         tag("div", tag("dt", escape(name)), tag("dd", value, tag("span", escape(note), class_="range wrap")))
         for name, value, note in figures
@@ -141,7 +150,7 @@ def shortfall_table(case: CaseView) -> str:
         "Value",
         "Week by week",
     )
-    cells = [_shortfall(row, start) for row in rows]
+    cells = [_shortfall(row, start, case.id) for row in rows]
     first = table("Rows by date of the first shortfall", head, cells[:MOST_ROWS])
     if len(cells) <= MOST_ROWS:
         return first
@@ -150,10 +159,10 @@ def shortfall_table(case: CaseView) -> str:
     return first + tag("details", label, rest, class_="open")
 
 
-def _shortfall(row: ShortfallRow, start: str | None) -> list[Cell]:
+def _shortfall(row: ShortfallRow, start: str | None, case_id: str) -> list[Cell]:
     name = escape(row.product_name) + tag("span", escape(f"{row.market_name}, {row.stage}"), class_="soft")
     when = (
-        number(day(row.first_shortfall_date), row.basis) + _span(row, start)
+        number(day(row.first_shortfall_date), row.basis, of_row(case_id, row, "first")) + _span(row, start)
         if row.first_shortfall_date
         else "not within the horizon"
     )
@@ -162,19 +171,19 @@ def _shortfall(row: ShortfallRow, start: str | None) -> list[Cell]:
     return [
         Cell(name),
         Cell(when, "text"),
-        number_cell(percent(row.never_share), "modelled"),
-        number_cell(percent(row.worst_share), row.basis, worst),
-        number_cell(percent(row.lost_output_share), row.basis, lost),
-        _value_cell(row),
+        number_cell(percent(row.never_share), "modelled", of=of_row(case_id, row, "never")),
+        number_cell(percent(row.worst_share), row.basis, worst, of_row(case_id, row, "worst")),
+        number_cell(percent(row.lost_output_share), row.basis, lost, of_row(case_id, row, "lost")),
+        _value_cell(row, case_id),
         Cell(draw_spark(row.sparkline) or NONE),
     ]
 
 
-def _value_cell(row: ShortfallRow) -> Cell:
+def _value_cell(row: ShortfallRow, case_id: str) -> Cell:
     if row.value_kusd is None:
         return number_cell(money_text(None), "observed")
     band = f"{money_text(row.value_low_kusd)} to {money_text(row.value_high_kusd)}"
-    return number_cell(money_text(row.value_kusd), row.basis, band)
+    return number_cell(money_text(row.value_kusd), row.basis, band, of_row(case_id, row, "value"))
 
 
 def _flows(case: CaseView, ident: str) -> str:

@@ -26,15 +26,18 @@ def text_cell(value: object) -> Cell:
     return Cell(escape(value), "text")
 
 
-def number_cell(text: str, basis: str = "observed", extra: str = "") -> Cell:
+def number_cell(text: str, basis: str = "observed", extra: str = "", of: str | None = None) -> Cell:
     """Return a right-aligned number marked with its basis; `extra` is a smaller second line."""
-    return Cell(number(text, basis) + (tag("span", escape(extra), class_="range") if extra else ""), "r")
+    return Cell(number(text, basis, of) + (tag("span", escape(extra), class_="range") if extra else ""), "r")
 
 
-def number(text: str, basis: str) -> str:
-    """Return a number marked with its basis: observed plain, modelled dashed, assumed dotted underline."""
+def number(text: str, basis: str, of: str | None = None) -> str:
+    """Return a number marked with its basis: observed plain, modelled dashed, assumed dotted underline.
+
+    `of` is its address (`report/address.py`), where it has one.
+    """
     kind = basis if basis in BASES else "modelled"
-    return tag("span", escape(text), class_=f"v {kind}", title=kind)
+    return tag("span", escape(text), class_=f"v {kind}", title=kind, data_of=of)
 
 
 def table(

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from kaname.report.address import of, unlinked
 from kaname.report.brief_html import answers, assumption_table, case_section, comparison
 from kaname.report.charts.palette import chart_style
 from kaname.report.charts.svg import escape, tag
+from kaname.report.explained import EXPLAINED
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import ReportModel
 from kaname.report.reading import slug
@@ -67,7 +69,7 @@ def render_html(model: ReportModel) -> str:
         f"<title>{escape(model.title)}</title><style>{style}</style>"
     )
     body = tag("a", "Skip to the answers", href="#answers", class_="skip") + tag(
-        "div", _body(model), class_="page"
+        "div", unlinked(_body(model)), class_="page"
     )
     floats = '<div id="tip" hidden></div><div id="rule" hidden></div>'
     return (
@@ -185,9 +187,9 @@ def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
         return Cell(tag("span", "no data", class_="soft"), "r" if kind != "text" else "text")
     if kind == "text" or not isinstance(value, int | float):
         return text_cell(value)
-    return Cell(
-        number(percent(value, 1) if kind == "share" else plain(value), str(row.get("basis", "observed"))), "r"
-    )
+    place = of("-", "exposure", *(row.get(key) for key in ("market", "to", "product", "hs")), name)
+    text = percent(value, 1) if kind == "share" else plain(value)
+    return Cell(number(text, str(row.get("basis", "observed")), place if name in EXPLAINED else None), "r")
 
 
 def _flags(flags: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kaname.report.address import of
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import MeasureRow, PayerRow, ResponseView, RestoredRow
@@ -40,7 +41,7 @@ def _plan(view: ResponseView) -> str:
         "shares are mostly judgement, with ranges."
     )
     charts = "".join(figure(spec, key=f"{ident}/t{i}") for i, spec in enumerate(view.timelines))
-    rows = [_restored(row) for row in view.restored]
+    rows = [_restored(row, view.id, i) for i, row in enumerate(view.restored)]
     restored = table("Who runs short, without measures and with the plan", RESTORED, rows[:SHOWN])
     if len(rows) > SHOWN:
         label = tag("summary", f"{len(rows) - SHOWN} more users")
@@ -54,16 +55,18 @@ def _plan(view: ResponseView) -> str:
         tag("div", charts, class_="pair") if charts else "",
         restored,
         table(
-            "The plan, by the date from which it works", MEASURES, [_measure(row) for row in view.measures]
+            "The plan, by the date from which it works",
+            MEASURES,
+            [_measure(row, view.id) for row in view.measures],
         ),
         tag("p", escape(count), class_="meta"),
-        table("Who pays", PAYERS, [_payer(row) for row in view.payers]),
-        search_part(view.search, ident) if view.search is not None else "",
+        table("Who pays", PAYERS, [_payer(row, view.id, i) for i, row in enumerate(view.payers)]),
+        search_part(view.search, ident, view.id) if view.search is not None else "",
         id=ident,
     )
 
 
-def _measure(row: MeasureRow) -> list[Cell]:
+def _measure(row: MeasureRow, case_id: str) -> list[Cell]:
     low, high = money(row.cost_low_kusd), money(row.cost_high_kusd)
     span = tag("span", escape(f"{low} to {high}"), class_="range wrap") if low != high else ""
     payers = ", ".join(country for country, share in row.payers if share > 0.0)
@@ -72,31 +75,34 @@ def _measure(row: MeasureRow) -> list[Cell]:
         text_cell(row.title),
         text_cell(row.kind.replace("_", " ")),
         Cell(escape(percent(row.level)), "r"),
-        Cell(number(money(row.cost_kusd), "assumed") + span, "r"),
+        Cell(number(money(row.cost_kusd), "assumed", of(case_id, "measure", row.id, "cost")) + span, "r"),
         Cell(escape(day(row.works_from) if row.works_from else "never"), "v"),
         text_cell(payers),
         Cell(proofs, "text"),
     ]
 
 
-def _restored(row: RestoredRow) -> list[Cell]:
+def _restored(row: RestoredRow, case_id: str, index: int) -> list[Cell]:
+    def at(measure: str) -> str:
+        return of(case_id, "restored", index, measure)
+
+    share = {"lost_without": row.lost_without, "lost_with": row.lost_with}
+    value = {"value_without": row.value_without_kusd, "value_with": row.value_with_kusd}
     dates = (day(when) if when else "fed" for when in (row.first_without, row.first_with))
     return [
         text_cell(row.name),
         *(text_cell(when) for when in dates),
-        *(Cell(number(percent(share), "modelled"), "r") for share in (row.lost_without, row.lost_with)),
-        *(
-            Cell(number(money(kusd), "modelled"), "r")
-            for kusd in (row.value_without_kusd, row.value_with_kusd)
-        ),
+        *(Cell(number(percent(part), "modelled", at(name)), "r") for name, part in share.items()),
+        *(Cell(number(money(kusd), "modelled", at(name)), "r") for name, kusd in value.items()),
     ]
 
 
-def _payer(row: PayerRow) -> list[Cell]:
+def _payer(row: PayerRow, case_id: str, index: int) -> list[Cell]:
+    amount = Cell(number(money(row.amount_kusd), "assumed", of(case_id, "payer", index, "pays")), "r")
     if row.budget is None:
         return [
             text_cell(row.name),
-            Cell(escape(money(row.amount_kusd)), "r"),
+            amount,
             text_cell(NONE),
             text_cell(NONE),
         ]
@@ -108,7 +114,7 @@ def _payer(row: PayerRow) -> list[Cell]:
     rate = tag("span", escape(budget.rate), class_="range wrap") if budget.rate else ""
     return [
         text_cell(row.name),
-        Cell(number(money(row.amount_kusd), "assumed"), "r"),
+        amount,
         Cell(escape(share) + tag("span", escape(budget.name), class_="range wrap"), "r"),
         Cell(escape(own or NONE) + rate, "r"),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kaname.report.address import of
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, figure, number, table, text_cell
 from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
@@ -17,9 +18,9 @@ LEFT_OUT = ("Measure", "Cost", "Avoids alone", "Why it is left out")
 ALLIES = ("Country", "Loses without", "with the plan", "Gains", "Pays")
 
 
-def search_part(view: SearchView, ident: str) -> str:
+def search_part(view: SearchView, ident: str, case_id: str) -> str:
     """Return the part: the sentence, what a budget buys, and behind toggles all that was tried."""
-    allies = [_ally(row) for row in view.allies]
+    allies = [_ally(row, case_id, i) for i, row in enumerate(view.allies)]
     compared = [_compared(name, loss) for name, loss in view.compared]
     parts = [
         tag("h4", "How the plan was found"),
@@ -28,7 +29,11 @@ def search_part(view: SearchView, ident: str) -> str:
         _folded("What each budget buys", BOUGHT, [_bought(row) for row in view.bought]),
         table("Who gains and who pays, mean over the draws", ALLIES, allies),
         table("The plan beside other answers", COMPARED, compared),
-        _folded("What each measure of the plan is worth", WORTH, [_worth(row) for row in view.worth]),
+        _folded(
+            "What each measure of the plan is worth",
+            WORTH,
+            [_worth(row, case_id, i) for i, row in enumerate(view.worth)],
+        ),
         _folded("Measures left out, with the reason", LEFT_OUT, [_left_out(row) for row in view.left_out]),
     ]
     return "".join(parts)
@@ -41,12 +46,12 @@ def _folded(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> 
     return tag("details", label, table(title, head, rows, hidden_caption=True))
 
 
-def _amount(kusd: float | None, basis: str = "modelled", extra: str = "") -> Cell:
+def _amount(kusd: float | None, basis: str = "modelled", extra: str = "", at: str | None = None) -> Cell:
     """Return an amount of thousand USD, marked with its basis; a dash where it is not known."""
     if kusd is None:
         return Cell(NONE, "r")
     more = tag("span", escape(extra), class_="range") if extra else ""
-    return Cell(number(money(kusd), basis) + more, "r")
+    return Cell(number(money(kusd), basis, at) + more, "r")
 
 
 def _band(low: float, high: float) -> str:
@@ -56,7 +61,7 @@ def _band(low: float, high: float) -> str:
 def _bought(row: FrontierPoint) -> list[Cell]:
     per = NONE if row.per_dollar is None else f"{row.per_dollar:,.3g} USD"
     return [
-        text_cell(money(row.budget_kusd)),
+        Cell(number(money(row.budget_kusd), "observed")),
         _amount(row.cost_kusd, "assumed"),
         _amount(row.delivered_kusd, extra=_band(row.delivered_low_kusd, row.delivered_high_kusd)),
         _amount(row.promised_kusd),
@@ -73,12 +78,12 @@ def _compared(name: str, loss: Loss) -> list[Cell]:
     ]
 
 
-def _worth(row: WorthRow) -> list[Cell]:
+def _worth(row: WorthRow, case_id: str, index: int) -> list[Cell]:
     return [
         text_cell(row.title),
-        _amount(row.cost_kusd, "assumed"),
-        _amount(row.marginal_kusd),
-        _amount(row.alone_kusd),
+        _amount(row.cost_kusd, "assumed", at=of(case_id, "worth", index, "cost")),
+        _amount(row.marginal_kusd, at=of(case_id, "worth", index, "marginal")),
+        _amount(row.alone_kusd, at=of(case_id, "worth", index, "alone")),
     ]
 
 
@@ -87,15 +92,15 @@ def _left_out(row: LeftOutRow) -> list[Cell]:
         text_cell(row.title),
         _amount(row.cost_kusd, "assumed"),
         _amount(row.alone_kusd),
-        text_cell(row.why),
+        Cell(tag("span", escape(row.why)), "text"),
     ]
 
 
-def _ally(row: AllyRow) -> list[Cell]:
+def _ally(row: AllyRow, case_id: str, index: int) -> list[Cell]:
     return [
         text_cell(row.name),
-        _amount(row.without_kusd),
-        _amount(row.with_kusd),
-        _amount(row.without_kusd - row.with_kusd),
-        _amount(row.pays_kusd, "assumed"),
+        _amount(row.without_kusd, at=of(case_id, "ally", index, "without")),
+        _amount(row.with_kusd, at=of(case_id, "ally", index, "with")),
+        _amount(row.without_kusd - row.with_kusd, at=of(case_id, "ally", index, "gains")),
+        _amount(row.pays_kusd, "assumed", at=of(case_id, "ally", index, "pays")),
     ]

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from kaname.scenario.faults import scenario_problems
 from kaname.scenario.measures import Catalogue, Measure
@@ -27,6 +28,7 @@ from kaname.terms.errors import KanameError, Problem, ScenarioError
 Whole = TypeVar("Whole", bound=Part)
 
 _LARGEST_BYTES = 2_000_000
+_SHORT_LINE = 80
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 
 
@@ -132,6 +134,19 @@ def dump(scenario: Scenario) -> str:
     return stream.getvalue()
 
 
+def dump_short(scenario: Scenario) -> str:
+    """Return the scenario as YAML text for a reader: without what is default but the weeks, short lists and
+    ranges on one line; `loads(dump_short(s)) == s`.
+    """
+    said = {"weeks": scenario.weeks, **scenario.model_dump(exclude_none=True, exclude_defaults=True)}
+    yaml = YAML()
+    yaml.width = 110
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    yaml.dump(_short({key: said[key] for key in Scenario.model_fields if key in said}), stream)
+    return stream.getvalue()
+
+
 def dump_plain(content: Mapping[str, Any]) -> str:
     """Return a mapping of texts, numbers, dates and lists as YAML text, each written where it stands."""
     yaml = YAML()
@@ -188,6 +203,27 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def _short(value: Any) -> Any:
+    """Return data for a writer: what holds single values only, and few, on one line."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    items = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(items, list | tuple):
+        return value
+    if isinstance(value, dict) and value.keys() == {"central", "low", "high"} and len(set(items)) == 1:
+        return _short(items[0])  # a range without width is a number
+    single = not any(isinstance(item, dict | list | tuple) for item in items)
+    flat = single and sum(len(str(item)) + 2 for item in items) <= _SHORT_LINE
+    found = (
+        CommentedMap((key, _short(item)) for key, item in value.items())
+        if isinstance(value, dict)
+        else CommentedSeq(map(_short, items))
+    )
+    if flat and not (isinstance(value, dict) and any(isinstance(item, str) for item in items)):
+        found.fa.set_flow_style()
+    return found
 
 
 def _validated(tree: Placed, root: type[Whole]) -> Whole:

@@ -18,6 +18,7 @@ from kaname.terms.errors import Problem, ScenarioError
 _TAG = "tag:yaml.org,2002:"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BOOLS = {"true": True, "false": False}
+_FOLD = "\a"  # what the parser notes where a line of folded text ended; it is not of the text
 _DEEPEST = 40
 _MOST_VALUES = 100_000
 
@@ -143,7 +144,10 @@ class _Reader:
         if isinstance(node, SequenceNode):
             items = [self.read(item, self._place(item), depth + 1) for item in node.value]
             return Placed(items, place, key_place)
-        return Placed(self._scalar(str(node.tag), str(node.value), place), place, key_place)
+        text = str(node.value)
+        if getattr(node, "style", None) == ">":
+            text = text.replace(_FOLD, "")
+        return Placed(self._scalar(str(node.tag), text, place), place, key_place)
 
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Placed]:
         """Return a mapping; keys must be text, each given once."""

@@ -37,6 +37,11 @@ def _within(name: str, element: str | None) -> bool:
     return bool(element) and f"{_slug(element)}_".startswith(f"{name}_")
 
 
+def stands_for(name: str, ident: str, element: str | None, stage: str) -> bool:
+    """Tell whether a name in a scenario stands for a product: '*', its id, element, family or stage."""
+    return name in ("*", ident, stage, element) or _within(name, element)
+
+
 class Resolver:
     """Looks names up in one network and collects a Problem for each that it does not know."""
 

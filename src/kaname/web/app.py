@@ -22,13 +22,14 @@ from kaname.web.answers import ERRORS, answer, of_error, of_http, of_validation
 from kaname.web.api import analysis, events, facts, quality, runs, tasks
 from kaname.web.desk import Desk
 from kaname.web.guard import Guard
-from kaname.web.pages import routes
+from kaname.web.pages import routes, scenario_routes
+from kaname.web.pages.asked import view_in
 from kaname.web.pages.layout import View, error_page, frame
-from kaname.web.pages.routes import view_in
 from kaname.web.settings import Settings
 
 log = logging.getLogger("kaname.web")
-STATIC = {"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8"}
+SCRIPT = "text/javascript; charset=utf-8"
+STATIC = {"app.css": "text/css; charset=utf-8", "app.js": SCRIPT, "scenario.js": SCRIPT}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=ERRORS,
     )
     app.state.desk = desk
-    for one in (runs, tasks, events, facts, analysis, quality, routes):
+    for one in (runs, tasks, events, facts, analysis, quality, routes, scenario_routes):
         app.include_router(one.router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
     app.add_api_route("/api", _api, include_in_schema=False)
@@ -111,7 +112,7 @@ def static(name: str) -> str:
     own = resources.files("kaname.web").joinpath(f"static/{name}").read_text(encoding="utf-8")
     if name == "app.css":
         return asset("style.css") + chart_style() + own
-    return asset("script.js") + own
+    return asset("script.js") + own if name == "app.js" else own
 
 
 def _api(request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from dataclasses import asdict
 from functools import cache
 from typing import Annotated, Any
 
@@ -13,12 +14,13 @@ from kaname.baseline import BASE_YEAR, Baseline, load_baseline
 from kaname.data import store
 from kaname.exposure import ExposureRow, exposure
 from kaname.scenario.files import json_schema
-from kaname.study import check_study, examples_folder
-from kaname.terms.errors import InputError
+from kaname.study import DEFAULT_DRAWS, DEFAULT_SEED, check_study, examples_folder
+from kaname.terms.errors import KanameError
 from kaname.web.answers import plain
 from kaname.web.api.asked import FIRST_YEAR, LAST_YEAR, told
+from kaname.web.checks import checked_study
 from kaname.web.desk import desk_of
-from kaname.web.runs import read_study
+from kaname.web.runs import MOST_DRAWS
 
 router = APIRouter(prefix="/api/v1", tags=["data"])
 
@@ -29,6 +31,7 @@ class Texts(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scenarios: list[str] = Field(min_length=1, max_length=20)
+    draws: int = Field(DEFAULT_DRAWS, ge=0, le=MOST_DRAWS, description="Draws that the cost is told for.")
 
 
 @cache
@@ -103,15 +106,21 @@ def schema() -> dict[str, Any]:
     return json_schema()
 
 
-@router.post("/scenarios/check", summary="What is wrong with scenarios")
+@router.post("/scenarios/check", summary="What is wrong with scenarios, and what a run of them takes")
 def check(request: Request, wanted: Texts) -> dict[str, Any]:
     """Return all faults with line and column; none means that they can be run. `found` says, for each, how
-    many restrictions and measures it has and how many lanes they hold.
+    many restrictions and measures it has and how many lanes they hold; `cost` what a run takes: cases, draws
+    in all, weeks, CPU seconds and megabytes as low and high, and how many runs wait before it.
     """
     try:
-        study = read_study(wanted.scenarios, 0, 0)
+        study, cost = checked_study(wanted.scenarios, DEFAULT_SEED, wanted.draws)
         rows = desk_of(request).gate.through(lambda: check_study(study, baseline()))
-    except InputError as error:
+    except KanameError as error:
         return {"ok": False, **error.as_dict()}
-    names = [one.id for one in study.scenarios]
-    return {"ok": True, "scenarios": names, "found": rows, "problems": []}
+    return {
+        "ok": True,
+        "scenarios": [one.id for one in study.scenarios],
+        "found": rows,
+        "problems": [],
+        "cost": {**plain(asdict(cost)), "waiting": desk_of(request).runs.jobs.waiting()},
+    }

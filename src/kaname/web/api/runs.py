@@ -13,13 +13,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from kaname.data import folders
+from kaname.report.address import VALUE
+from kaname.report.explained import explained as explained_number
 from kaname.study import DEFAULT_DRAWS, DEFAULT_SEED
 from kaname.terms.errors import DataMissing, Problem
 from kaname.web.answers import HTML, answer, documented
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.guard import Refused
 from kaname.web.runs import NewResponse, as_line, job_dict
-from kaname.web.words import say
+from kaname.web.words import say, say_formula
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 Ident = Annotated[str, Path(max_length=120, description="Id of a run: the name of its folder.")]
@@ -133,28 +135,39 @@ def report(request: Request, ident: Ident) -> Response:
     )
 
 
-@router.get("/{ident}/explain", summary="Where a case's number comes from")
+@router.get("/{ident}/explain", summary="Where a number of a run comes from")
 def explained(
-    request: Request, ident: Ident, case: Annotated[str | None, Query(max_length=120)] = None
+    request: Request,
+    ident: Ident,
+    case: Annotated[str | None, Query(max_length=120)] = None,
+    what: Annotated[
+        str, Query(max_length=200, description="Address of the number, such as shortfall:JPN:magnets:worst.")
+    ] = VALUE,
 ) -> dict[str, Any]:
-    """Return value, band, formula, what stands behind it, causes with suppliers, events and sources."""
-    model = desk_of(request).runs.model(ident)
-    found = next((one for one in model.cases if case in {None, one.id}), None)
-    if found is None:
-        known = ", ".join(one.id for one in model.cases)
-        raise DataMissing(Problem("no such case in the run", ident, str(case), f"one of {known}"))
-    return {
-        "case": found.id,
-        "value_kusd": found.value_kusd,
-        "band_kusd": [found.value_low_kusd, found.value_median_kusd, found.value_high_kusd],
-        "unit": "thousand USD",
-        "formula": say("en", "explain.formula"),
-        "basis_shares": asdict(found.basis_shares),
-        "depends_on": list(found.depends_on),
-        "causes": [{"of": title, **asdict(tree)} for title, tree in found.why],
+    """Return value, band, formula, inputs with their basis, causes with suppliers, events and sources."""
+    found = explained_number(desk_of(request).runs.model(ident), case, what)
+    told = {
+        "case": found.case.id if found.case is not None else None,
+        "what": found.what,
+        "name": say("en", f"measure.{found.formula}"),
+        "of": found.who,
+        "value": found.value,
+        "band": None if found.band is None else list(found.band),
+        "unit": found.unit,
+        "text": found.text,
+        "basis": found.basis,
+        "formula": say_formula("en", found.formula),
+        "inputs": [asdict(one) for one in found.inputs],
+        "causes": [{"of": title, **asdict(tree)} for title, tree in found.causes],
         "evidence": [asdict(row) for row in found.evidence],
-        "sources": [asdict(row) for row in model.sources],
+        "sources": [asdict(row) for row in found.sources],
     }
+    if found.case is None:
+        return told
+    behind = {"basis_shares": asdict(found.case.basis_shares), "depends_on": list(found.case.depends_on)}
+    if what != VALUE:
+        return {**told, **behind}
+    return {**told, **behind, "value_kusd": found.value, "band_kusd": list(found.band or ())}
 
 
 @router.get("/{ident}/files", summary="Files of a run folder")

@@ -1,47 +1,49 @@
-"""Where the headline number comes from: formula, causes with suppliers, the sentence, the source rows."""
+"""Where a number comes from: formula, inputs with their basis, causes, sentences, source rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kaname.data.stored_event import StoredEvent
+from kaname.report.address import of
 from kaname.report.brief_html import why_tree
 from kaname.report.charts.svg import escape, tag
-from kaname.report.markup import number, table, text_cell
-from kaname.report.model import CaseView, ReportModel
-from kaname.report.reading import money_range
-from kaname.terms.numerals import day, money, percent
+from kaname.report.explained import Explained, Given
+from kaname.report.markup import Cell, number, table, text_cell
+from kaname.report.reading import who
+from kaname.terms.numerals import day
 from kaname.web.pages.cited import cited
 from kaname.web.pages.layout import View, english, frame
-from kaname.web.pages.run_pages import nothing
+from kaname.web.words import say_formula
 
 MOST_SOURCES = 12
+MOST_INPUTS = 12
+QUOTED = frozenset({"evidence", "data note"})
 
 
-def explain(view: View, events: Sequence[StoredEvent]) -> str:
-    """Return the page of a case's number; `events` are those that the case's restrictions rest on."""
-    model, case = view.model, view.case
-    if model is None or case is None:
-        return nothing(view, "explain")
+def explain(view: View, found: Explained, events: Sequence[StoredEvent]) -> str:
+    """Return the page of a number; `events` are those that the restrictions behind it rest on."""
     title = view.say("page.explain")
-    value = tag(
-        "p",
-        number(money(case.value_kusd), "modelled"),
-        tag("span", escape(f" {money_range(case)}"), class_="soft"),
-        class_="lead number",
-    )
-    return frame(
-        view,
-        "explain",
-        title,
-        tag("h1", escape(title)),
-        tag("p", escape(case.title), class_="kicker", lang="en"),
-        _part(view, "value", value, english(view, tag("p", escape(case.sentence)))),
-        _part(view, "words", tag("p", escape(view.say("explain.formula"))), english(view, _inputs(case))),
-        _part(view, "causes", english(view, _causes(case))),
-        _part(view, "sentences", _sentences(view, events)),
-        _part(view, "rows", english(view, _rows(model))),
-    )
+    case = found.case
+    parts = [
+        _part(view, "value", _value(view, found)),
+        _part(view, "words", tag("p", escape(say_formula(view.language, found.formula)))),
+    ]
+    if found.inputs:
+        parts.append(_part(view, "inputs", english(view, _inputs(found))))
+    if found.causes or _is_user(found):
+        parts.append(_part(view, "causes", _causes(view, found)))
+    if found.evidence:
+        parts.append(_part(view, "sentences", _sentences(view, events)))
+    if found.sources:
+        parts.append(_part(view, "rows", english(view, _rows(found))))
+    kicker = tag("p", escape(case.title), class_="kicker", lang="en") if case is not None else ""
+    return frame(view, "explain", title, tag("h1", escape(title)), kicker, *parts)
+
+
+def _is_user(found: Explained) -> bool:
+    """Return whether the number is of a user, which has causes even where the report holds none."""
+    return found.formula.startswith(("shortfall.", "restored."))
 
 
 def _part(view: View, key: str, *parts: str) -> str:
@@ -49,15 +51,51 @@ def _part(view: View, key: str, *parts: str) -> str:
     return tag("section", heading, *parts, id=key, aria_labelledby=f"{key}-title")
 
 
-def _inputs(case: CaseView) -> str:
-    shares = case.basis_shares
-    parts = (("observed", shares.observed), ("estimated", shares.estimated), ("assumed", shares.assumed))
-    told = ", ".join(number(percent(share), basis) + f" {basis}" for basis, share in parts)
-    return tag("p", "Of the value that flows into these markets ", told, ".")
+def _value(view: View, found: Explained) -> str:
+    """Return what the number is, the number with its band, and its basis."""
+    name = tag(
+        "p", escape(view.say(f"measure.{found.formula}")), ": ", tag("b", escape(found.who), lang="en")
+    )
+    basis = view.say("explain.basis", basis=view.say(f"basis.{found.basis}"))
+    value = tag(
+        "p",
+        number(found.text, found.basis),
+        tag("span", escape(f" {found.band_text}"), class_="soft", lang="en"),
+        class_="lead number",
+    )
+    sentence = english(view, tag("p", escape(found.case.sentence))) if found.case is not None else ""
+    return name + value + tag("p", escape(basis), class_="meta") + sentence
 
 
-def _causes(case: CaseView) -> str:
-    return "".join(why_tree(title, node) for title, node in case.why[:3])
+def _inputs(found: Explained) -> str:
+    head = ("Input", "Value", "Basis", "Source")
+    rows = [
+        [text_cell(one.name), _given(one), text_cell(one.basis), text_cell(one.source)]
+        for one in found.inputs
+    ]
+    shown = table("Inputs", head, rows[:MOST_INPUTS], hidden_caption=True)
+    if len(rows) <= MOST_INPUTS:
+        return shown
+    label = tag("summary", f"{len(rows) - MOST_INPUTS} more")
+    return shown + tag("details", label, table("More inputs", head, rows[MOST_INPUTS:], hidden_caption=True))
+
+
+def _given(one: Given) -> Cell:
+    """Return the value of an input: a number with its basis, or text that is quoted."""
+    if one.name in QUOTED:
+        return text_cell(one.text)
+    return Cell(number(one.text, one.basis, of("-", one.what) if one.what else None), "wrapped")
+
+
+def _causes(view: View, found: Explained) -> str:
+    if found.causes:
+        return english(view, "".join(why_tree(title, node) for title, node in found.causes))
+    rows = found.case.rows if found.case is not None else ()
+    row = next((one for one in rows if who(one) == found.who), None)
+    if row is None:
+        return tag("p", escape(view.say("explain.nouser")))
+    line = f"kaname why runs/{view.run} --market {row.market} --product {row.product}"
+    return tag("p", escape(view.say("explain.nocauses")), " ", tag("code", escape(line)))
 
 
 def _sentences(view: View, events: Sequence[StoredEvent]) -> str:
@@ -66,13 +104,13 @@ def _sentences(view: View, events: Sequence[StoredEvent]) -> str:
     return cited(view, events)
 
 
-def _rows(model: ReportModel) -> str:
+def _rows(found: Explained) -> str:
     head = ("Source", "Publisher", "Edition", "Date", "Licence", "Used for")
     rows = [
         [
             text_cell(v)
             for v in (row.name, row.publisher, row.edition, day(row.date), row.licence, row.used_for)
         ]
-        for row in model.sources[:MOST_SOURCES]
+        for row in found.sources[:MOST_SOURCES]
     ]
     return table("Source rows", head, rows, hidden_caption=True)

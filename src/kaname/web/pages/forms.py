@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kaname.report.charts.svg import escape, tag
+from kaname.web.pages.currency import UNITS
 from kaname.web.pages.layout import View
 
 
@@ -28,8 +29,10 @@ def choice(name: str, options: Iterable[tuple[str, str]], chosen: str) -> str:
 
 
 def kept(view: View) -> list[str]:
-    """Return the fields that keep language, run and case when a form is sent."""
+    """Return the fields that keep language, run, case and units when a form is sent."""
     values = {"lang": view.language, "run": view.run or "", "case": view.case_id or ""}
+    if view.units != UNITS[0]:
+        values["units"] = view.units
     return [
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
         for name, value in values.items()

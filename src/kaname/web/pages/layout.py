@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from kaname.report.address import VALUE, linked
 from kaname.report.charts.svg import escape, tag
 from kaname.report.model import CaseView, ReportModel
 from kaname.terms.errors import Problem
+from kaname.terms.numerals import day
+from kaname.web.pages import currency
+from kaname.web.pages.currency import UNITS, in_yen, yen_rate
 from kaname.web.words import say
 
 PAGES = ("overview", "situation", "scenario", "network", "shortages", "responses", "events", "method")
 ZOOMS = ("zoom", "world", "indo", "europe", "americas")
 """Words of the buttons that the script puts beside a map."""
 PATHS = {"overview": "/", **{name: f"/{name}" for name in PAGES[1:]}}
+OTHERS = {"explain": "/explain"}
+"""Pages that are not in the navigation, whose address the switch of the language keeps."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,9 @@ class View:
     case_id: str | None = None
     is_sample: bool = False
     may_write: bool = True
+    kept: tuple[tuple[str, str], ...] = ()
+    """What else of the address the switches of language and units keep."""
+    units: str = UNITS[0]
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the pages."""
@@ -58,9 +67,16 @@ class View:
             kept["run"] = self.run
         if self.case_id:
             kept["case"] = self.case_id
+        if self.units != UNITS[0]:
+            kept["units"] = self.units
         kept |= wishes
         query = urlencode({key: str(value) for key, value in kept.items() if value not in (None, "")})
         return f"{path}?{query}" if query else path
+
+    def behind(self, case_id: str, what: str) -> str:
+        """Return the address of the page that explains a number; `-` is the case that is shown."""
+        wishes: dict[str, object] = {} if case_id == "-" else {"case": case_id}
+        return self.link("/explain", **wishes, what=None if what == VALUE else what)
 
 
 def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -> str:
@@ -80,6 +96,11 @@ def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -
         id="content",
         tabindex="-1",
     )
+    if view.model is not None:
+        main = linked(main, view.behind)
+    rate = yen_rate(view.case) if view.units == "jpy" and page in currency.PAGES else None
+    if rate is not None:
+        main = in_yen(main, 1.0 / rate.usd, view.language)
     body = (
         tag("a", escape(view.say("skip")), href="#content", class_="skip")
         + tag("div", _head(view, page) + main + _foot(view), class_="page")
@@ -122,17 +143,18 @@ def _head(view: View, page: str) -> str:
     switch = tag(
         "a",
         escape(view.say("lang.other")),
-        href=view.link(PATHS.get(page, "/"), lang=other),
+        href=view.link({**PATHS, **OTHERS}.get(page, "/"), **dict(view.kept), lang=other),
         lang=other,
         hreflang=other,
         class_="lang",
+        id="other",
     )
     top = tag("div", tag("a", "kaname", href=view.link("/"), class_="brand") + switch, class_="top")
     nav = tag("nav", tag("ul", links), aria_label=view.say("nav"))
-    return tag("header", top, nav, _bar(view), class_="site")
+    return tag("header", top, nav, _bar(view, page), class_="site")
 
 
-def _bar(view: View) -> str:
+def _bar(view: View, page: str) -> str:
     """Return what is always visible of the run that is shown."""
     if view.model is None or view.run is None:
         return ""
@@ -162,7 +184,25 @@ def _bar(view: View) -> str:
     )
     takeaway = tag("details", tag("summary", escape(view.say("bar.export"))), tag("ul", items))
     citing = tag("details", tag("summary", escape(view.say("bar.cite"))), tag("p", escape(cite)))
-    return tag("div", *facts, takeaway, citing, class_="status")
+    return tag("div", *facts, takeaway, citing, _units(view, page), class_="status")
+
+
+def _units(view: View, page: str) -> str:
+    """Return the switch between dollars and yen, on pages with money; in yen with the rate and its day."""
+    if page not in currency.PAGES:
+        return ""
+    other = "usd" if view.units == "jpy" else "jpy"
+    there = view.link(
+        {**PATHS, **OTHERS}[page], **dict(view.kept), units=None if other == UNITS[0] else other
+    )
+    switch = tag("a", escape(view.say(f"units.{other}")), href=there, id="units")
+    if view.units != "jpy":
+        return tag("span", switch)
+    rate = yen_rate(view.case)
+    told = view.say(
+        "units.rate", rate=f"{1.0 / rate.usd:.2f}", day=day(str(rate.day)), source=currency.SOURCE
+    )
+    return tag("span", switch) + tag("span", escape(told), class_="rate")
 
 
 def _foot(view: View) -> str:

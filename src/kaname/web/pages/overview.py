@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kaname.data.stored_event import StoredEvent
+from kaname.report.address import VALUE, of, of_row
 from kaname.report.charts.svg import escape, tag
 from kaname.report.chartspec import TimelineSpec
 from kaname.report.markup import figure, number
@@ -114,7 +115,7 @@ def _figures(view: View, case: CaseView) -> str:
     found = [
         (
             view.say("over.value"),
-            tag("a", number(money(case.value_kusd), "modelled"), href=view.link("/explain", case=case.id)),
+            number(money(case.value_kusd), "modelled", of(case.id, VALUE)),
             money_range(case),
         )
     ]
@@ -125,9 +126,11 @@ def _figures(view: View, case: CaseView) -> str:
             start_of(case),
         )
         note = f"{span}, {first.product_name}" if span else first.product_name
-        found.append((view.say("over.first"), number(day(first.first_shortfall_date), first.basis), note))
+        when = number(day(first.first_shortfall_date), first.basis, of_row(case.id, first, "first"))
+        found.append((view.say("over.first"), when, note))
     if worst is not None:
-        found.append((view.say("over.lowest"), number(percent(worst.worst_share), worst.basis), who(worst)))
+        lowest = number(percent(worst.worst_share), worst.basis, of_row(case.id, worst, "worst"))
+        found.append((view.say("over.lowest"), lowest, who(worst)))
     items = (
         tag(
             "div",
@@ -166,10 +169,10 @@ def _cards(view: View, case: CaseView, plan: ResponseView | None) -> str:
     )
     hit = sorted(case.rows, key=lambda row: -(row.value_kusd or 0.0))
     nothing = tag("p", escape(view.say("over.nothing")))
-    breaks = tag("ol", *map(_breaks, _apart(rows))) if rows else nothing
-    harmed = tag("ol", *map(_harmed, hit[:3])) if hit else nothing
+    breaks = tag("ol", *(_breaks(row, case.id) for row in _apart(rows))) if rows else nothing
+    harmed = tag("ol", *(_harmed(row, case.id) for row in hit[:3])) if hit else nothing
     do = (
-        tag("p", escape(plan.sentence), lang="en")
+        tag("p", escape(plan.sentence), lang="en") + _cost(view, plan)
         if plan is not None
         else tag("p", escape(view.say("over.noplan")))
     )
@@ -202,6 +205,12 @@ def _cards(view: View, case: CaseView, plan: ResponseView | None) -> str:
     )
 
 
+def _cost(view: View, plan: ResponseView) -> str:
+    """Return what the plan costs; the number leads to what it is made of."""
+    cost = money(sum(row.cost_kusd for row in plan.measures))
+    return tag("p", escape(view.say("over.cost")), ": ", number(cost, "assumed", of(plan.id, "plan", "cost")))
+
+
 def _apart(rows: Sequence[ShortfallRow]) -> list[ShortfallRow]:
     """Return the first three shortfalls, each of another product."""
     found: dict[str, ShortfallRow] = {}
@@ -210,13 +219,13 @@ def _apart(rows: Sequence[ShortfallRow]) -> list[ShortfallRow]:
     return list(found.values())[:3]
 
 
-def _breaks(row: ShortfallRow) -> str:
-    when = number(day(row.first_shortfall_date), row.basis)
+def _breaks(row: ShortfallRow, case_id: str) -> str:
+    when = number(day(row.first_shortfall_date), row.basis, of_row(case_id, row, "first"))
     return tag("li", tag("b", escape(row.product_name)), escape(f", {row.market_name}: "), when, lang="en")
 
 
-def _harmed(row: ShortfallRow) -> str:
-    lost = number(money(row.value_kusd), row.basis)
+def _harmed(row: ShortfallRow, case_id: str) -> str:
+    lost = number(money(row.value_kusd), row.basis, of_row(case_id, row, "value"))
     return tag("li", tag("b", escape(row.market_name)), escape(f", {row.product_name}: "), lost, lang="en")
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import hmac
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
-from types import MappingProxyType
+from dataclasses import replace
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from kaname.data.stored_event import StoredEvent
-from kaname.scenario import files
-from kaname.study import examples_folder
-from kaname.terms.errors import DataMissing, InputError, KanameError, Problem
+from kaname.report import explained as behind
+from kaname.report.address import VALUE
+from kaname.terms.errors import DataMissing, InputError, Problem
 from kaname.web.answers import answer
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.eventdesk import event_dict
@@ -27,55 +25,15 @@ from kaname.web.pages import (
     overview,
     relation_page,
     run_pages,
-    scenario_page,
     situation_page,
 )
+from kaname.web.pages.asked import Shown, Text, form_of, view_of
 from kaname.web.pages.layout import View
-from kaname.web.runs import LONGEST_SEARCH_S, NewResponse, read_study
-from kaname.web.words import LANGUAGES
+from kaname.web.runs import LONGEST_SEARCH_S, NewResponse
 
 router = APIRouter(include_in_schema=False)
-Text = Annotated[str | None, Query(max_length=200)]
 LISTS = frozenset({"source", "target", "products"})
 COOKIE_S = 12 * 3600
-
-
-def view_of(request: Request, lang: Text = None, run: Text = None, case: Text = None) -> View:
-    """Return what an address asks for; without a run the newest flagship, without a language the
-    browser's.
-    """
-    desk = desk_of(request)
-    language = lang if lang in LANGUAGES else _preferred(request)
-    writes = bool(getattr(request.state, "may_write", False))
-    shown = run or desk.runs.newest()
-    if shown is None:
-        return View(language, may_write=writes)
-    model = None if run is not None and not _is_there(desk, run) else desk.runs.model(shown)
-    sample = model is not None and model.manifest.get("study") == "flagship"
-    return View(language, shown, model, case, sample, writes)
-
-
-def view_in(request: Request) -> View:
-    """Return an empty view in the language that is asked for."""
-    wished = request.query_params.get("lang")
-    return View(wished if wished in LANGUAGES else _preferred(request))
-
-
-def _is_there(desk: Desk, run: str) -> bool:
-    """Return whether a run is finished; raises DataMissing where nobody knows it."""
-    return desk.runs.job(run).state == "done"
-
-
-def _preferred(request: Request) -> str:
-    """Return the first language of the browser that we speak."""
-    for part in request.headers.get("accept-language", "").split(","):
-        name = part.split(";")[0].strip()[:2].casefold()
-        if name in LANGUAGES:
-            return name
-    return LANGUAGES[0]
-
-
-Shown = Annotated[View, Depends(view_of)]
 
 
 def _kept(request: Request, view: View, page: str, make: Callable[[], str], *more: object) -> Response:
@@ -84,7 +42,7 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
     if view.model is None or view.run is None:
         return answer(request, make())
     stamps = (desk.runs.stamp(view.run), desk.events.stamp())
-    key = (page, view.language, view.run, view.case_id, view.may_write, *stamps, *more)
+    key = (page, view.language, view.run, view.case_id, view.may_write, view.units, *stamps, *more)
     return desk.kept.answer(request, key, make)
 
 
@@ -138,8 +96,8 @@ def of_run(request: Request, view: Shown) -> Response:
 @router.post("/responses", dependencies=[Depends(may_write)])
 async def search(request: Request) -> Response:
     """Search for a plan against a case of the run that is shown."""
-    desk, form = desk_of(request), await _form(request)
-    view = view_of(request, **{name: form.get(name) for name in ("lang", "run", "case")})
+    desk, form = desk_of(request), await form_of(request)
+    view = view_of(request, **{name: form.get(name) for name in ("lang", "run", "case", "units")})
     if view.run is None:
         raise DataMissing(Problem("no run to answer", "run", fix="Start one on the page Scenario."))
     wanted = NewResponse(
@@ -172,15 +130,27 @@ def _between(form: Mapping[str, str], name: str, least: float, most: float, unit
 
 
 @router.get("/explain")
-def explained(request: Request, view: Shown) -> Response:
-    """Show where the headline number of a case comes from."""
+def explained(request: Request, view: Shown, what: Text = None) -> Response:
+    """Show where a number of a run comes from; without an address the headline number of the case."""
     desk = desk_of(request)
-    return _kept(request, view, "explain", lambda: explain.explain(view, _behind(desk, view)))
+    if view.model is None or view.case is None:
+        return answer(request, run_pages.nothing(view, "explain"))
+    plans = {one.id for one in view.model.responses}
+    case = view.case_id if view.case_id in plans else view.case.id
+    found = behind.explained(view.model, case, what or VALUE)
+    view = replace(view, kept=(("what", what or ""),))
+
+    def make() -> str:
+        return explain.explain(view, found, _rests_on(desk, found))
+
+    return _kept(request, view, "explain", make, what)
 
 
-def _behind(desk: Desk, view: View) -> list[StoredEvent]:
-    """Return the events that the restrictions of the case rest on."""
-    wanted = {row.event for row in view.case.evidence if row.event} if view.case is not None else set()
+def _rests_on(desk: Desk, found: behind.Explained) -> list[StoredEvent]:
+    """Return the events that the restrictions behind a number rest on."""
+    wanted = {row.event for row in found.evidence if row.event}
+    if not wanted:
+        return []
     return [one for one in desk.events.events() if one.event.id in wanted]
 
 
@@ -208,7 +178,7 @@ def shown(request: Request, view: Shown, ident: str) -> Response:
 @router.post("/events/{ident}/review", dependencies=[Depends(may_write)])
 async def decide(request: Request, ident: str) -> Response:
     """Take a decision from the form."""
-    desk, form = desk_of(request), await _form(request)
+    desk, form = desk_of(request), await form_of(request)
     view = view_of(
         request,
         **{name: form.get(name) or request.query_params.get(name) for name in ("lang", "run", "case")},
@@ -251,74 +221,6 @@ def relations(request: Request, view: Shown, one: Text = "CHN", other: Text = "J
     return answer(
         request, relation_page.relation_page(view, found, (one or "").upper(), (other or "").upper())
     )
-
-
-@router.get("/scenario")
-def scenario(request: Request, view: Shown, start: Text = None) -> Response:
-    """Show the form for a scenario."""
-    texts = _shipped()
-    name = start if start is not None and start in texts else next(iter(texts), "")
-    draft = scenario_page.Draft(texts.get(name, ""), name=name)
-    return answer(
-        request, scenario_page.scenario_page(view, draft, list(texts), desk_of(request).runs.lines(12))
-    )
-
-
-@router.post("/scenario")
-async def check(request: Request) -> Response:
-    """Check a scenario from the form, or run it."""
-    desk, form = desk_of(request), await _form(request)
-    view = view_of(request, request.query_params.get("lang"))
-    texts = _shipped()
-    draft = scenario_page.Draft(
-        form.get("text", ""),
-        _whole(form.get("seed", ""), 20260106),
-        _whole(form.get("draws", ""), 32),
-        form.get("start", ""),
-    )
-    wanted = form.get("do", "check")
-    problems: tuple[Problem, ...] = ()
-    try:
-        if wanted == "run":
-            may_write(request)
-            job = desk.runs.submit([draft.text], draft.seed, draft.draws)
-            desk.note_write(request, "run", {"id": job.id})
-            return RedirectResponse(view.link("/", run=job.id, case=None), status_code=303)
-        read_study([draft.text], draft.seed, draft.draws)
-    except Refused:
-        raise
-    except KanameError as error:
-        problems = error.problems
-    base = texts.get(draft.name, "")
-    page = scenario_page.scenario_page(view, draft, list(texts), desk.runs.lines(12), problems, base)
-    return Response(page, status_code=422 if problems else 200, media_type="text/html")
-
-
-@cache
-def _shipped() -> Mapping[str, str]:
-    """Return the shipped scenarios, each whole: what it extends is written out."""
-    folder = examples_folder()
-    found = {}
-    for path in sorted(folder.rglob("*.yaml")):
-        name = path.relative_to(folder).with_suffix("").as_posix()
-        if path.name.startswith("_") or name.startswith(("measures/", "hindcast/")):
-            continue
-        found[name] = files.dump(files.load(path))
-    return MappingProxyType(found)
-
-
-def _whole(text: str, otherwise: int) -> int:
-    return int(text) if text.strip().isdecimal() and len(text) < 12 else otherwise
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form; only plain ones, each once."""
-    body = await request.body()
-    try:
-        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=50)
-    except ValueError:
-        raise InputError(Problem("not the form of this page", "body")) from None
-    return {name: values[0] for name, values in fields.items()}
 
 
 @router.get(ENTRY)

@@ -1,0 +1,67 @@
+"""What an address or a form asks for: the view, and the fields of a form."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Query, Request
+
+from kaname.terms.errors import InputError, Problem
+from kaname.web.desk import Desk, desk_of
+from kaname.web.pages.currency import UNITS
+from kaname.web.pages.layout import View
+from kaname.web.words import LANGUAGES
+
+Text = Annotated[str | None, Query(max_length=200)]
+
+
+def view_of(
+    request: Request, lang: Text = None, run: Text = None, case: Text = None, units: Text = None
+) -> View:
+    """Return what an address asks for; without a run the newest flagship, without a language the
+    browser's.
+    """
+    desk = desk_of(request)
+    language = lang if lang in LANGUAGES else _preferred(request)
+    writes = bool(getattr(request.state, "may_write", False))
+    shown = run or desk.runs.newest()
+    if shown is None:
+        return View(language, may_write=writes)
+    model = None if run is not None and not _is_there(desk, run) else desk.runs.model(shown)
+    sample = model is not None and model.manifest.get("study") == "flagship"
+    money = units if units in UNITS else UNITS[0]
+    return View(language, shown, model, case, sample, writes, units=money)
+
+
+def view_in(request: Request) -> View:
+    """Return an empty view in the language that is asked for."""
+    wished = request.query_params.get("lang")
+    return View(wished if wished in LANGUAGES else _preferred(request))
+
+
+def _is_there(desk: Desk, run: str) -> bool:
+    """Return whether a run is finished; raises DataMissing where nobody knows it."""
+    return desk.runs.job(run).state == "done"
+
+
+def _preferred(request: Request) -> str:
+    """Return the first language of the browser that we speak."""
+    for part in request.headers.get("accept-language", "").split(","):
+        name = part.split(";")[0].strip()[:2].casefold()
+        if name in LANGUAGES:
+            return name
+    return LANGUAGES[0]
+
+
+Shown = Annotated[View, Depends(view_of)]
+
+
+async def form_of(request: Request, most: int = 50) -> dict[str, str]:
+    """Return the fields of a form: plain ones, each once, `most` at most. Raises InputError."""
+    body = await request.body()
+    try:
+        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=most)
+    except ValueError:
+        raise InputError(Problem("not the form of this page", "body")) from None
+    return {name: values[0] for name, values in fields.items()}
