@@ -19,7 +19,7 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.page import asset
 from kaname.terms.errors import DataMissing, KanameError, Problem
 from kaname.web.answers import ERRORS, answer, of_error, of_http, of_validation
-from kaname.web.api import events, facts, runs
+from kaname.web.api import charts, events, facts, runs
 from kaname.web.desk import Desk
 from kaname.web.guard import Guard
 from kaname.web.pages import routes
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=ERRORS,
     )
     app.state.desk = desk
-    for router in (runs.router, events.router, facts.router, routes.router):
+    for router in (charts.router, runs.router, events.router, facts.router, routes.router):
         app.include_router(router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
     app.add_api_route("/api", _api, include_in_schema=False)

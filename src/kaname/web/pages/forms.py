@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kaname.report.charts.svg import escape, tag
+from kaname.report.charts.worldmap import WORLDVIEWS
 from kaname.web.pages.layout import View
 
 
@@ -30,6 +31,8 @@ def choice(name: str, options: Iterable[tuple[str, str]], chosen: str) -> str:
 def kept(view: View) -> list[str]:
     """Return the fields that keep language, run and case when a form is sent."""
     values = {"lang": view.language, "run": view.run or "", "case": view.case_id or ""}
+    if view.worldview != WORLDVIEWS[0]:
+        values["worldview"] = view.worldview
     return [
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
         for name, value in values.items()

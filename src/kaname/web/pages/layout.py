@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from kaname.report.charts.svg import escape, tag
+from kaname.report.charts.worldmap import WORLDVIEWS
 from kaname.report.model import CaseView, ReportModel
 from kaname.terms.errors import Problem
 from kaname.web.words import say
@@ -29,6 +30,7 @@ class View:
     case_id: str | None = None
     is_sample: bool = False
     may_write: bool = True
+    worldview: str = WORLDVIEWS[0]
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the pages."""
@@ -58,6 +60,8 @@ class View:
             kept["run"] = self.run
         if self.case_id:
             kept["case"] = self.case_id
+        if self.worldview != WORLDVIEWS[0]:
+            kept["worldview"] = self.worldview
         kept |= wishes
         query = urlencode({key: str(value) for key, value in kept.items() if value not in (None, "")})
         return f"{path}?{query}" if query else path
@@ -127,9 +131,31 @@ def _head(view: View, page: str) -> str:
         hreflang=other,
         class_="lang",
     )
-    top = tag("div", tag("a", "kaname", href=view.link("/"), class_="brand") + switch, class_="top")
+    controls = tag("div", _map_views(view, PATHS.get(page, "/")), switch, class_="controls")
+    top = tag("div", tag("a", "kaname", href=view.link("/"), class_="brand") + controls, class_="top")
     nav = tag("nav", tag("ul", links), aria_label=view.say("nav"))
     return tag("header", top, nav, _bar(view), class_="site")
+
+
+def _map_views(view: View, path: str) -> str:
+    """Return the form that says how maps draw disputed areas; nothing without a run, where no map is."""
+    if view.model is None:
+        return ""
+    kept = {"lang": view.language, "run": view.run, "case": view.case_id}
+    options = "".join(
+        tag(
+            "option",
+            escape(view.say(f"worldview.{name}")),
+            value=name,
+            selected="selected" if name == view.worldview else None,
+        )
+        for name in WORLDVIEWS
+    )
+    label = tag("label", tag("span", escape(view.say("worldview")), class_="said"), for_="worldview")
+    chosen = f'<select id="worldview" name="worldview" data-send="1">{options}</select>'
+    hidden = (tag("input", type="hidden", name=name, value=value) for name, value in kept.items() if value)
+    send = tag("button", escape(view.say("worldview.show")), type="submit")
+    return tag("form", *hidden, label, chosen, send, action=path, method="get", class_="views")
 
 
 def _bar(view: View) -> str:

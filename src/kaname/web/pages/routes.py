@@ -14,6 +14,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from kaname.data.stored_event import StoredEvent
+from kaname.report.charts.worldmap import WORLDVIEWS
+from kaname.report.charts.worldmap import worldview as known_view
+from kaname.report.worldviews import as_seen
 from kaname.scenario import files
 from kaname.study import examples_folder
 from kaname.terms.errors import DataMissing, InputError, KanameError, Problem
@@ -31,28 +34,37 @@ from kaname.web.pages import (
     situation_page,
 )
 from kaname.web.pages.layout import View
+from kaname.web.pages.takeaway import with_links
 from kaname.web.runs import LONGEST_SEARCH_S, NewResponse, read_study
 from kaname.web.words import LANGUAGES
 
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str | None, Query(max_length=200)]
 LISTS = frozenset({"source", "target", "products"})
+KEPT = ("lang", "run", "case", "worldview")
 COOKIE_S = 12 * 3600
 
 
-def view_of(request: Request, lang: Text = None, run: Text = None, case: Text = None) -> View:
+def view_of(
+    request: Request,
+    lang: Text = None,
+    run: Text = None,
+    case: Text = None,
+    worldview: Text = None,
+) -> View:
     """Return what an address asks for; without a run the newest flagship, without a language the
-    browser's.
+    browser's. Raises InputError for a worldview that is not known.
     """
-    desk = desk_of(request)
+    desk, seen = desk_of(request), worldview or WORLDVIEWS[0]
+    known_view(seen)
     language = lang if lang in LANGUAGES else _preferred(request)
     writes = bool(getattr(request.state, "may_write", False))
     shown = run or desk.runs.newest()
     if shown is None:
-        return View(language, may_write=writes)
-    model = None if run is not None and not _is_there(desk, run) else desk.runs.model(shown)
+        return View(language, may_write=writes, worldview=seen)
+    model = None if run is not None and not _is_there(desk, run) else as_seen(desk.runs.model(shown), seen)
     sample = model is not None and model.manifest.get("study") == "flagship"
-    return View(language, shown, model, case, sample, writes)
+    return View(language, shown, model, case, sample, writes, seen)
 
 
 def view_in(request: Request) -> View:
@@ -83,9 +95,13 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
     desk = desk_of(request)
     if view.model is None or view.run is None:
         return answer(request, make())
+
+    def whole() -> str:
+        return with_links(view, make())
+
     stamps = (desk.runs.stamp(view.run), desk.events.stamp())
-    key = (page, view.language, view.run, view.case_id, view.may_write, *stamps, *more)
-    return desk.kept.answer(request, key, make)
+    key = (page, view.language, view.run, view.case_id, view.may_write, view.worldview, *stamps, *more)
+    return desk.kept.answer(request, key, whole)
 
 
 @router.get("/")
@@ -139,7 +155,7 @@ def of_run(request: Request, view: Shown) -> Response:
 async def search(request: Request) -> Response:
     """Search for a plan against a case of the run that is shown."""
     desk, form = desk_of(request), await _form(request)
-    view = view_of(request, **{name: form.get(name) for name in ("lang", "run", "case")})
+    view = view_of(request, **{name: form.get(name) for name in KEPT})
     if view.run is None:
         raise DataMissing(Problem("no run to answer", "run", fix="Start one on the page Scenario."))
     wanted = NewResponse(
@@ -211,7 +227,7 @@ async def decide(request: Request, ident: str) -> Response:
     desk, form = desk_of(request), await _form(request)
     view = view_of(
         request,
-        **{name: form.get(name) or request.query_params.get(name) for name in ("lang", "run", "case")},
+        **{name: form.get(name) or request.query_params.get(name) for name in KEPT},
     )
     changes: dict[str, Any] = {}
     if form.get("decision") == "correct":

@@ -14,6 +14,10 @@
       if (told.state === "failed" || told.state === "cancelled") source.close();
     });
   }
+  // a choice that is sent at once; without this script its button sends it
+  document.documentElement.classList.add("js");
+  document.querySelectorAll("select[data-send]").forEach((one) =>
+    one.addEventListener("change", () => one.form.requestSubmit()));
   const scrub = document.querySelector("input[data-scrub]");
   const says = document.getElementById("week-says");
   const plot = document.querySelector("figure .k-plot");
@@ -61,6 +65,11 @@
       const [left, top, share] = presets[name];
       lands.forEach(({ inner, width, height }) =>
         inner.setAttribute("viewBox", `${left * width} ${top * height} ${share * width} ${share * height}`));
+      // names of passages stay as large as they are, however near the map is looked at
+      lands.forEach(({ inner }) => inner.querySelectorAll(".k-flows text").forEach((text) => {
+        text.dataset.size = text.dataset.size || text.getAttribute("font-size");
+        text.setAttribute("font-size", Number(text.dataset.size) * share);
+      }));
     };
     Object.keys(presets).forEach((name) => {
       const button = document.createElement("button");
