@@ -32,6 +32,7 @@ from kaname.web.pages import (
     run_pages,
     scenario_page,
     situation_page,
+    week_page,
 )
 from kaname.web.pages.layout import View
 from kaname.web.pages.takeaway import with_links
@@ -117,7 +118,6 @@ def home(request: Request, view: Shown) -> Response:
 
 
 PAGES: dict[str, Callable[[View], str]] = {
-    "network": run_pages.network,
     "shortages": run_pages.shortages,
     "responses": run_pages.responses,
     "method": run_pages.method,
@@ -140,6 +140,19 @@ def state_of_affairs(
 
 
 @router.get("/network")
+def chain(request: Request, view: Shown, week: Text = None) -> Response:
+    """Show the chain of a case, in a week, and a node of the network."""
+    if view.model is None and view.run is not None:
+        return answer(request, overview.waiting(view, view.run, "/network"))
+    return _kept(request, view, "network", lambda: run_pages.network(view, week), week)
+
+
+@router.get("/network/week")
+def in_week(request: Request, view: Shown, week: Text = None) -> Response:
+    """Return the chart of a week alone, for the slider of the page on the network."""
+    return _kept(request, view, "week", lambda: week_page.week_chart(view, week), week)
+
+
 @router.get("/shortages")
 @router.get("/responses")
 @router.get("/method")

@@ -36,6 +36,41 @@
     scrub.addEventListener("input", tell);
     tell();
   }
+  // the chain in a week: the server draws it, the slider asks for it and puts it in place
+  const weekly = document.getElementById("sankey-week");
+  const spot = document.getElementById("week-chart");
+  const tells = document.getElementById("sankey-says");
+  if (weekly && spot && tells) {
+    let asked = null;
+    let timer = 0;
+    const turn = async () => {
+      if (asked) asked.abort();
+      asked = new AbortController();
+      const there = new URL(weekly.dataset.fragment, window.location.href);
+      there.searchParams.set("week", weekly.value);
+      try {
+        const answer = await fetch(there, { signal: asked.signal });
+        if (!answer.ok) return;
+        const scrolled = spot.querySelector(".pan") ? spot.querySelector(".pan").scrollLeft : 0;
+        const open = Boolean(spot.querySelector("details[open]"));
+        const made = document.createElement("template");
+        made.innerHTML = await answer.text();
+        spot.replaceChildren(made.content);
+        const pan = spot.querySelector(".pan");
+        if (pan) pan.scrollLeft = scrolled;
+        if (open) spot.querySelector("details").open = true;
+        tells.textContent = spot.querySelector("figure").dataset.says;
+        weekly.setAttribute("aria-valuetext", tells.textContent);
+        const here = new URL(window.location.href);
+        here.searchParams.set("week", weekly.value);
+        window.history.replaceState(null, "", here);
+      } catch (error) {
+        if (error.name !== "AbortError") throw error;
+      }
+    };
+    weekly.setAttribute("aria-valuetext", tells.textContent);
+    weekly.addEventListener("input", () => { window.clearTimeout(timer); timer = window.setTimeout(turn, 60); });
+  }
   // presets of the map: left, top, width of the view as shares of the drawing, Pacific in the middle
   const words = document.getElementById("words");
   const presets = { world: [0, 0, 1], indo: [0.22, 0.17, 0.5], europe: [0.06, 0, 0.3], americas: [0.58, 0, 0.42] };
