@@ -21,12 +21,14 @@ from kaname.scenario import files
 from kaname.study import examples_folder
 from kaname.terms.errors import DataMissing, InputError, KanameError, Problem
 from kaname.web.answers import answer
+from kaname.web.api.facts import baseline
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.eventdesk import event_dict
 from kaname.web.guard import COOKIE, ENTRY, Refused
 from kaname.web.pages import (
     event_pages,
     explain,
+    node_panel,
     overview,
     relation_page,
     run_pages,
@@ -140,11 +142,19 @@ def state_of_affairs(
 
 
 @router.get("/network")
-def chain(request: Request, view: Shown, week: Text = None) -> Response:
+def chain(
+    request: Request, view: Shown, week: Text = None, product: Text = None, place: Text = None
+) -> Response:
     """Show the chain of a case, in a week, and a node of the network."""
     if view.model is None and view.run is not None:
         return answer(request, overview.waiting(view, view.run, "/network"))
-    return _kept(request, view, "network", lambda: run_pages.network(view, week), week)
+
+    def make() -> str:
+        node = node_panel.node_panel(view, baseline().build.network, product, place, week)
+        asked = {"product": product or "", "place": place or ""}
+        return run_pages.network(view, week, node, asked)
+
+    return _kept(request, view, "network", make, week, product, place)
 
 
 @router.get("/network/week")
