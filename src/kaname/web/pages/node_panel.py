@@ -104,7 +104,9 @@ def _users(view: View, node: Node) -> str:
         ]
         for row in node.users
     ]
-    return tag("h3", escape(view.say("node.users"))) + table(view.say("node.users.note"), head, rows)
+    said = view.say("node.users")
+    rows_told = table(said, head, rows, hidden_caption=True)
+    return tag("h3", escape(said)) + tag("p", escape(view.say("node.users.note")), class_="sub") + rows_told
 
 
 def _link(view: View, product: str, place: str) -> str:

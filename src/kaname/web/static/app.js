@@ -102,8 +102,11 @@
         inner.setAttribute("viewBox", `${left * width} ${top * height} ${share * width} ${share * height}`));
       // names of passages stay as large as they are, however near the map is looked at
       lands.forEach(({ inner }) => inner.querySelectorAll(".k-flows text").forEach((text) => {
-        text.dataset.size = text.dataset.size || text.getAttribute("font-size");
-        text.setAttribute("font-size", Number(text.dataset.size) * share);
+        for (const name of ["font-size", "stroke-width"]) {
+          const key = name === "font-size" ? "size" : "halo";
+          text.dataset[key] = text.dataset[key] || text.getAttribute(name);
+          text.setAttribute(name, Number(text.dataset[key]) * share);
+        }
       }));
     };
     Object.keys(presets).forEach((name) => {
