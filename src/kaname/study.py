@@ -22,6 +22,7 @@ from kaname.plans import search_in
 from kaname.report import cases, search, stored, summary
 from kaname.report.answered import measure_rows
 from kaname.report.caserun import CaseRun
+from kaname.report.charts import worldmap
 from kaname.report.ensemble import joined, reduced, watch_of
 from kaname.report.export import export_files
 from kaname.report.model import ReportModel
@@ -59,8 +60,8 @@ class Study:
 
     `source` is the file or folder that the scenarios were read from, if any; faults that only the network
     shows are told with its lines. `records` are those of an event store: the reviewed events behind it.
-    `search` is the answer of `kaname respond` that a plan came from.
-    Raises InputError without a scenario, or for an id used twice.
+    `search` is the answer of `kaname respond` that a plan came from; `worldview` says how maps draw disputed
+    areas and moves no number. Raises InputError without a scenario, or for an id used twice.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -71,6 +72,7 @@ class Study:
     sampler: Sampler = DEFAULT_SAMPLER
     records: tuple[Mapping[str, Any], ...] = ()
     search: Mapping[str, Any] | None = None
+    worldview: str = worldmap.WORLDVIEWS[0]
 
     def __post_init__(self) -> None:
         """Refuse what cannot be told apart in the results."""
@@ -79,6 +81,7 @@ class Study:
             raise InputError(Problem("a study without a scenario", where, "none", "at least one"))
         if self.sampler not in SAMPLERS:
             raise InputError(Problem("unknown sampler", "sampler", repr(self.sampler), " or ".join(SAMPLERS)))
+        worldmap.worldview(self.worldview)
         ids = [scenario.id for scenario in self.scenarios]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
@@ -156,6 +159,7 @@ def load_study(
     seed: int = DEFAULT_SEED,
     draws: int = DEFAULT_DRAWS,
     sampler: Sampler = DEFAULT_SAMPLER,
+    worldview: str = worldmap.WORLDVIEWS[0],
 ) -> Study:
     """Read a scenario file, or a folder of them; without a path the flagship. Raises ScenarioError."""
     where = examples_folder() / "flagship" if path is None else Path(path)
@@ -167,7 +171,7 @@ def load_study(
     origin = whole.name if where.is_dir() else whole.stem
     records = behind.load_records(where) if where.is_dir() else ()
     found_plan = search_in(where if where.is_dir() else where.parent, found)
-    return Study(tuple(found), seed, draws, origin, where, sampler, records, found_plan)
+    return Study(tuple(found), seed, draws, origin, where, sampler, records, found_plan, worldview)
 
 
 def run_study(
@@ -344,18 +348,14 @@ def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
 def run_id(study: Study) -> str:
     """Return the name of a run: its origin and a hash of all that decides its numbers."""
     text = "\n".join(files.dump(scenario) for scenario in study.scenarios)
-    parts: tuple[str, ...] = (
-        text,
-        str(study.seed),
-        str(study.draws),
-        study.sampler,
-        store.snapshot_id(),
-        _version(),
-    )
+    given = (text, str(study.seed), str(study.draws), study.sampler)
+    parts: tuple[str, ...] = (*given, store.snapshot_id(), _version())
     if study.records:
         parts = (*parts, behind.as_text(study.records))
     if study.search is not None:
         parts = (*parts, json.dumps(study.search, sort_keys=True))
+    if study.worldview != worldmap.WORLDVIEWS[0]:
+        parts = (*parts, study.worldview)
     return f"{study.origin}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]}"
 
 
@@ -381,6 +381,8 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         budget_rows(min(scenario.start for scenario in study.scenarios)),
         *behind.state_of(study.records),
         () if study.search is None else (search.Record.model_validate(study.search),),
+        baseline.build.lane_routes.passages,
+        study.worldview,
     )
 
 
@@ -393,6 +395,7 @@ def _manifest(study: Study, baseline: Baseline) -> dict[str, Any]:
         "seed": study.seed,
         "draws": study.draws,
         "sampler": study.sampler,
+        "worldview": study.worldview,
         "base_year": baseline.sources.base_year,
         "as_of": baseline.sources.as_of.isoformat(),
         "snapshot": store.snapshot_id(),

@@ -29,6 +29,9 @@ def run(
     sampler: Annotated[
         str, typer.Option("--sampler", help="How they are drawn: lhs, or sobol (best with a power of two).")
     ] = "lhs",
+    worldview: Annotated[
+        str, typer.Option("--worldview", help="How maps draw disputed areas: neutral, jp or un.")
+    ] = "neutral",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -40,7 +43,7 @@ def run(
     if scenario is not None and scenario.suffix.casefold() in ARTICLES:
         _stop_for_review(scenario)
 
-    study = studies.load_study(scenario, seed, draws, cast("Sampler", sampler))
+    study = studies.load_study(scenario, seed, draws, cast("Sampler", sampler), worldview)
     folder = out or Path("runs") / studies.run_id(study)
     result = studies.run_study(study, folder, say=say(quiet))
     if as_json:

@@ -10,13 +10,14 @@ from kaname.network.network import Network
 from kaname.report import words
 from kaname.report.caserun import CaseDigest, CaseRun
 from kaname.report.causes import worst_causes
-from kaname.report.chartspec import Line, Marker, SankeySpec, Swing, TimelineSpec, TornadoSpec
+from kaname.report.chartspec import Line, Marker, SankeySpec, Swing, TimelineSpec, TornadoSpec, WeekFlows
 from kaname.report.ensemble import SHORT_BELOW, Paths
 from kaname.report.metrics import Draws, Floats, band, bands, basis_shares, day_of, shortfall_rows
 from kaname.report.model import AssumptionRow, CaseView, ShortfallRow
 from kaname.report.onset import makers_of
 from kaname.report.tables import case_tables
 from kaname.report.trace import sankey
+from kaname.report.weekflows import week_flows
 from kaname.scenario.scenario import Scenario
 
 MAKER_STAGES = ("magnet", "component", "industry", "equipment")
@@ -47,7 +48,7 @@ def view(network: Network, run: CaseRun) -> CaseView:
     span = band(value, draws).holding(float(value[0]))
     swings = _swings(value, draws)
     tornado = _tornado(run, float(value[0]), swings) if swings and value.max() > 0.0 else None
-    before, after = sankeys(network, run, rows)
+    before, after, weeks = sankeys(network, run, rows)
     return CaseView(
         id=run.id,
         title=run.title,
@@ -64,6 +65,7 @@ def view(network: Network, run: CaseRun) -> CaseView:
         tornado=tornado,
         sankey_before=before,
         sankey_after=after,
+        sankey_weeks=weeks,
         why=tuple(worst_causes(network, run, rows)),
         evidence=tuple(evidence_rows(scenario)),
     )
@@ -206,9 +208,9 @@ def _timeline(run: CaseRun, title: str, lines: Sequence[Line]) -> TimelineSpec:
 
 def sankeys(
     network: Network, run: CaseRun, rows: Sequence[ShortfallRow]
-) -> tuple[SankeySpec | None, SankeySpec | None]:
-    """Return the chain behind a material of the first target, before and after: the one in focus, else
-    magnets where they run short, else the material that does first.
+) -> tuple[SankeySpec | None, SankeySpec | None, WeekFlows | None]:
+    """Return the chain behind a material of the first target, before, after and week by week: the one in
+    focus, else magnets where they run short, else the material that does first.
     """
     country = run.scenario.targets[0].split("/")[0]
     goods = {product.id for product in network.products if product.unit == "t"}
@@ -218,18 +220,19 @@ def sankeys(
     wanted += [row.product for row in here if row.stage not in MAKER_STAGES]
     n = network.consumer_index(country, wanted[0]) if wanted else -1
     if n < 0:
-        return None, None
+        return None, None, None
     window = slice(run.scenario.periods // 4, run.scenario.periods // 2)
     arrived = run.central.values("lane_arrived")[0, window].mean(axis=0)
     into = network.lane_consumer == n
     level = float(arrived[into].sum() / network.consumer_inflow[n])
     changed = float(np.abs(arrived - network.lane_flow)[into].sum() / network.consumer_inflow[n])
     if changed < SMALLEST_CHANGE:
-        return None, None
+        return None, None, None
     name = network.products[network.consumer_product[n]].name
     place = network.markets[network.consumer_market[n]].name
     base_uses = _uses(network, n, network.supplier_base)
-    output = run.central.values("supplier_output")[0, window].mean(axis=0)
+    output = run.central.values("supplier_output")[0]
+    used = _used(run, n)
     served = run.ensemble.use.find(country, network.products[network.consumer_product[n]].id)
     weeks = f"Mean of weeks {window.start + 1} to {window.stop}, central case"
     if served is not None:
@@ -244,15 +247,33 @@ def sankeys(
         n,
         arrived,
         level,
-        _uses(network, n, output),
+        _uses(network, n, output[window].mean(axis=0), float(used[window].mean())),
         f"{name} for {place}, {run.title}",
         weeks,
     )
-    return before, after
+    by_week = week_flows(
+        network,
+        n,
+        run.central.values("lane_arrived")[0],
+        base_uses,
+        [_uses(network, n, made, float(took)) for made, took in zip(output, used, strict=True)],
+        f"{name} for {place}, {run.title}",
+        [day_of(run.scenario.start, i, network.period_days).isoformat() for i in range(len(output))],
+    )
+    return before, after, by_week
 
 
-def _uses(network: Network, n: int, output: Floats) -> dict[str, float]:
-    """Return what each user draws from a consumer, as shares of its base use."""
+def _used(run: CaseRun, n: int) -> Floats:
+    """Return (P,) what a consumer uses in the central draw, t a period."""
+    at = run.central.data["consumer_index"].to_numpy().tolist().index(n)
+    found: Floats = run.central.values("consumer_used")[0, :, at]
+    return found
+
+
+def _uses(network: Network, n: int, output: Floats, used: float | None = None) -> dict[str, float]:
+    """Return what each user draws from a consumer, as shares of its base use; `used` is what it uses in all,
+    without which its final users get all they want.
+    """
     base = float(network.consumer_inflow[n])
     found: dict[str, float] = {}
     for line in np.flatnonzero(network.recipe_consumer == n):
@@ -262,7 +283,8 @@ def _uses(network: Network, n: int, output: Floats) -> dict[str, float]:
         name = "Passed on" if product.unit != "index" else product.name
         found[name] = found.get(name, 0.0) + amount / base
     if network.consumer_final[n] > 0.0:
-        found["Other uses"] = float(network.consumer_final[n]) / base
+        rest = base if used is None else max(0.0, used / base - sum(found.values())) * base
+        found["Other uses"] = min(float(network.consumer_final[n]), rest) / base
     return found
 
 

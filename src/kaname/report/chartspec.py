@@ -69,8 +69,88 @@ class SankeySpec:
 
 
 @dataclass(frozen=True)
+class WeekFlows:
+    """A Sankey chart for every week of a run, on one set of nodes: `ends` (F), `bases` (F), `values` (P, F),
+    and `undisturbed` (F), the flows of the base state.
+
+    `dates` (P) are the ISO days on which the weeks begin; a flow of 0 is not drawn.
+    """
+
+    title: str
+    subtitle: str
+    dates: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
+    labels: dict[str, str]
+    ends: tuple[tuple[str, str], ...]
+    bases: tuple[str, ...]
+    undisturbed: tuple[float, ...]
+    values: tuple[tuple[float, ...], ...]
+    unit: str
+    highlight: tuple[str, ...] = ()
+
+    def week(self, number: int) -> SankeySpec:
+        """Return the chart of a week, counted from 1."""
+        told = f"Week {number} of {len(self.dates)}, from {self.dates[number - 1]}. {self.subtitle}"
+        return self._chart(f"{self.title}, week {number}", told, self.values[number - 1])
+
+    def before(self) -> SankeySpec:
+        """Return the chart of the base state on the same nodes."""
+        return self._chart(self.title, "Base state", self.undisturbed)
+
+    def lowest(self) -> int:
+        """Return the first week, counted from 1, in which least is used."""
+        used = [i for i, (source, _) in enumerate(self.ends) if source == "use"]
+        sums = [sum(week[i] for i in used) for week in self.values]
+        return sums.index(min(sums)) + 1
+
+    def _chart(self, title: str, subtitle: str, values: tuple[float, ...]) -> SankeySpec:
+        flows = zip(self.ends, values, self.bases, strict=True)
+        return SankeySpec(
+            title,
+            subtitle,
+            self.columns,
+            self.labels,
+            tuple(
+                Flow(source, target, value, basis) for (source, target), value, basis in flows if value > 0
+            ),
+            self.unit,
+            self.highlight,
+        )
+
+
+@dataclass(frozen=True)
+class MapFlow:
+    """An arc of a map between two countries (ISO 3166 alpha-3); `through` are ids of marks on its way."""
+
+    source: str
+    target: str
+    value: float
+    basis: str
+    source_name: str
+    target_name: str
+    through: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MapMark:
+    """A sea passage on a map, in degrees; `share` is its part of all flows, shown or not."""
+
+    id: str
+    name: str
+    label: str
+    lon: float
+    lat: float
+    value: float
+    share: float
+
+
+@dataclass(frozen=True)
 class MapSpec:
-    """A Pacific-centred world map: one value per ISO 3166 alpha-3; None or absent = no data (hatched)."""
+    """A Pacific-centred world map: one value per ISO 3166 alpha-3; None or absent = no data (hatched).
+
+    `worldview` is `neutral`, `jp` or `un`: how disputed areas are drawn. `flows` are in `flow_unit`, the
+    largest first, of what `flow_of` names; `marks` are the passages that any of them goes through.
+    """
 
     title: str
     subtitle: str
@@ -79,6 +159,10 @@ class MapSpec:
     worldview: str = "neutral"
     origin: tuple[str, ...] = ()  # countries drawn in the accent colour
     targets: tuple[str, ...] = ()  # countries outlined
+    flows: tuple[MapFlow, ...] = ()
+    marks: tuple[MapMark, ...] = ()
+    flow_unit: str = "kUSD"
+    flow_of: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import xlsxwriter
 
 from kaname.report.charts import render
 from kaname.report.charts.sankey import node_values
+from kaname.report.chartspec import ChartSpec
 from kaname.report.model import ReportModel
 from kaname.report.reading import slug
 from kaname.terms.errors import OutputError, Problem
@@ -176,25 +177,31 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
 
 def chart_files(model: ReportModel) -> Iterator[tuple[str, str]]:
     """Yield (file name without ending, stand-alone SVG) of every chart of the report."""
+    for name, spec, before in chart_specs(model):
+        yield name, render(spec, before=before)
+
+
+def chart_specs(model: ReportModel) -> Iterator[tuple[str, ChartSpec, Mapping[str, float] | None]]:
+    """Yield (file name without ending, spec, undisturbed throughputs of a Sankey) of every chart."""
     for name, spec in (
         ("cases", model.case_bars),
         ("heat", model.heat),
         ("exposure-map", model.exposure_map),
     ):
         if spec:
-            yield name, render(spec)
+            yield name, spec, None
     for view in model.responses:
-        yield f"{slug(view.id)}-value", render(view.bars)
+        yield f"{slug(view.id)}-value", view.bars, None
         for i, timeline in enumerate(view.timelines, 1):
-            yield f"{slug(view.id)}-response-{i}", render(timeline)
+            yield f"{slug(view.id)}-response-{i}", timeline, None
     for case in model.cases:
         ident = slug(case.id)
         for i, timeline in enumerate(case.timelines, 1):
-            yield f"{ident}-timeline-{i}", render(timeline)
+            yield f"{ident}-timeline-{i}", timeline, None
         undisturbed = node_values(case.sankey_before) if case.sankey_before else None
         if case.sankey_before:
-            yield f"{ident}-flows-before", render(case.sankey_before)
+            yield f"{ident}-flows-before", case.sankey_before, None
         if case.sankey_after:
-            yield f"{ident}-flows-after", render(case.sankey_after, before=undisturbed)
+            yield f"{ident}-flows-after", case.sankey_after, undisturbed
         if case.tornado:
-            yield f"{ident}-tornado", render(case.tornado)
+            yield f"{ident}-tornado", case.tornado, None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kaname.report.charts import MEDIUM, NARROW, WIDE, render
+from kaname.report.charts import MEDIUM, NARROW, WIDE, chart_id, render
 from kaname.report.charts.svg import escape, tag
 from kaname.report.charts.tables import chart_table
-from kaname.report.chartspec import ChartSpec
+from kaname.report.chartspec import ChartSpec, MapSpec
 
 BASES = ("observed", "estimated", "modelled", "assumed")
 
@@ -100,10 +101,21 @@ def figure(
     return tag(
         "figure",
         tag("figcaption", title, subtitle),
+        _flows_switch(spec, key),
         charts,
         data_table(spec),
         class_="full" if full else None,
+        data_chart=chart_id(spec),
     )
+
+
+def _flows_switch(spec: ChartSpec, key: str) -> str:
+    """Return the box that shows or hides the flows of a map; a style sheet does it, without a script."""
+    if not isinstance(spec, MapSpec) or not spec.flows:
+        return ""
+    ident = "flows-" + re.sub(r"[^a-z0-9]+", "-", key.lower())
+    box = tag("input", type="checkbox", id=ident, checked="checked", class_="show-flows")
+    return box + tag("label", "Show flows and sea passages", for_=ident, class_="for-flows")
 
 
 def data_table(spec: ChartSpec) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kaname.report.chartspec import BarSpec, HeatSpec, MapSpec, SankeySpec, TimelineSpec, TornadoSpec
+from kaname.report.chartspec import (
+    BarSpec,
+    HeatSpec,
+    MapSpec,
+    SankeySpec,
+    TimelineSpec,
+    TornadoSpec,
+    WeekFlows,
+)
 from kaname.respond.plan import FrontierPoint, Loss
 
 
@@ -133,6 +141,7 @@ class CaseView:
     sankey_after: SankeySpec | None = None
     why: tuple[tuple[str, CauseNode], ...] = ()  # (title, tree)
     evidence: tuple[AssumptionRow, ...] = ()
+    sankey_weeks: WeekFlows | None = None  # the same chain week by week, central draw
 
 
 @dataclass(frozen=True)

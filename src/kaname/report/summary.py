@@ -53,6 +53,8 @@ class Backing:
     situation: Situation | None = None
     situation_note: str = ""
     searches: Sequence[Record] = ()
+    lane_passages: Sequence[frozenset[str]] = ()  # the sea passages that each lane usually uses
+    worldview: str = "neutral"
 
 
 def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) -> ReportModel:
@@ -70,7 +72,7 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         cases=tuple(views),
         case_bars=_case_bars(views) if len(views) > 1 else None,
         heat=_heat(network, runs, watched),
-        exposure_map=exposure_map(network, runs),
+        exposure_map=exposure_map(network, runs, backing.lane_passages, backing.worldview),
         exposure_rows=tuple(dict(row) for row in backing.exposure),
         controls=tuple(backing.controls),
         assumptions=tuple(assumption_rows(runs[-1].scenario)),

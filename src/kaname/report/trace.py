@@ -16,6 +16,7 @@ Ints = NDArray[np.intp]
 
 MOST_PER_COLUMN = 5
 SMALLEST_SHARE = 0.004
+UNIT = "% of undisturbed use"
 _NEGLIGIBLE = 1e-4
 _PASSES = 12  # re-exports are followed this many times before they count as the place they left from
 STAGE_TITLES = {"ore": "Mine", "compound": "Refine", "metal": "Metal", "magnet": "Magnet"}
@@ -33,14 +34,17 @@ class Ribbon:
     basis: int
 
 
-def trace(network: Network, consumer: int, arrived_t: Floats, level: float) -> list[Ribbon]:
+def trace(
+    network: Network, consumer: int, arrived_t: Floats, level: float, ways: Ways | None = None
+) -> list[Ribbon]:
     """Follow a consumer's supply back through its same-element inputs to the mines.
 
     `arrived_t` (E,) are flows per period (base flows, or what arrived in a window); `level` is the consumer's
     arrivals as a share of its base use. Stage 0 is the consumer's own product, 1 its input, and so on.
+    `ways` is given where the same network is traced often.
     """
     country = [market.country for market in network.markets]
-    feeds = _same_element_inputs(network)
+    ways = ways or Ways(network)
     ribbons: dict[tuple[int, str, str, int], float] = defaultdict(float)
     wanted: dict[int, float] = {consumer: level}
     stage = 0
@@ -48,13 +52,15 @@ def trace(network: Network, consumer: int, arrived_t: Floats, level: float) -> l
         further: dict[int, float] = defaultdict(float)
         for user, amount in wanted.items():
             place = country[network.consumer_market[user]]
-            share = amount * _producers(network, user, arrived_t, feeds)
-            for supplier in np.flatnonzero(share > _NEGLIGIBLE):
+            suppliers, part = ways.producers(user, arrived_t)
+            share = amount * part
+            for at in np.flatnonzero(share > _NEGLIGIBLE):
+                supplier = int(suppliers[at])
                 origin = country[network.supplier_market[supplier]]
                 basis = int(network.supplier_basis[supplier])
-                ribbons[(stage, origin, place, basis)] += float(share[supplier])
-                if feeds[supplier] >= 0:
-                    further[int(feeds[supplier])] += float(share[supplier])
+                ribbons[(stage, origin, place, basis)] += float(share[at])
+                if ways.feeds[supplier] >= 0:
+                    further[int(ways.feeds[supplier])] += float(share[at])
         wanted = further
         stage += 1
     return [
@@ -63,23 +69,65 @@ def trace(network: Network, consumer: int, arrived_t: Floats, level: float) -> l
     ]
 
 
-def _producers(network: Network, consumer: int, flow: Floats, feeds: Ints) -> Floats:
-    """Return (K,) the shares of producers in a consumer's arrivals, re-exports followed to their source."""
-    inflow = np.bincount(network.lane_consumer, weights=flow, minlength=network.n_consumers)
-    lane_share = flow / np.maximum(inflow, 1e-300)[network.lane_consumer]
-    passed = (network.supplier_kind == SUPPLIER_KINDS.index("reexport")) & (feeds >= 0)
-    found = np.zeros(network.n_suppliers)
-    weight = np.zeros(network.n_consumers)
-    weight[consumer] = 1.0
-    into = np.zeros(network.n_suppliers)
-    for _ in range(_PASSES):
-        moved = lane_share * weight[network.lane_consumer]
-        into = np.bincount(network.lane_supplier, weights=moved, minlength=len(found)).astype(np.float64)
-        found += np.where(passed, 0.0, into)
-        weight = np.bincount(feeds[passed], weights=into[passed], minlength=network.n_consumers).astype(
-            np.float64
+@dataclass(frozen=True)
+class _Trade:
+    """The lanes of one product, their ends numbered among those that trade it."""
+
+    lanes: Ints
+    suppliers: Ints  # (k,) of the network
+    consumers: Ints  # (n,) of the network
+    start: Ints  # (lanes,) into suppliers
+    end: Ints  # (lanes,) into consumers
+    passes: NDArray[np.bool_]  # (k,) re-exporters
+    into: Ints  # into consumers: what each re-exporter is fed by
+
+
+class Ways:
+    """The lanes of a network by product, so that one product is followed without looking at the others."""
+
+    def __init__(self, network: Network) -> None:
+        """Number nothing yet: products are looked at when they are asked for."""
+        self.feeds = _same_element_inputs(network)
+        self._network = network
+        self._product = network.supplier_product[network.lane_supplier]
+        self._known: dict[int, _Trade] = {}
+
+    def _trade(self, product: int) -> _Trade:
+        if product in self._known:
+            return self._known[product]
+        network = self._network
+        lanes = np.flatnonzero(self._product == product)
+        suppliers, start = np.unique(network.lane_supplier[lanes], return_inverse=True)
+        passes = (network.supplier_kind[suppliers] == SUPPLIER_KINDS.index("reexport")) & (
+            self.feeds[suppliers] >= 0
         )
-    return found + np.where(passed, into, 0.0)
+        fed = self.feeds[suppliers[passes]]
+        consumers = np.union1d(network.lane_consumer[lanes], fed)
+        end = np.searchsorted(consumers, network.lane_consumer[lanes])
+        into = np.searchsorted(consumers, fed)
+        found = _Trade(lanes, suppliers.astype(np.intp), consumers.astype(np.intp), start, end, passes, into)
+        self._known[product] = found
+        return found
+
+    def producers(self, consumer: int, flow: Floats) -> tuple[Ints, Floats]:
+        """Return suppliers of a consumer's product (k,) and their shares in its arrivals, re-exports followed
+        to their source; `flow` (E,) is in the order of the network's lanes.
+        """
+        trade = self._trade(int(self._network.consumer_product[consumer]))
+        size, places = len(trade.suppliers), len(trade.consumers)
+        here = flow[trade.lanes]
+        inflow = np.bincount(trade.end, weights=here, minlength=places)
+        share = here / np.maximum(inflow, 1e-300)[trade.end]
+        found: Floats = np.zeros(size)
+        into: Floats = np.zeros(size)
+        weight = (trade.consumers == consumer).astype(np.float64)
+        for _ in range(_PASSES):
+            into = np.bincount(trade.start, share * weight[trade.end], size).astype(np.float64)
+            found += np.where(trade.passes, 0.0, into)
+            if not into[trade.passes].any():
+                break
+            weight = np.bincount(trade.into, into[trade.passes], places).astype(np.float64)
+        return trade.suppliers, found + np.where(trade.passes, into, 0.0)
 
 
 def _same_element_inputs(network: Network) -> Ints:
@@ -105,7 +153,39 @@ def sankey(
     column.
     """
     ribbons = trace(network, consumer, arrived_t, level)
-    keep = _largest(ribbons)
+    joined = join(network, consumer, ribbons, uses, largest(ribbons))
+    return SankeySpec(
+        title,
+        subtitle,
+        columns_of(joined.flows, max((ribbon.stage_from for ribbon in ribbons), default=1)),
+        joined.labels,
+        tuple(
+            Flow(source, target, value, BASES[joined.basis[(source, target)]])
+            for (source, target), value in sorted(joined.flows.items())
+            if value > 0.0
+        ),
+        UNIT,
+        tuple(node for node in joined.labels if node.endswith(":CHN")),
+    )
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Ribbons joined to flows between the nodes that are shown: percent of base use, worst basis, names."""
+
+    flows: dict[tuple[str, str], float]
+    basis: dict[tuple[str, str], int]
+    labels: dict[str, str]
+
+
+def join(
+    network: Network,
+    consumer: int,
+    ribbons: list[Ribbon],
+    uses: dict[str, float],
+    keep: dict[int, set[str]],
+) -> Joined:
+    """Return the flows between nodes; places that `keep` does not name at their stage are summed up."""
     flows: dict[tuple[str, str], float] = defaultdict(float)
     basis: dict[tuple[str, str], int] = {}
     labels: dict[str, str] = {}
@@ -128,19 +208,7 @@ def sankey(
         labels[f"use:{name}"] = name
         flows[("use", f"use:{name}")] = 100.0 * share
         basis[("use", f"use:{name}")] = 2
-    return SankeySpec(
-        title,
-        subtitle,
-        _columns(flows, max((ribbon.stage_from for ribbon in ribbons), default=1)),
-        labels,
-        tuple(
-            Flow(source, target, value, BASES[basis[(source, target)]])
-            for (source, target), value in sorted(flows.items())
-            if value > 0.0
-        ),
-        "% of undisturbed use",
-        tuple(node for node in labels if node.endswith(":CHN")),
-    )
+    return Joined(flows, basis, labels)
 
 
 def _stage_names(network: Network, consumer: int) -> list[str]:
@@ -149,7 +217,7 @@ def _stage_names(network: Network, consumer: int) -> list[str]:
     return [f"{product.name}, used in {market.name}"]
 
 
-def _largest(ribbons: list[Ribbon]) -> dict[int, set[str]]:
+def largest(ribbons: list[Ribbon]) -> dict[int, set[str]]:
     """Return the places shown by name at each stage; the others are summed up."""
     total: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for ribbon in ribbons:
@@ -173,7 +241,7 @@ def _node(
     return node
 
 
-def _columns(flows: dict[tuple[str, str], float], deepest: int) -> tuple[tuple[str, ...], ...]:
+def columns_of(flows: dict[tuple[str, str], float], deepest: int) -> tuple[tuple[str, ...], ...]:
     """Return the columns from the mines to the uses, larger nodes first."""
     size: dict[str, float] = defaultdict(float)
     for (source, target), value in flows.items():

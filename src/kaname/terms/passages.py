@@ -12,37 +12,68 @@ from kaname.terms.errors import InputError, Problem
 
 @dataclass(frozen=True)
 class Passage:
-    """A strait, canal, cape or sea area: `id` as in the tables, `name` as in a sentence, other `words`."""
+    """A strait, canal, cape or sea area: `id` as in the tables, `name` as in a sentence, other `words`.
+
+    `at` is where a map marks it, in degrees (longitude, latitude): the middle of the line across it that
+    `tools/build_distances.py` measures ways with; off the land for the two capes, in the middle of the island
+    chain or island for sea areas. `label` is its name on a map, where that is shorter.
+    """
 
     id: str
     name: str
     words: tuple[str, ...] = ()
+    at: tuple[float, float] = (0.0, 0.0)
+    label: str = ""
+
+    @property
+    def short(self) -> str:
+        """Return its name on a map."""
+        return self.label or self.name
 
 
 _ALL = (
-    Passage("taiwan_strait", "Taiwan Strait", ("taiwan", "formosa")),
-    Passage("luzon_strait", "Luzon Strait", ("luzon", "bashi", "bashi_channel")),
-    Passage("malacca", "Strait of Malacca", ("malacca_and_singapore", "singapore")),
-    Passage("sunda", "Sunda Strait"),
-    Passage("lombok", "Lombok Strait"),
-    Passage("hormuz", "Strait of Hormuz", ("ormuz",)),
-    Passage("bab_el_mandeb", "Bab el-Mandeb", ("bab_al_mandab", "bab_al_mandeb", "mandeb", "red_sea")),
-    Passage("suez", "Suez Canal"),
-    Passage("panama", "Panama Canal"),
-    Passage("bosporus", "Bosporus", ("bosphorus", "istanbul")),
-    Passage("good_hope", "Cape of Good Hope", ("cape", "cape_of_good_hope")),
+    Passage("taiwan_strait", "Taiwan Strait", ("taiwan", "formosa"), at=(119.7, 24.6)),
+    Passage("luzon_strait", "Luzon Strait", ("luzon", "bashi", "bashi_channel"), at=(121.1, 20.2)),
+    Passage(
+        "malacca",
+        "Strait of Malacca",
+        ("malacca_and_singapore", "singapore"),
+        at=(100.1, 3.6),
+        label="Malacca",
+    ),
+    Passage("sunda", "Sunda Strait", at=(106.0, -5.9)),
+    Passage("lombok", "Lombok Strait", at=(115.9, -8.5)),
+    Passage("hormuz", "Strait of Hormuz", ("ormuz",), at=(56.4, 26.6), label="Hormuz"),
+    Passage(
+        "bab_el_mandeb",
+        "Bab el-Mandeb",
+        ("bab_al_mandab", "bab_al_mandeb", "mandeb", "red_sea"),
+        at=(43.5, 12.7),
+    ),
+    Passage("suez", "Suez Canal", at=(32.4, 30.5)),
+    Passage("panama", "Panama Canal", at=(-79.7, 9.1)),
+    Passage("bosporus", "Bosporus", ("bosphorus", "istanbul"), at=(29.1, 41.1)),
+    Passage("good_hope", "Cape of Good Hope", ("cape", "cape_of_good_hope"), at=(20.0, -36.0)),
     Passage(
         "okinawa",
         "seas around Okinawa and the southwest islands",
         ("ryukyu", "ryukyus", "ryukyu_islands", "nansei", "southwest_islands", "seas_around_okinawa"),
+        at=(126.7, 26.5),
+        label="Okinawa",
     ),
-    Passage("taiwan_seas", "seas around Taiwan", ("around_taiwan", "seas_around_taiwan")),
-    Passage("bering", "Bering Strait"),
-    Passage("danish_straits", "Danish Straits", ("danish", "oresund", "kattegat")),
-    Passage("dardanelles", "Dardanelles"),
-    Passage("dover", "Strait of Dover", ("channel", "english_channel")),
-    Passage("gibraltar", "Strait of Gibraltar"),
-    Passage("horn", "Cape Horn", ("cape_horn", "magellan")),
+    Passage(
+        "taiwan_seas",
+        "seas around Taiwan",
+        ("around_taiwan", "seas_around_taiwan"),
+        at=(121.2, 23.6),
+        label="Seas around Taiwan",
+    ),
+    Passage("bering", "Bering Strait", at=(-169.0, 65.8)),
+    Passage("danish_straits", "Danish Straits", ("danish", "oresund", "kattegat"), at=(11.4, 57.0)),
+    Passage("dardanelles", "Dardanelles", at=(26.5, 40.2)),
+    Passage("dover", "Strait of Dover", ("channel", "english_channel"), at=(1.5, 51.0), label="Dover"),
+    Passage("gibraltar", "Strait of Gibraltar", at=(-5.6, 36.0), label="Gibraltar"),
+    Passage("horn", "Cape Horn", ("cape_horn", "magellan"), at=(-67.3, -56.4)),
 )
 PASSAGES: Mapping[str, Passage] = {item.id: item for item in _ALL}
 """Every passage by id, those that a closure is most often asked for first."""

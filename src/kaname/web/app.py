@@ -19,7 +19,7 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.page import asset
 from kaname.terms.errors import DataMissing, KanameError, Problem
 from kaname.web.answers import ERRORS, answer, of_error, of_http, of_validation
-from kaname.web.api import analysis, events, facts, quality, runs, tasks
+from kaname.web.api import analysis, charts, events, facts, quality, runs, tasks
 from kaname.web.desk import Desk
 from kaname.web.guard import Guard
 from kaname.web.pages import routes, scenario_routes
@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=ERRORS,
     )
     app.state.desk = desk
-    for one in (runs, tasks, events, facts, analysis, quality, routes, scenario_routes):
+    for one in (charts, runs, tasks, events, facts, analysis, quality, routes, scenario_routes):
         app.include_router(one.router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
     app.add_api_route("/api", _api, include_in_schema=False)

@@ -34,7 +34,7 @@ RIM = (
     3  # above and below a chart without a margin: the line boxes of some fonts are taller than their letters
 )
 
-__all__ = ["MEDIUM", "NARROW", "WIDE", "render"]
+__all__ = ["MEDIUM", "NARROW", "WIDE", "chart_id", "render"]
 
 
 def render(
@@ -74,6 +74,11 @@ def render(
         role="img",
         aria_labelledby=f"{ident}-t {ident}-d",
     )
+
+
+def chart_id(spec: ChartSpec) -> str:
+    """Return a name for a chart that is the same wherever the same spec is shown."""
+    return "c" + hashlib.sha256(repr(spec).encode()).hexdigest()[:12]
 
 
 def _draw(spec: ChartSpec, canvas: Canvas, before: Mapping[str, float] | None) -> Drawing:

@@ -28,9 +28,10 @@ def refuse_unsound(spec: ChartSpec) -> None:
     elif isinstance(spec, SankeySpec):
         problems = _sankey(spec)
     elif isinstance(spec, MapSpec):
-        problems = _finite(
-            spec.title, ((f"value of {c}", v) for c, v in spec.values.items() if v is not None)
-        )
+        shown = [(f"value of {c}", v) for c, v in spec.values.items() if v is not None]
+        shown += [(f"flow {f.source} to {f.target}", f.value) for f in spec.flows]
+        shown += [(f"passage {m.id}", v) for m in spec.marks for v in (m.lon, m.lat, m.value, m.share)]
+        problems = _finite(spec.title, shown)
     elif isinstance(spec, BarSpec):
         given = ((b.label, v) for b in spec.bars for v in (b.value, b.low, b.median, b.high))
         ends = ((f"bar {label}", v) for label, v in given if v is not None)

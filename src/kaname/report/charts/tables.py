@@ -52,7 +52,7 @@ def _content(spec: ChartSpec) -> tuple[list[str], list[list[str]]]:
         order = sorted(known, key=lambda c: (-known[c], c))
         rows = [[country_name(c), c, value_text(known[c], spec.unit)] for c in order]
         rows += [[country_name(c), c, "no data"] for c in sorted(set(spec.values) - set(known))]
-        return ["Country", "Code", "Value"], rows
+        return _with_flows(spec, rows) if spec.flows else (["Country", "Code", "Value"], rows)
     if isinstance(spec, BarSpec):
         return ["Item", "Value", "5 %", "Median", "95 %", "Basis"], [
             [
@@ -74,6 +74,23 @@ def _content(spec: ChartSpec) -> tuple[list[str], list[list[str]]]:
             for s in spec.swings
         ]
     return _dots(spec) if isinstance(spec, DotSpec) else _weekly_or_heat(spec)
+
+
+def _with_flows(spec: MapSpec, rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Return the rows of a map with what flows to each country, and a row for each passage."""
+    flows = {flow.target: flow for flow in spec.flows}
+    names = {mark.id: mark.name for mark in spec.marks}
+    told = {
+        code: [
+            value_text(flow.value, spec.flow_unit),
+            flow.basis,
+            ", ".join(names[name] for name in flow.through if name in names),
+        ]
+        for code, flow in flows.items()
+    }
+    rows = [[*row, *told.get(row[1], ["", "", ""])] for row in rows]
+    rows += [[m.name, "", "", value_text(m.value, spec.flow_unit), "passage", ""] for m in spec.marks]
+    return ["Country or passage", "Code", "Value", f"A year of {spec.flow_of}", "Basis", "Through"], rows
 
 
 def _weekly_or_heat(spec: WeeklySpec | HeatSpec) -> tuple[list[str], list[list[str]]]:

@@ -8,13 +8,18 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from kaname.report.charts.mapflows import Plane, draw_flows, shown_flows
 from kaname.report.charts.scale import class_breaks, class_of
 from kaname.report.charts.svg import Canvas, Drawing, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import MapSpec
+from kaname.terms.errors import InputError, Problem
 from kaname.terms.numerals import is_share, percent, plain, value_text
 
 SIZE = 12.0
+FEW_BELOW = 440  # a narrower map shows fewer flows
+WORLDVIEWS = ("neutral", "jp", "un")
+"""The views of disputed areas; `neutral` draws borders as the source does."""
 
 
 @lru_cache(maxsize=1)
@@ -39,8 +44,9 @@ def draw_map(spec: MapSpec, canvas: Canvas) -> Drawing:
     breaks = class_breaks(list(known.values()), spec.unit)
     shapes: list[str] = []
     top: list[str] = []
-    for code in sorted(set(level["paths"]) | set(level["dots"])):
-        markup = _country(spec, canvas, code, level, scale, breaks)
+    paths = _paths(level, spec.worldview)
+    for code in sorted(set(paths) | set(level["dots"])):
+        markup = _country(spec, canvas, code, {**level, "paths": paths}, scale, breaks)
         (top if code in spec.targets or code in spec.origin else shapes).append(markup)
     hatch = tag(
         "pattern",
@@ -52,10 +58,36 @@ def draw_map(spec: MapSpec, canvas: Canvas) -> Drawing:
         patternUnits="userSpaceOnUse",
         patternTransform=f"scale({1 / scale:.4f})",
     )
-    land = tag("g", hatch, *shapes, *top, transform=f"scale({scale:.5f})")
+    arcs = draw_flows(spec, Plane.of(world(), level, scale), world()["middles"], _few(canvas))
+    land = tag("g", hatch, *shapes, *top, arcs, transform=f"scale({scale:.5f})")
     height = level["height"] * scale
     legend, below = _legend(spec, canvas, breaks, height + 14)
     return Drawing(below, land + legend, _summary(spec, known))
+
+
+def _few(canvas: Canvas) -> bool:
+    return canvas.width < FEW_BELOW
+
+
+def _paths(level: dict[str, Any], view: str) -> dict[str, str]:
+    """Return the paths by country as a view draws them: what it joins, and whose the areas apart are."""
+    paths: dict[str, str] = dict(level["paths"]) | level["joined"].get(view, {})
+    for area, path in level["areas"].items():
+        holder = worldview(view)["drawn_with"][area]
+        paths[holder] = paths.get(holder, "") + path
+    return {code: path for code, path in paths.items() if path}
+
+
+def worldview(view: str) -> dict[str, Any]:
+    """Return what a view is: its note, what it rests on, and with whom it draws the areas apart.
+
+    Raises InputError for a view that is not known.
+    """
+    known: dict[str, dict[str, Any]] = world()["worldview"]
+    if view not in known:
+        names = " or ".join(WORLDVIEWS)
+        raise InputError(Problem("unknown worldview", "worldview", repr(view)[:40], names))
+    return known[view]
 
 
 def _country(
@@ -120,19 +152,35 @@ def _legend(spec: MapSpec, canvas: Canvas, breaks: list[float], y: float) -> tup
         else:
             x += wide
     y = y + 38 if x > 0 else y + 18
-    for text in wrap(_caption(spec), 11, canvas.width, 5):
+    for text in wrap(_caption(spec, _few(canvas)), 11, canvas.width, 14):
         parts.append(words(0, y, text, "f-muted", 11))
         y += 14
     return "".join(parts), y - 6
 
 
-def _caption(spec: MapSpec) -> str:
-    note = world()["worldview"].get(spec.worldview, "")
+def _caption(spec: MapSpec, few: bool) -> str:
+    note = worldview(spec.worldview)["note"]
     missing = sorted(
         code for code, value in spec.values.items() if value is not None and code not in world()["names"]
     )
     tail = f" Not on the map: {', '.join(missing)}." if missing else ""
-    return f"Worldview: {spec.worldview}. {note} Equal Earth projection; shapes from Natural Earth.{tail}"
+    told = f"Worldview: {spec.worldview}. {note} Equal Earth projection; shapes from Natural Earth.{tail}"
+    return f"{_flow_caption(spec, few)} {told}".strip()
+
+
+def _flow_caption(spec: MapSpec, few: bool) -> str:
+    flows = shown_flows(spec, few)
+    if not flows:
+        return ""
+    told = f"Lines: the {len(flows)} largest flows of {spec.flow_of}, by value; the widest is "
+    told += f"{value_text(flows[0].value, spec.flow_unit)} a year."
+    kinds = {flow.basis == "observed" for flow in flows}
+    if False in kinds:
+        told += (
+            " Solid: observed; dashed: estimated or assumed." if True in kinds else " Dashed: not observed."
+        )
+    marked = any(set(flow.through) & {mark.id for mark in spec.marks} for flow in flows)
+    return told + (" Diamonds: sea passages on their usual way." if marked else "")
 
 
 def _summary(spec: MapSpec, known: dict[str, float]) -> str:

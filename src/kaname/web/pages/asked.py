@@ -7,6 +7,9 @@ from urllib.parse import parse_qs
 
 from fastapi import Depends, Query, Request
 
+from kaname.report.charts.worldmap import WORLDVIEWS
+from kaname.report.charts.worldmap import worldview as known_view
+from kaname.report.worldviews import as_seen
 from kaname.terms.errors import InputError, Problem
 from kaname.web.desk import Desk, desk_of
 from kaname.web.pages.currency import UNITS
@@ -17,21 +20,27 @@ Text = Annotated[str | None, Query(max_length=200)]
 
 
 def view_of(
-    request: Request, lang: Text = None, run: Text = None, case: Text = None, units: Text = None
+    request: Request,
+    lang: Text = None,
+    run: Text = None,
+    case: Text = None,
+    units: Text = None,
+    worldview: Text = None,
 ) -> View:
     """Return what an address asks for; without a run the newest flagship, without a language the
-    browser's.
+    browser's. Raises InputError for a worldview that is not known.
     """
-    desk = desk_of(request)
+    desk, seen = desk_of(request), worldview or WORLDVIEWS[0]
+    known_view(seen)
     language = lang if lang in LANGUAGES else _preferred(request)
     writes = bool(getattr(request.state, "may_write", False))
     shown = run or desk.runs.newest()
     if shown is None:
-        return View(language, may_write=writes)
-    model = None if run is not None and not _is_there(desk, run) else desk.runs.model(shown)
+        return View(language, may_write=writes, worldview=seen)
+    model = None if run is not None and not _is_there(desk, run) else as_seen(desk.runs.model(shown), seen)
     sample = model is not None and model.manifest.get("study") == "flagship"
     money = units if units in UNITS else UNITS[0]
-    return View(language, shown, model, case, sample, writes, units=money)
+    return View(language, shown, model, case, sample, writes, units=money, worldview=seen)
 
 
 def view_in(request: Request) -> View:

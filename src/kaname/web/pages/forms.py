@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kaname.report.charts.svg import escape, tag
+from kaname.report.charts.worldmap import WORLDVIEWS
 from kaname.web.pages.currency import UNITS
 from kaname.web.pages.layout import View
 
@@ -33,6 +34,8 @@ def kept(view: View) -> list[str]:
     values = {"lang": view.language, "run": view.run or "", "case": view.case_id or ""}
     if view.units != UNITS[0]:
         values["units"] = view.units
+    if view.worldview != WORLDVIEWS[0]:
+        values["worldview"] = view.worldview
     return [
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
         for name, value in values.items()

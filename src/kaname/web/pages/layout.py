@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from kaname.report.address import VALUE, linked
 from kaname.report.charts.svg import escape, tag
+from kaname.report.charts.worldmap import WORLDVIEWS
 from kaname.report.model import CaseView, ReportModel
 from kaname.terms.errors import Problem
 from kaname.terms.numerals import day
@@ -38,6 +39,7 @@ class View:
     kept: tuple[tuple[str, str], ...] = ()
     """What else of the address the switches of language and units keep."""
     units: str = UNITS[0]
+    worldview: str = WORLDVIEWS[0]
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the pages."""
@@ -69,6 +71,8 @@ class View:
             kept["case"] = self.case_id
         if self.units != UNITS[0]:
             kept["units"] = self.units
+        if self.worldview != WORLDVIEWS[0]:
+            kept["worldview"] = self.worldview
         kept |= wishes
         query = urlencode({key: str(value) for key, value in kept.items() if value not in (None, "")})
         return f"{path}?{query}" if query else path
@@ -149,9 +153,32 @@ def _head(view: View, page: str) -> str:
         class_="lang",
         id="other",
     )
-    top = tag("div", tag("a", "kaname", href=view.link("/"), class_="brand") + switch, class_="top")
+    controls = tag("div", _map_views(view, PATHS.get(page, "/")), switch, class_="controls")
+    top = tag("div", tag("a", "kaname", href=view.link("/"), class_="brand") + controls, class_="top")
     nav = tag("nav", tag("ul", links), aria_label=view.say("nav"))
     return tag("header", top, nav, _bar(view, page), class_="site")
+
+
+def _map_views(view: View, path: str) -> str:
+    """Return the form that says how maps draw disputed areas; nothing without a run, where no map is."""
+    if view.model is None:
+        return ""
+    units = view.units if view.units != UNITS[0] else None
+    kept = {"lang": view.language, "run": view.run, "case": view.case_id, "units": units}
+    options = "".join(
+        tag(
+            "option",
+            escape(view.say(f"worldview.{name}")),
+            value=name,
+            selected="selected" if name == view.worldview else None,
+        )
+        for name in WORLDVIEWS
+    )
+    label = tag("label", tag("span", escape(view.say("worldview")), class_="said"), for_="worldview")
+    chosen = f'<select id="worldview" name="worldview" data-send="1">{options}</select>'
+    hidden = (tag("input", type="hidden", name=name, value=value) for name, value in kept.items() if value)
+    send = tag("button", escape(view.say("worldview.show")), type="submit")
+    return tag("form", *hidden, label, chosen, send, action=path, method="get", class_="views")
 
 
 def _bar(view: View, page: str) -> str:

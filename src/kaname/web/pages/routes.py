@@ -16,23 +16,28 @@ from kaname.report import explained as behind
 from kaname.report.address import VALUE
 from kaname.terms.errors import DataMissing, InputError, Problem
 from kaname.web.answers import answer
+from kaname.web.api.facts import baseline
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.eventdesk import event_dict
 from kaname.web.guard import COOKIE, ENTRY, Refused
 from kaname.web.pages import (
     event_pages,
     explain,
+    node_panel,
     overview,
     relation_page,
     run_pages,
     situation_page,
+    week_page,
 )
 from kaname.web.pages.asked import Shown, Text, form_of, view_of
 from kaname.web.pages.layout import View
+from kaname.web.pages.takeaway import with_links
 from kaname.web.runs import LONGEST_SEARCH_S, NewResponse
 
 router = APIRouter(include_in_schema=False)
 LISTS = frozenset({"source", "target", "products"})
+KEPT = ("lang", "run", "case", "units", "worldview")
 COOKIE_S = 12 * 3600
 
 
@@ -41,9 +46,23 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
     desk = desk_of(request)
     if view.model is None or view.run is None:
         return answer(request, make())
+
+    def whole() -> str:
+        return with_links(view, make())
+
     stamps = (desk.runs.stamp(view.run), desk.events.stamp())
-    key = (page, view.language, view.run, view.case_id, view.may_write, view.units, *stamps, *more)
-    return desk.kept.answer(request, key, make)
+    key = (
+        page,
+        view.language,
+        view.run,
+        view.case_id,
+        view.may_write,
+        view.units,
+        view.worldview,
+        *stamps,
+        *more,
+    )
+    return desk.kept.answer(request, key, whole)
 
 
 @router.get("/")
@@ -59,7 +78,6 @@ def home(request: Request, view: Shown) -> Response:
 
 
 PAGES: dict[str, Callable[[View], str]] = {
-    "network": run_pages.network,
     "shortages": run_pages.shortages,
     "responses": run_pages.responses,
     "method": run_pages.method,
@@ -82,6 +100,27 @@ def state_of_affairs(
 
 
 @router.get("/network")
+def chain(
+    request: Request, view: Shown, week: Text = None, product: Text = None, place: Text = None
+) -> Response:
+    """Show the chain of a case, in a week, and a node of the network."""
+    if view.model is None and view.run is not None:
+        return answer(request, overview.waiting(view, view.run, "/network"))
+
+    def make() -> str:
+        node = node_panel.node_panel(view, baseline().build.network, product, place, week)
+        asked = {"product": product or "", "place": place or ""}
+        return run_pages.network(view, week, node, asked)
+
+    return _kept(request, view, "network", make, week, product, place)
+
+
+@router.get("/network/week")
+def in_week(request: Request, view: Shown, week: Text = None) -> Response:
+    """Return the chart of a week alone, for the slider of the page on the network."""
+    return _kept(request, view, "week", lambda: week_page.week_chart(view, week), week)
+
+
 @router.get("/shortages")
 @router.get("/responses")
 @router.get("/method")
@@ -97,7 +136,7 @@ def of_run(request: Request, view: Shown) -> Response:
 async def search(request: Request) -> Response:
     """Search for a plan against a case of the run that is shown."""
     desk, form = desk_of(request), await form_of(request)
-    view = view_of(request, **{name: form.get(name) for name in ("lang", "run", "case", "units")})
+    view = view_of(request, **{name: form.get(name) for name in KEPT})
     if view.run is None:
         raise DataMissing(Problem("no run to answer", "run", fix="Start one on the page Scenario."))
     wanted = NewResponse(
@@ -181,7 +220,7 @@ async def decide(request: Request, ident: str) -> Response:
     desk, form = desk_of(request), await form_of(request)
     view = view_of(
         request,
-        **{name: form.get(name) or request.query_params.get(name) for name in ("lang", "run", "case")},
+        **{name: form.get(name) or request.query_params.get(name) for name in KEPT},
     )
     changes: dict[str, Any] = {}
     if form.get("decision") == "correct":

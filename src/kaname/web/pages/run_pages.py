@@ -15,12 +15,15 @@ from kaname.report.record import record_section
 from kaname.report.response_html import response_section
 from kaname.web.pages.forms import button, choice, field, kept, labelled
 from kaname.web.pages.layout import View, cases_nav, english, frame
+from kaname.web.pages.week_page import week_section
 
 MOST_COLUMNS = 4
 
 
-def network(view: View) -> str:
-    """Return the flow from mine to use of a case, before and after, and who depends on whom."""
+def network(view: View, week: str | None = None, panel: str = "", asked: dict[str, str] | None = None) -> str:
+    """Return the flow from mine to use of a case, before, after and in a week, a panel on one node, and who
+    depends on whom. `asked` is what the address says of the panel, kept when another week is asked for.
+    """
     model, case = view.model, view.case
     if model is None or case is None:
         return nothing(view, "network")
@@ -48,6 +51,8 @@ def network(view: View) -> str:
         cases_nav(view, "/network"),
         tag("h2", escape(view.say("network.flow"))),
         flow,
+        week_section(view, week, asked),
+        panel,
         english(view, exposure_section(model)),
     )
 

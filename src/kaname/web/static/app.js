@@ -14,6 +14,10 @@
       if (told.state === "failed" || told.state === "cancelled") source.close();
     });
   }
+  // a choice that is sent at once; without this script its button sends it
+  document.documentElement.classList.add("js");
+  document.querySelectorAll("select[data-send]").forEach((one) =>
+    one.addEventListener("change", () => one.form.requestSubmit()));
   const scrub = document.querySelector("input[data-scrub]");
   const says = document.getElementById("week-says");
   const plot = document.querySelector("figure .k-plot");
@@ -31,6 +35,41 @@
     };
     scrub.addEventListener("input", tell);
     tell();
+  }
+  // the chain in a week: the server draws it, the slider asks for it and puts it in place
+  const weekly = document.getElementById("sankey-week");
+  const spot = document.getElementById("week-chart");
+  const tells = document.getElementById("sankey-says");
+  if (weekly && spot && tells) {
+    let asked = null;
+    let timer = 0;
+    const turn = async () => {
+      if (asked) asked.abort();
+      asked = new AbortController();
+      const there = new URL(weekly.dataset.fragment, window.location.href);
+      there.searchParams.set("week", weekly.value);
+      try {
+        const answer = await fetch(there, { signal: asked.signal });
+        if (!answer.ok) return;
+        const scrolled = spot.querySelector(".pan") ? spot.querySelector(".pan").scrollLeft : 0;
+        const open = Boolean(spot.querySelector("details[open]"));
+        const made = document.createElement("template");
+        made.innerHTML = await answer.text();
+        spot.replaceChildren(made.content);
+        const pan = spot.querySelector(".pan");
+        if (pan) pan.scrollLeft = scrolled;
+        if (open) spot.querySelector("details").open = true;
+        tells.textContent = spot.querySelector("figure").dataset.says;
+        weekly.setAttribute("aria-valuetext", tells.textContent);
+        const here = new URL(window.location.href);
+        here.searchParams.set("week", weekly.value);
+        window.history.replaceState(null, "", here);
+      } catch (error) {
+        if (error.name !== "AbortError") throw error;
+      }
+    };
+    weekly.setAttribute("aria-valuetext", tells.textContent);
+    weekly.addEventListener("input", () => { window.clearTimeout(timer); timer = window.setTimeout(turn, 60); });
   }
   // presets of the map: left, top, width of the view as shares of the drawing, Pacific in the middle
   const words = document.getElementById("words");
@@ -61,6 +100,14 @@
       const [left, top, share] = presets[name];
       lands.forEach(({ inner, width, height }) =>
         inner.setAttribute("viewBox", `${left * width} ${top * height} ${share * width} ${share * height}`));
+      // names of passages stay as large as they are, however near the map is looked at
+      lands.forEach(({ inner }) => inner.querySelectorAll(".k-flows text").forEach((text) => {
+        for (const name of ["font-size", "stroke-width"]) {
+          const key = name === "font-size" ? "size" : "halo";
+          text.dataset[key] = text.dataset[key] || text.getAttribute(name);
+          text.setAttribute(name, Number(text.dataset[key]) * share);
+        }
+      }));
     };
     Object.keys(presets).forEach((name) => {
       const button = document.createElement("button");
