@@ -20,6 +20,7 @@ import pytest
 
 from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
+from kaname.precheck import check_scenarios
 from kaname.report import words
 from kaname.report.caserun import CaseRun
 from kaname.report.causes import cause_tree
@@ -38,7 +39,6 @@ from kaname.simulate.engine import simulate
 from kaname.study import (
     Study,
     StudyResult,
-    check_scenarios,
     expand,
     load_study,
     run_study,

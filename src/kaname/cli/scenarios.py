@@ -19,9 +19,9 @@ def scenario_check(
     as_json: Json = False,
 ) -> None:
     """Check scenario files against the schema and the default network, all faults at once."""
-    from kaname import study as studies  # noqa: PLC0415
+    from kaname.precheck import check_scenarios  # noqa: PLC0415
 
-    rows = studies.check_scenarios(path)
+    rows = check_scenarios(path)
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return

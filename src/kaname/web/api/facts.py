@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from kaname.baseline import BASE_YEAR, Baseline, load_baseline
 from kaname.data import store
 from kaname.exposure import ExposureRow, exposure
+from kaname.precheck import check_study
 from kaname.scenario.files import json_schema
-from kaname.study import DEFAULT_DRAWS, DEFAULT_SEED, check_study, examples_folder
+from kaname.study import DEFAULT_DRAWS, DEFAULT_SEED, examples_folder
 from kaname.terms.errors import KanameError
 from kaname.web.answers import plain
 from kaname.web.api.asked import FIRST_YEAR, LAST_YEAR, told
