@@ -29,6 +29,7 @@ def run(
     sampler: Annotated[
         str, typer.Option("--sampler", help="How they are drawn: lhs, or sobol (best with a power of two).")
     ] = "lhs",
+    lang: Annotated[str, typer.Option("--lang", help="Language of report.html: en or ja.")] = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -42,7 +43,7 @@ def run(
 
     study = studies.load_study(scenario, seed, draws, cast("Sampler", sampler))
     folder = out or Path("runs") / studies.run_id(study)
-    result = studies.run_study(study, folder, say=say(quiet))
+    result = studies.run_study(study, folder, say=say(quiet), lang=lang)
     if as_json:
         print(json.dumps(result.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
         return

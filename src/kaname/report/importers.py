@@ -10,6 +10,7 @@ from kaname.network.network import Network
 from kaname.report import words
 from kaname.report.caserun import CaseDigest
 from kaname.report.chartspec import MapSpec
+from kaname.terms.language import say
 
 
 def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None:
@@ -36,8 +37,14 @@ def exposure_map(network: Network, runs: Sequence[CaseDigest]) -> MapSpec | None
     targets = sorted({target.split("/")[0] for run in runs for target in run.scenario.targets})
     names = {market.id: market.name for market in network.markets}
     return MapSpec(
-        f"Who imports critical materials from {words.listed([names.get(e, e) for e in exporters])}",
-        f"Share of the value of imports of the materials in the network, {network.base_year}, balanced",
+        say(
+            "Who imports critical materials from {exporters}",
+            exporters=words.listed([names.get(e, e) for e in exporters]),
+        ),
+        say(
+            "Share of the value of imports of the materials in the network, {year}, balanced",
+            year=network.base_year,
+        ),
         values,
         "share",
         "neutral",

@@ -10,12 +10,14 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import number, table, text_cell
 from kaname.report.model import CaseView, ReportModel
 from kaname.report.reading import money_range
+from kaname.terms.language import later, said, say
 from kaname.terms.numerals import day, money, percent
 from kaname.web.pages.cited import cited
 from kaname.web.pages.layout import View, english, frame
 from kaname.web.pages.run_pages import nothing
 
 MOST_SOURCES = 12
+ROWS = later("Source", "Publisher", "Edition", "Date", "Licence", "Used for")
 
 
 def explain(view: View, events: Sequence[StoredEvent]) -> str:
@@ -35,7 +37,7 @@ def explain(view: View, events: Sequence[StoredEvent]) -> str:
         "explain",
         title,
         tag("h1", escape(title)),
-        tag("p", escape(case.title), class_="kicker", lang="en"),
+        tag("p", escape(case.title), class_="kicker", lang=view.foreign),
         _part(view, "value", value, english(view, tag("p", escape(case.sentence)))),
         _part(view, "words", tag("p", escape(view.say("explain.formula"))), english(view, _inputs(case))),
         _part(view, "causes", english(view, _causes(case))),
@@ -52,8 +54,8 @@ def _part(view: View, key: str, *parts: str) -> str:
 def _inputs(case: CaseView) -> str:
     shares = case.basis_shares
     parts = (("observed", shares.observed), ("estimated", shares.estimated), ("assumed", shares.assumed))
-    told = ", ".join(number(percent(share), basis) + f" {basis}" for basis, share in parts)
-    return tag("p", "Of the value that flows into these markets ", told, ".")
+    told = ", ".join(number(percent(share), basis) + f" {say(basis)}" for basis, share in parts)
+    return tag("p", say("Of the value that flows into these markets {parts}.", parts=told))
 
 
 def _causes(case: CaseView) -> str:
@@ -67,7 +69,6 @@ def _sentences(view: View, events: Sequence[StoredEvent]) -> str:
 
 
 def _rows(model: ReportModel) -> str:
-    head = ("Source", "Publisher", "Edition", "Date", "Licence", "Used for")
     rows = [
         [
             text_cell(v)
@@ -75,4 +76,4 @@ def _rows(model: ReportModel) -> str:
         ]
         for row in model.sources[:MOST_SOURCES]
     ]
-    return table("Source rows", head, rows, hidden_caption=True)
+    return table(say("Source rows"), said(ROWS), rows, hidden_caption=True)

@@ -17,6 +17,7 @@ from kaname.data.stored_event import StoredEvent
 from kaname.scenario import files
 from kaname.study import examples_folder
 from kaname.terms.errors import DataMissing, InputError, KanameError, Problem
+from kaname.terms.language import speaking
 from kaname.web.answers import answer
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.eventdesk import event_dict
@@ -50,9 +51,11 @@ def view_of(request: Request, lang: Text = None, run: Text = None, case: Text = 
     shown = run or desk.runs.newest()
     if shown is None:
         return View(language, may_write=writes)
-    model = None if run is not None and not _is_there(desk, run) else desk.runs.model(shown)
-    sample = model is not None and model.manifest.get("study") == "flagship"
-    return View(language, shown, model, case, sample, writes)
+    if run is not None and not _is_there(desk, run):
+        return View(language, shown, None, case, may_write=writes)
+    model, spoken = desk.runs.told(shown, language)
+    sample = model.manifest.get("study") == "flagship"
+    return View(language, shown, model, case, sample, writes, spoken)
 
 
 def view_in(request: Request) -> View:
@@ -79,13 +82,18 @@ Shown = Annotated[View, Depends(view_of)]
 
 
 def _kept(request: Request, view: View, page: str, make: Callable[[], str], *more: object) -> Response:
-    """Return a page, made once for what it shows."""
+    """Return a page, made once for what it shows, in the language that the run speaks."""
     desk = desk_of(request)
+
+    def spoken() -> str:
+        with speaking(view.spoken):
+            return make()
+
     if view.model is None or view.run is None:
-        return answer(request, make())
+        return answer(request, spoken())
     stamps = (desk.runs.stamp(view.run), desk.events.stamp())
     key = (page, view.language, view.run, view.case_id, view.may_write, *stamps, *more)
-    return desk.kept.answer(request, key, make)
+    return desk.kept.answer(request, key, spoken)
 
 
 @router.get("/")
@@ -202,7 +210,9 @@ def listed(
 def shown(request: Request, view: Shown, ident: str) -> Response:
     """Show one event."""
     found, around, at = desk_of(request).events.one(ident[:40])
-    return answer(request, event_pages.event_page(view, found, around, at))
+    with speaking(view.spoken):
+        page = event_pages.event_page(view, found, around, at)
+    return answer(request, page)
 
 
 @router.post("/events/{ident}/review", dependencies=[Depends(may_write)])
@@ -248,9 +258,9 @@ def _change(field: str, value: str) -> dict[str, Any]:
 def relations(request: Request, view: Shown, one: Text = "CHN", other: Text = "JPN") -> Response:
     """Show how friendly two were to one another."""
     found = desk_of(request).events.events()
-    return answer(
-        request, relation_page.relation_page(view, found, (one or "").upper(), (other or "").upper())
-    )
+    with speaking(view.spoken):
+        page = relation_page.relation_page(view, found, (one or "").upper(), (other or "").upper())
+    return answer(request, page)
 
 
 @router.get("/scenario")
