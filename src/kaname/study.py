@@ -7,7 +7,7 @@ import importlib.metadata
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from kaname.report.charts import worldmap
 from kaname.report.ensemble import joined, reduced, watch_of
 from kaname.report.export import export_files
 from kaname.report.model import ReportModel
+from kaname.report.naming import localised
 from kaname.report.page import render_html
 from kaname.report.provenance import budget_rows, control_rows, record_rows, source_rows
 from kaname.report.tables import result_tables
@@ -44,6 +45,7 @@ from kaname.terms.errors import (
     RestrictionHitsNothing,
     ScenarioError,
 )
+from kaname.terms.language import ENGLISH, JAPANESE, speaking
 
 DEFAULT_SEED = 20260106
 DEFAULT_DRAWS = 32
@@ -99,6 +101,7 @@ class StudyResult:
     tables: Mapping[str, pa.Table]
     baseline: Baseline
     folder: Path | None = None
+    told: Mapping[str, ReportModel] = field(default_factory=dict)  # the model in other languages
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON of `kaname run --json`: headline, cases with shortfalls, manifest."""
@@ -183,11 +186,13 @@ def run_study(
     sampler: Sampler = DEFAULT_SAMPLER,
     baseline: Baseline | None = None,
     say: Say = lambda text: None,
+    lang: str = ENGLISH,
 ) -> StudyResult:
     """Simulate every case of a study, explain and report it; write the folder `out` where one is given.
 
-    `study` is a Study, a scenario file, or a folder of them; without it the flagship. The same study, data
-    and versions give the same tables. Raises ScenarioError, RestrictionHitsNothing, DataMissing, OutputError.
+    `study` is a Study, a scenario file, or a folder of them; without it the flagship. `lang` is the language
+    of `report.html`; the report as data is written in every language. The same study, data and versions give
+    the same tables. Raises ScenarioError, RestrictionHitsNothing, DataMissing, OutputError.
     """
     if not isinstance(study, Study):
         study = load_study(study, seed, draws, sampler)
@@ -196,16 +201,21 @@ def run_study(
     say("building the network")
     baseline = baseline or load_baseline()
     compile_all(study, baseline)
-    network, digests = baseline.build.network, []
+    network, digests, retold = baseline.build.network, [], []
     for name, title, scenario in expand(study.scenarios):
         say(f"simulating {title}")
         run = simulate_case(baseline, scenario, name, title, study.seed, study.draws, study.sampler)
         digests.append(cases.digest(run.network, run))
+        with speaking(JAPANESE):
+            retold.append(cases.retold(digests[-1], run))
         del run  # its arrays are the largest thing in memory
     say("writing the report")
     model = summary.summarise(network, digests, _backing(study, baseline))
-    result = StudyResult(model, result_tables(digests, model), baseline)
-    return result if out is None else write_study(result, study, Path(out))
+    with speaking(JAPANESE):
+        told = {JAPANESE: summary.summarise(localised(network), retold, _backing(study, baseline))}
+    told[JAPANESE] = replace(told[JAPANESE], manifest=model.manifest)
+    result = StudyResult(model, result_tables(digests, model), baseline, told=told)
+    return result if out is None else write_study(result, study, Path(out), lang)
 
 
 def expand(scenarios: Sequence[Scenario]) -> list[tuple[str, str, Scenario]]:
@@ -328,9 +338,12 @@ def _compiled(placed: Placed, scenario: Scenario, table: DrawTable) -> Compiled:
     return compile_shock(build.network, scenario, table, build.ranges, build.lane_routes, placed)
 
 
-def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
+def write_study(result: StudyResult, study: Study, out: Path, lang: str = ENGLISH) -> StudyResult:
     """Write the run folder, whole or not at all: scenarios, results, charts, report, manifest."""
-    content = {"report.html": render_html(result.model).encode(), stored.FILE: stored.dump(result.model)}
+    with speaking(lang):
+        page = render_html(result.told.get(lang, result.model)).encode()
+    content = {"report.html": page, stored.FILE: stored.dump(result.model)}
+    content |= {stored.file_of(name): stored.dump(model) for name, model in result.told.items()}
     if len(study.scenarios) == 1:
         content["scenario.yaml"] = files.dump(study.scenarios[0]).encode()
     else:
@@ -342,7 +355,7 @@ def write_study(result: StudyResult, study: Study, out: Path) -> StudyResult:
         content[search.RECORD] = (json.dumps(study.search, ensure_ascii=False, indent=1) + "\n").encode()
     content |= export_files(result.model, result.tables)
     folders.write_folder(out, content, result.model.manifest)
-    return StudyResult(result.model, result.tables, result.baseline, out)
+    return replace(result, folder=out)
 
 
 def run_id(study: Study) -> str:
@@ -374,7 +387,9 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
     return summary.Backing(
         rows,
         source_rows(),
-        control_rows(baseline.build.network, baseline.sources.controls, baseline.build.report.controls),
+        control_rows(
+            localised(baseline.build.network), baseline.sources.controls, baseline.build.report.controls
+        ),
         baseline.build.report,
         _manifest(study, baseline),
         record_rows(),

@@ -32,6 +32,7 @@ def run(
     worldview: Annotated[
         str, typer.Option("--worldview", help="How maps draw disputed areas: neutral, jp or un.")
     ] = "neutral",
+    lang: Annotated[str, typer.Option("--lang", help="Language of report.html: en or ja.")] = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -45,7 +46,7 @@ def run(
 
     study = studies.load_study(scenario, seed, draws, cast("Sampler", sampler), worldview)
     folder = out or Path("runs") / studies.run_id(study)
-    result = studies.run_study(study, folder, say=say(quiet))
+    result = studies.run_study(study, folder, say=say(quiet), lang=lang)
     if as_json:
         print(json.dumps(result.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
         return

@@ -19,18 +19,21 @@ from kaname.news.dates import last_day
 from kaname.news.lexicon import lexicon
 from kaname.news.tables import load_tables
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.language import later, later_of
 
-KINDS = {
-    "agreements": "Agreements",
-    "programmes": "Joint production",
-    "supply": "Supply chains and public money for them",
-    "presence": "Presence",
-    "exercises": "Exercises",
-    "budgets": "Budgets",
-    "summits": "Summits and talks",
-    "statements": "Statements",
-    "controls": "Export controls and their easing",
-}
+KINDS = later_of(
+    {
+        "agreements": "Agreements",
+        "programmes": "Joint production",
+        "supply": "Supply chains and public money for them",
+        "presence": "Presence",
+        "exercises": "Exercises",
+        "budgets": "Budgets",
+        "summits": "Summits and talks",
+        "statements": "Statements",
+        "controls": "Export controls and their easing",
+    }
+)
 """Kind of item -> its title, in the order of the report."""
 _BY_MODE = {
     ("COOPERATE", "joint-production"): "programmes",
@@ -56,7 +59,7 @@ _BY_TYPE = {
     "CONCEDE": "controls",
     "AID": "supply",
 }
-STEPS = ("lapsed", "said", "announced", "agreed", "funded", "under way", "in force", "delivered")
+STEPS = later("lapsed", "said", "announced", "agreed", "funded", "under way", "in force", "delivered")
 """How far an item is, from nothing to done; words are said, controls in force."""
 
 

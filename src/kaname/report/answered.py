@@ -10,14 +10,18 @@ import numpy as np
 
 from kaname.network.network import Network
 from kaname.report.caserun import CaseDigest
+from kaname.report.cases import makers_title
 from kaname.report.chartspec import Bar, BarSpec, Line, TimelineSpec
 from kaname.report.model import BudgetRow, CaseView, MeasureRow, PayerRow, ResponseView, RestoredRow
+from kaname.report.reading import who
 from kaname.report.search import Record, is_of, search_view
+from kaname.report.words import joined
 from kaname.scenario.draws import DrawTable
 from kaname.scenario.effects import cost_of, effects_of
 from kaname.scenario.plants import Placed
 from kaname.scenario.resolve import Resolver
 from kaname.scenario.scenario import PlanRecord, Scenario
+from kaname.terms.language import say, text_of
 from kaname.terms.numerals import day, money, percent
 
 MOST_CHARTS = 4
@@ -87,11 +91,12 @@ def _view(
     searches: Sequence[Record],
 ) -> ResponseView:
     """Return one answered case beside the case that it answers."""
-    measures = tuple(sorted(after.measures, key=lambda row: (row.works_from or "9999", row.title)))
+    named = (replace(row, title=text_of(row.title)) for row in after.measures)
+    measures = tuple(sorted(named, key=lambda row: (row.works_from or "9999", row.title)))
     names = {market.id: market.name for market in network.markets}
-    bars = (_bar("Without measures", before.view), _bar("With the plan", after.view))
+    bars = (_bar(say("Without measures"), before.view), _bar(say("With the plan"), after.view))
     record = next((one for one in searches if is_of(one, after.scenario)), None)
-    told = "USD bn; bar: central case, band: 5 to 95 % of the draws"
+    told = say("USD bn; bar: central case, band: 5 to 95 % of the draws")
     return ResponseView(
         id=after.id,
         title=after.title,
@@ -101,8 +106,8 @@ def _view(
         measures=measures,
         payers=_payers(measures, budgets, names),
         restored=tuple(_restored(before, after)),
-        bars=BarSpec("Value of final use lost", told, bars, "USD bn"),
-        timelines=tuple(_timelines(before, after)),
+        bars=BarSpec(say("Value of final use lost"), told, bars, "USD bn"),
+        timelines=tuple(_timelines(before, after, names)),
         search=None if record is None else search_view(record, names),
     )
 
@@ -116,7 +121,7 @@ def _bar(name: str, view: CaseView) -> Bar:
 
 def _span(view: CaseView) -> str:
     low, high = money(view.value_low_kusd), money(view.value_high_kusd)
-    return f"{money(view.value_kusd)} ({low} to {high})"
+    return say("{value} ({low} to {high})", value=money(view.value_kusd), low=low, high=high)
 
 
 def _sentence(before: CaseView, after: CaseView, measures: Sequence[MeasureRow]) -> str:
@@ -126,12 +131,23 @@ def _sentence(before: CaseView, after: CaseView, measures: Sequence[MeasureRow])
         for name in ("cost_low_kusd", "cost_kusd", "cost_high_kusd")
     )
     saved = (before.value_kusd - after.value_kusd) / before.value_kusd if before.value_kusd > 0.0 else 0.0
-    plural = "" if len(measures) == 1 else "s"
-    share = percent(saved) if saved > 0.0 else "nothing"
-    verb = "bring" if plural else "brings"
-    return (
-        f"{len(measures)} measure{plural} for {cost} ({low} to {high}) {verb} the final output lost from "
-        f"{_span(before)} to {_span(after)}: {share} of the loss is avoided in the central case."
+    share = percent(saved) if saved > 0.0 else say("nothing")
+    facts = {"cost": cost, "low": low, "high": high, "share": share}
+    if len(measures) == 1:
+        return say(
+            "1 measure for {cost} ({low} to {high}) brings the final output lost from {before} to {after}: "
+            "{share} of the loss is avoided in the central case.",
+            before=_span(before),
+            after=_span(after),
+            **facts,
+        )
+    return say(
+        "{count} measures for {cost} ({low} to {high}) bring the final output lost from {before} to {after}: "
+        "{share} of the loss is avoided in the central case.",
+        count=len(measures),
+        before=_span(before),
+        after=_span(after),
+        **facts,
     )
 
 
@@ -140,22 +156,38 @@ def _promise(plan: PlanRecord | None) -> str:
     if plan is None:
         return ""
     parts = [
-        f"The plan was searched for on {day(plan.date.isoformat())} with {money(plan.budget_kusd)} to spend, "
-        f"over {plan.draws} draws; of all that was tried, {plan.chosen} did best."
+        say(
+            "The plan was searched for on {day} with {budget} to spend, over {draws} draws; of all that was "
+            "tried, {chosen} did best.",
+            day=day(plan.date.isoformat()),
+            budget=money(plan.budget_kusd),
+            draws=plan.draws,
+            chosen=say(plan.chosen),
+        )
     ]
     delivered, nothing = money(plan.delivered_kusd), money(plan.nothing_kusd)
     if plan.promised_kusd is not None and plan.promised_nothing_kusd is not None:
         promised, without = money(plan.promised_kusd), money(plan.promised_nothing_kusd)
         parts.append(
-            f"The planner promised a mean loss of {promised} instead of {without}; simulated, it is "
-            f"{delivered} instead of {nothing}."
+            say(
+                "The planner promised a mean loss of {promised} instead of {without}; simulated, it is "
+                "{delivered} instead of {nothing}.",
+                promised=promised,
+                without=without,
+                delivered=delivered,
+                nothing=nothing,
+            )
         )
     if plan.retaliated_kusd is not None and plan.retaliated_nothing_kusd is not None:
         left, all_of_it = money(plan.retaliated_kusd), money(plan.retaliated_nothing_kusd)
         parts.append(
-            f"If the block widens to all who take part, {left} is lost with the plan and {all_of_it} without."
+            say(
+                "If the block widens to all who take part, {left} is lost with the plan and {whole} without.",
+                left=left,
+                whole=all_of_it,
+            )
         )
-    return " ".join(parts)
+    return joined(parts)
 
 
 def _payers(
@@ -183,7 +215,7 @@ def _restored(before: CaseDigest, after: CaseDigest) -> list[RestoredRow]:
         now = left.get((row.market, row.product))
         found.append(
             RestoredRow(
-                f"{row.product_name}, {row.market_name}",
+                who(row),
                 row.first_shortfall_date,
                 now.first_shortfall_date if now else None,
                 row.lost_output_share,
@@ -195,19 +227,22 @@ def _restored(before: CaseDigest, after: CaseDigest) -> list[RestoredRow]:
     return found
 
 
-def _timelines(before: CaseDigest, after: CaseDigest) -> list[TimelineSpec]:
+def _timelines(before: CaseDigest, after: CaseDigest, names: Mapping[str, str]) -> list[TimelineSpec]:
     """Return the disrupted course of makers beside the mitigated one, a chart for each; the worst first."""
+    places = {makers_title(name): name for name in names.values()}
     mitigated = {(spec.title, line.name): line for spec in after.view.timelines for line in spec.lines}
     found = []
     for spec in before.view.timelines:
-        if not spec.title.startswith("Output of makers"):
+        place = places.get(spec.title)
+        if place is None:
             continue
-        place = spec.title.rpartition(", ")[2]
         for line in spec.lines[:LINES]:
             flat = tuple(100.0 for _ in line.central)
             now = mitigated.get((spec.title, line.name), Line("", flat, flat, flat))
-            pair = (replace(line, name="Without measures"), replace(now, name="With the plan"))
-            chart = replace(spec, title=f"{line.name}, {place}", lines=pair)
+            pair = (replace(line, name=say("Without measures")), replace(now, name=say("With the plan")))
+            chart = replace(
+                spec, title=say("{product}, {market}", product=line.name, market=place), lines=pair
+            )
             found.append((float(np.mean(line.central)), chart))
     found.sort(key=lambda item: item[0])
     return [chart for _, chart in found[:MOST_CHARTS]]

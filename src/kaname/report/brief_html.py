@@ -11,10 +11,16 @@ from kaname.report.charts.svg import escape, rect, tag
 from kaname.report.markup import Cell, figure, number, number_cell, section, table, text_cell
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel, ShortfallRow
 from kaname.report.reading import first_row, money_range, slug, start_of, who, worst_row
+from kaname.terms.language import later, later_of, said, say
 from kaname.terms.numerals import NONE, day, percent, value_text, weeks
 from kaname.terms.numerals import money as money_text
 
 MOST_ANSWERS = 10  # what is shown at once; the rest is behind a toggle
+COMPARED = later("Case", "Value lost", "First shortfall", "Lowest weekly use")
+SHORT = later(
+    *("Who", "First shortfall", "Draws never short", "Lowest week", "Use lost", "Value", "Week by week")
+)
+ASSUMPTION_HEAD = later("Assumption", "Value", "Range", "Grade", "Source")
 MOST_ROWS = 14
 MOST_COLUMNS = 4  # of a Sankey chart at half the page's width
 
@@ -23,23 +29,28 @@ def answers(model: ReportModel) -> str:
     """Return the direct answers: who can be fed until when."""
     body = figure(model.heat, key="heat", full=True, level=3) if model.heat else ""
     if model.heat and len(model.cases) > 1:
-        body += tag("details", tag("summary", "The same in words, maker by maker"), _pairs(model.answers))
+        body += tag(
+            "details", tag("summary", say("The same in words, maker by maker")), _pairs(model.answers)
+        )
     elif model.answers:
         shown, rest = model.answers[:MOST_ANSWERS], model.answers[MOST_ANSWERS:]
         body += _pairs(shown)
         if rest:
-            body += tag("details", tag("summary", f"{len(rest)} more answers"), _pairs(rest))
+            body += tag("details", tag("summary", say("{count} more answers", count=len(rest))), _pairs(rest))
     else:
-        body += tag("p", "No direct answers in this run.", class_="soft")
-    marks = ", ".join(number(basis, basis) for basis in ("observed", "modelled", "assumed"))
+        body += tag("p", say("No direct answers in this run."), class_="soft")
+    marks = ", ".join(number(say(basis), basis) for basis in ("observed", "modelled", "assumed"))
     key = tag(
         "p",
-        f"How numbers are marked in the tables: {marks}. Numbers are of the central case, with every "
-        "assumption at its best guess; ranges span 5 to 95 % of the draws of all assumptions together, and "
-        "the median is their middle. Every median stands in the tables that come with the report.",
+        say(
+            "How numbers are marked in the tables: {marks}. Numbers are of the central case, with every "
+            "assumption at its best guess; ranges span 5 to 95 % of the draws of all assumptions together, "
+            "and the median is their middle. Every median stands in the tables that come with the report.",
+            marks=marks,
+        ),
         class_="key",
     )
-    return section("answers", "Who can be fed, until when", body, key)
+    return section("answers", say("Who can be fed, until when"), body, key)
 
 
 def _pairs(answers: tuple[tuple[str, str], ...]) -> str:
@@ -52,15 +63,15 @@ def comparison(model: ReportModel) -> str:
     rows = [_compared(case) for case in model.cases]
     parts = [
         table(
-            "The cases compared",
-            ("Case", "Value lost", "First shortfall", "Lowest weekly use"),
+            say("The cases compared"),
+            said(COMPARED),
             rows,
             hidden_caption=True,
         )
     ]
     if model.case_bars:
         parts.append(figure(model.case_bars, key="cases", full=True, level=3))
-    return section("cases", "The cases compared", *parts)
+    return section("cases", say("The cases compared"), *parts)
 
 
 def _compared(case: CaseView) -> list[Cell]:
@@ -74,12 +85,12 @@ def _compared(case: CaseView) -> list[Cell]:
         when += _span(first, start_of(case))
         shortfall = Cell(when + tag("span", escape(who(first)), class_="soft"), "text")
     else:
-        shortfall = text_cell("none within the horizon")
+        shortfall = text_cell(say("none within the horizon"))
     if worst:
-        lowest = number(percent(worst.worst_share), worst.basis, of_row(case.id, worst, "worst"))
-        lowest += " of undisturbed use"
+        share = number(percent(worst.worst_share), worst.basis, of_row(case.id, worst, "worst"))
+        lowest = say("{share} of undisturbed use", share=share)
         return [name, value, shortfall, Cell(lowest + tag("span", escape(who(worst)), class_="soft"), "text")]
-    return [name, value, shortfall, text_cell("no fall")]
+    return [name, value, shortfall, text_cell(say("no fall"))]
 
 
 def _span(row: ShortfallRow, start: str | None) -> str:
@@ -95,41 +106,50 @@ def case_section(case: CaseView, index: int) -> str:
         tag("p", escape(case.description)),
         _key_figures(case),
     ]
-    parts += [tag("h3", "What runs short"), shortfall_table(case)]
+    parts += [tag("h3", say("What runs short")), shortfall_table(case)]
     if case.timelines:
         charts = "".join(figure(spec, key=f"{ident}/t{i}") for i, spec in enumerate(case.timelines))
-        parts += [tag("h3", "Week by week"), tag("div", charts, class_="pair")]
+        parts += [tag("h3", say("Week by week")), tag("div", charts, class_="pair")]
     parts.append(_flows(case, ident))
     if case.why:
-        parts.append(tag("h3", "Why"))
+        parts.append(tag("h3", say("Why")))
         (title, node), *others = case.why
         parts.append(why_tree(title, node))
         for title, node in others:
-            label = tag("summary", escape(f"{title}: {value_text(node.amount, node.unit)} lost"))
+            label = tag(
+                "summary",
+                escape(say("{title}: {amount} lost", title=title, amount=value_text(node.amount, node.unit))),
+            )
             parts.append(tag("details", label, why_tree(title, node)))
-    parts += [tag("h3", "What the result depends on"), _depends(case, ident)]
+    parts += [tag("h3", say("What the result depends on")), _depends(case, ident)]
     if case.evidence:
-        rows = assumption_table("Assumptions of this case", case.evidence)
-        parts.append(tag("details", tag("summary", f"Assumptions of this case ({len(case.evidence)})"), rows))
-    return section(ident, f"Case {index}: {case.title}", *parts)
+        rows = assumption_table(say("Assumptions of this case"), case.evidence)
+        parts.append(
+            tag(
+                "details",
+                tag("summary", say("Assumptions of this case ({count})", count=len(case.evidence))),
+                rows,
+            )
+        )
+    return section(ident, say("Case {number}: {title}", number=index, title=case.title), *parts)
 
 
 def _key_figures(case: CaseView) -> str:
     first, worst = first_row(case), worst_row(case)
     value = number(money_text(case.value_kusd), "modelled", address.of(case.id, VALUE))
-    figures = [("Value of lost output", value, money_range(case))]
+    figures = [(say("Value of lost output"), value, money_range(case))]
     if first:
         span = weeks(
             first.first_shortfall_early or first.first_shortfall_date,
             first.first_shortfall_late,
             start_of(case),
         )
-        note = f"{span}, {first.product_name}" if span else first.product_name
+        note = say("{span}, {product}", span=span, product=first.product_name) if span else first.product_name
         when = number(day(first.first_shortfall_date), first.basis, of_row(case.id, first, "first"))
-        figures.append(("First shortfall", when, note))
+        figures.append((say("First shortfall"), when, note))
     if worst:
         lowest = number(percent(worst.worst_share), worst.basis, of_row(case.id, worst, "worst"))
-        figures.append(("Lowest weekly use", lowest, who(worst)))
+        figures.append((say("Lowest weekly use"), lowest, who(worst)))
     items = (
         tag("div", tag("dt", escape(name)), tag("dd", value, tag("span", escape(note), class_="range wrap")))
         for name, value, note in figures
@@ -141,33 +161,27 @@ def shortfall_table(case: CaseView) -> str:
     """Return the rows that run short, worst first shortfall first, with their course over time."""
     start = start_of(case)
     rows = sorted(case.rows, key=lambda row: (row.first_shortfall_date or "9999", row.market, row.product))
-    head = (
-        "Who",
-        "First shortfall",
-        "Draws never short",
-        "Lowest week",
-        "Use lost",
-        "Value",
-        "Week by week",
-    )
+    head = said(SHORT)
     cells = [_shortfall(row, start, case.id) for row in rows]
-    first = table("Rows by date of the first shortfall", head, cells[:MOST_ROWS])
+    first = table(say("Rows by date of the first shortfall"), head, cells[:MOST_ROWS])
     if len(cells) <= MOST_ROWS:
         return first
-    rest = table("Later and smaller shortfalls", head, cells[MOST_ROWS:], hidden_caption=True)
-    label = tag("summary", f"{len(cells) - MOST_ROWS} more rows")
+    rest = table(say("Later and smaller shortfalls"), head, cells[MOST_ROWS:], hidden_caption=True)
+    label = tag("summary", say("{count} more rows", count=len(cells) - MOST_ROWS))
     return first + tag("details", label, rest, class_="open")
 
 
 def _shortfall(row: ShortfallRow, start: str | None, case_id: str) -> list[Cell]:
-    name = escape(row.product_name) + tag("span", escape(f"{row.market_name}, {row.stage}"), class_="soft")
+    name = escape(row.product_name) + tag(
+        "span", escape(say("{market}, {stage}", market=row.market_name, stage=say(row.stage))), class_="soft"
+    )
     when = (
         number(day(row.first_shortfall_date), row.basis, of_row(case_id, row, "first")) + _span(row, start)
         if row.first_shortfall_date
-        else "not within the horizon"
+        else say("not within the horizon")
     )
-    lost = f"{percent(row.lost_output_low)} to {percent(row.lost_output_high)}"
-    worst = f"{percent(row.worst_low)} to {percent(row.worst_high)}"
+    lost = say("{low} to {high}", low=percent(row.lost_output_low), high=percent(row.lost_output_high))
+    worst = say("{low} to {high}", low=percent(row.worst_low), high=percent(row.worst_high))
     return [
         Cell(name),
         Cell(when, "text"),
@@ -182,7 +196,7 @@ def _shortfall(row: ShortfallRow, start: str | None, case_id: str) -> list[Cell]
 def _value_cell(row: ShortfallRow, case_id: str) -> Cell:
     if row.value_kusd is None:
         return number_cell(money_text(None), "observed")
-    band = f"{money_text(row.value_low_kusd)} to {money_text(row.value_high_kusd)}"
+    band = say("{low} to {high}", low=money_text(row.value_low_kusd), high=money_text(row.value_high_kusd))
     return number_cell(money_text(row.value_kusd), row.basis, band, of_row(case_id, row, "value"))
 
 
@@ -200,13 +214,17 @@ def _flows(case: CaseView, ident: str) -> str:
                 spec, key=f"{ident}/{label}", pan=pan, before=undisturbed if label == "After" else None
             )
             heading = f"<h4>{escape(spec.title)}</h4>"
-            charts.append(chart.replace(heading, f"<h4>{label}: {escape(spec.title)}</h4>", 1))
-    return tag("h3", "Where the flow breaks") + tag("div", *charts, class_=None if crowded else "pair")
+            title = say(FLOWS[label], title=spec.title)
+            charts.append(chart.replace(heading, f"<h4>{escape(title)}</h4>", 1))
+    return tag("h3", say("Where the flow breaks")) + tag("div", *charts, class_=None if crowded else "pair")
+
+
+FLOWS = later_of({"Before": "Before: {title}", "After": "After: {title}"})
 
 
 def why_tree(title: str, root: CauseNode) -> str:
     """Return the tree of causes: nested, each with a bar of its share; offsets are negative."""
-    lost = f" {value_text(root.amount, root.unit)} lost, central case."
+    lost = say(" {amount} lost, central case.", amount=value_text(root.amount, root.unit))
     head = tag("p", tag("strong", escape(title)) + escape(lost))
     whole = sum(abs(child.share) for child in root.children)
     offsets = sum(child.share for child in root.children if child.share < 0)
@@ -214,7 +232,14 @@ def why_tree(title: str, root: CauseNode) -> str:
     if root.children and offsets < 0:
         causes = percent(sum(child.share for child in root.children if child.share > 0))
         note = tag(
-            "p", f"Causes {causes}, offsets {percent(offsets)}: together {percent(root.share)}.", class_="sub"
+            "p",
+            say(
+                "Causes {causes}, offsets {offsets}: together {share}.",
+                causes=causes,
+                offsets=percent(offsets),
+                share=percent(root.share),
+            ),
+            class_="sub",
         )
     nodes = "".join(_cause(child, max(whole, 1e-9), 0) for child in root.children)
     return head + note + tag("div", nodes or _cause(root, 1.0, 0), class_="tree")
@@ -232,7 +257,7 @@ def _cause(node: CauseNode, whole: float, depth: int) -> str:
         class_="k bar",
         aria_hidden="true",
     )
-    kind = node.kind if node.share >= 0 else f"{node.kind}, offset"
+    kind = say(node.kind) if node.share >= 0 else say("{kind}, offset", kind=say(node.kind))
     line = (
         tag("span", escape(node.label) + tag("span", escape(f" ({kind})"), class_="soft"), class_="name")
         + bar
@@ -250,7 +275,7 @@ def _cause(node: CauseNode, whole: float, depth: int) -> str:
 def _depends(case: CaseView, ident: str) -> str:
     parts = []
     if case.depends_on:
-        parts.append(tag("p", "The assumptions that move the headline number most:"))
+        parts.append(tag("p", say("The assumptions that move the headline number most:")))
         parts.append(tag("ol", *(tag("li", escape(item)) for item in case.depends_on), class_="three"))
     if case.tornado:
         parts.append(figure(case.tornado, key=f"{ident}/tornado", full=True))
@@ -261,9 +286,9 @@ def _depends(case: CaseView, ident: str) -> str:
 def basis_bar(shares: BasisShares) -> str:
     """Return the bar of what is observed, estimated and assumed behind the case's number."""
     parts = (
-        ("observed", shares.observed, "f-c1"),
-        ("estimated", shares.estimated, "f-q2"),
-        ("assumed", shares.assumed, "f-c2"),
+        (say("observed"), shares.observed, "f-c1"),
+        (say("estimated"), shares.estimated, "f-q2"),
+        (say("assumed"), shares.assumed, "f-c2"),
     )
     x, rects = 0.0, []
     for _, share, role in parts:
@@ -284,25 +309,29 @@ def basis_bar(shares: BasisShares) -> str:
         tag("li", swatch.format(rect(0, 0, 12, 12, role)), escape(f"{name} {percent(share)}"))
         for name, share, role in parts
     )
-    return tag("h4", "What is behind the number") + bar + tag("ul", *keys, class_="basis-key")
+    return tag("h4", say("What is behind the number")) + bar + tag("ul", *keys, class_="basis-key")
 
 
 def assumption_table(
     caption: str,
     rows: tuple[AssumptionRow, ...],
-    head: tuple[str, ...] = ("Assumption", "Value", "Range", "Grade", "Source"),
+    head: tuple[str, ...] = ASSUMPTION_HEAD,
 ) -> str:
     """Return assumptions (or controls) with range, grade and source."""
     cells = [
-        [text_cell(row.name), *(text_cell(v) for v in (row.value, row.range, row.grade)), _source_cell(row)]
+        [
+            text_cell(row.name),
+            *(text_cell(v) for v in (row.value, row.range, say(row.grade))),
+            _source_cell(row),
+        ]
         for row in rows
     ]
-    return table(caption, head, cells)
+    return table(caption, said(head), cells)
 
 
 def _source_cell(row: AssumptionRow) -> Cell:
     """Return where an assumption comes from; an event leads to its sentence."""
     if not row.event:
         return text_cell(row.source)
-    link = tag("a", "sentence", href=f"#event-{escape(row.event)}")
+    link = tag("a", say("sentence"), href=f"#event-{escape(row.event)}")
     return Cell(f"{escape(row.source)} {link}" if row.source else link, "text")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from kaname.network.network import Network
 from kaname.report import words
 from kaname.report.caserun import CaseDigest, CaseRun
-from kaname.report.causes import worst_causes
+from kaname.report.causes import with_names, worst_causes
 from kaname.report.chartspec import Line, Marker, SankeySpec, Swing, TimelineSpec, TornadoSpec, WeekFlows
 from kaname.report.ensemble import SHORT_BELOW, Paths
 from kaname.report.metrics import Draws, Floats, band, bands, basis_shares, day_of, shortfall_rows
 from kaname.report.model import AssumptionRow, CaseView, ShortfallRow
+from kaname.report.naming import localised
 from kaname.report.onset import makers_of
 from kaname.report.tables import case_tables
 from kaname.report.trace import sankey
 from kaname.report.weekflows import week_flows
 from kaname.scenario.scenario import Scenario
+from kaname.terms.language import japanese, say, text_of
 
 MAKER_STAGES = ("magnet", "component", "industry", "equipment")
 LINES_PER_CHART = 5
@@ -30,7 +33,7 @@ def digest(network: Network, run: CaseRun) -> CaseDigest:
     makers = makers_of(run.ensemble.makers, run.draws)
     return CaseDigest(
         run.id,
-        run.title,
+        words.case_title(run.title),
         run.scenario,
         run.draws,
         view(network, run),
@@ -38,6 +41,11 @@ def digest(network: Network, run: CaseRun) -> CaseDigest:
         case_tables(network, run),
         run.measures,
     )
+
+
+def retold(found: CaseDigest, run: CaseRun) -> CaseDigest:
+    """Return a digest as it is told in the language that is spoken; its tables stay as they are."""
+    return replace(found, title=words.case_title(run.title), view=view(localised(run.network), run))
 
 
 def view(network: Network, run: CaseRun) -> CaseView:
@@ -51,9 +59,9 @@ def view(network: Network, run: CaseRun) -> CaseView:
     before, after, weeks = sankeys(network, run, rows)
     return CaseView(
         id=run.id,
-        title=run.title,
+        title=words.case_title(run.title),
         sentence=_sentence(network, run, rows, value, draws),
-        description=scenario.description,
+        description=text_of(scenario.description),
         rows=rows,
         timelines=tuple(_timelines(network, run, rows, draws)),
         value_kusd=float(value[0]),
@@ -67,7 +75,7 @@ def view(network: Network, run: CaseRun) -> CaseView:
         sankey_after=after,
         sankey_weeks=weeks,
         why=tuple(worst_causes(network, run, rows)),
-        evidence=tuple(evidence_rows(scenario)),
+        evidence=tuple(evidence_rows(network, scenario)),
     )
 
 
@@ -87,16 +95,16 @@ def _tornado(run: CaseRun, central: float, swings: Sequence[tuple[str, float, fl
     bars = [
         Swing(
             words.assumption(name),
-            "low" if name in knobs else f"{ranges[name].low:g}",
-            "high" if name in knobs else f"{ranges[name].high:g}",
+            say("low") if name in knobs else f"{ranges[name].low:g}",
+            say("high") if name in knobs else f"{ranges[name].high:g}",
             low / 1e6,
             high / 1e6,
         )
         for name, low, high in swings[:8]
     ]
     return TornadoSpec(
-        "What moves the lost value most",
-        "Each assumption alone at the low and the high end of its range",
+        say("What moves the lost value most"),
+        say("Each assumption alone at the low and the high end of its range"),
         central / 1e6,
         tuple(bars),
         "USD bn",
@@ -108,35 +116,52 @@ def _sentence(
 ) -> str:
     """Say in one sentence what is lost, what breaks first, and what hurts most."""
     scenario = run.scenario
-    years = f"{scenario.weeks} weeks"
     short = [row for row in rows if row.days_to_shortfall is not None]
     if not short:
-        text = f"No use in the targeted markets falls below {words.share(SHORT_BELOW)} of normal"
-        text += " in the central case"
-        return text + ("; in part of the ensemble it does." if rows else ", nor in the ensemble.")
+        level = words.share(SHORT_BELOW)
+        if rows:
+            return say(
+                "No use in the targeted markets falls below {level} of normal in the central case; in part "
+                "of the ensemble it does.",
+                level=level,
+            )
+        return say(
+            "No use in the targeted markets falls below {level} of normal in the central case, nor in the "
+            "ensemble.",
+            level=level,
+        )
     first = min(short, key=lambda row: (row.days_to_shortfall or 0, -row.lost_output_share))
     made = [row for row in short if row.stage in MAKER_STAGES]
     worst = max(made or short, key=lambda row: row.lost_output_share)
     span = band(value, draws).holding(float(value[0]))
-    money = f"{words.money(span.low)} to {words.money(span.high)}, median {words.money(span.median)}"
-    return (
-        f"{words.money(float(value[0]))} of final output ({money}) is lost in the targeted markets over "
-        f"{years}; {words.inline(first.product_name)} in "
-        f"{words.place(first.market_name)} {_when(first, scenario)}, and {words.inline(worst.product_name)} "
-        f"in {words.place(worst.market_name)} falls to {words.share(worst.worst_share)} at worst."
+    return say(
+        "{value} of final output ({low} to {high}, median {median}) is lost in the targeted markets over "
+        "{weeks} weeks; {first} in {first_place} {when}, and {worst} in {worst_place} falls to {share} "
+        "at worst.",
+        value=words.money(float(value[0])),
+        low=words.money(span.low),
+        high=words.money(span.high),
+        median=words.money(span.median),
+        weeks=scenario.weeks,
+        first=words.inline(first.product_name),
+        first_place=words.place(first.market_name),
+        when=_when(first, scenario),
+        worst=words.inline(worst.product_name),
+        worst_place=words.place(worst.market_name),
+        share=words.share(worst.worst_share),
     )
 
 
 def _when(row: ShortfallRow, scenario: Scenario) -> str:
     if row.first_shortfall_date is None:
-        return "does not run short in the central case"
+        return say("does not run short in the central case")
     central = words.week(scenario.start, row.first_shortfall_date)
-    text = f"runs short in week {central}"
     if row.first_shortfall_early and row.first_shortfall_late:
         early = words.week(scenario.start, row.first_shortfall_early)
         late = words.week(scenario.start, row.first_shortfall_late)
-        text += f" ({early} to {late})" if early != late else ""
-    return text
+        if early != late:
+            return say("runs short in week {week} ({early} to {late})", week=central, early=early, late=late)
+    return say("runs short in week {week}", week=central)
 
 
 def _timelines(
@@ -155,11 +180,16 @@ def _timelines(
             if path is not None:
                 lines.append(_line(row.product_name, path, draws))
         if lines:
-            shown.append(_timeline(run, f"Materials in use, {name}", lines))
+            shown.append(_timeline(run, say("Materials in use, {place}", place=name), lines))
         lines = maker_lines(network, makers, country, draws, run.scenario.focus)
         if lines:
-            shown.append(_timeline(run, f"Output of makers, {name}", lines))
+            shown.append(_timeline(run, makers_title(name), lines))
     return shown
+
+
+def makers_title(place: str) -> str:
+    """Return the title of the chart of a country's makers."""
+    return say("Output of makers, {place}", place=place)
 
 
 def maker_lines(
@@ -191,13 +221,13 @@ def _timeline(run: CaseRun, title: str, lines: Sequence[Line]) -> TimelineSpec:
     scenario = run.scenario
     days = [day_of(scenario.start, i, scenario.period_days).isoformat() for i in range(scenario.periods)]
     starts = sorted(
-        {(item.start.isoformat(), "restriction") for item in scenario.restrictions}
-        | {(item.start.isoformat(), "closure") for item in scenario.closures}
+        {(item.start.isoformat(), say("restriction")) for item in scenario.restrictions}
+        | {(item.start.isoformat(), say("closure")) for item in scenario.closures}
     )
     markers = tuple(Marker(start, word) for start, word in starts if days[0] < start <= days[-1])
     return TimelineSpec(
         title,
-        "Share of the undisturbed level, %; line: central case, band: 5 to 95 % of the ensemble",
+        say("Share of the undisturbed level, %; line: central case, band: 5 to 95 % of the ensemble"),
         tuple(days),
         tuple(lines),
         "%",
@@ -234,13 +264,23 @@ def sankeys(
     output = run.central.values("supplier_output")[0]
     used = _used(run, n)
     served = run.ensemble.use.find(country, network.products[network.consumer_product[n]].id)
-    weeks = f"Mean of weeks {window.start + 1} to {window.stop}, central case"
+    weeks = say("Mean of weeks {first} to {last}, central case", first=window.start + 1, last=window.stop)
     if served is not None:
         found = band(served[:, window].mean(axis=1), run.draws)
-        span = f"{words.share(found.low)} to {words.share(found.high)}, median {words.share(found.median)}"
-        weeks += f". Use served in 5 to 95 % of draws: {span}"
+        weeks += say(
+            ". Use served in 5 to 95 % of draws: {low} to {high}, median {median}",
+            low=words.share(found.low),
+            high=words.share(found.high),
+            median=words.share(found.median),
+        )
     before = sankey(
-        network, n, network.lane_flow, 1.0, base_uses, f"{name} for {place}, undisturbed", "Base state"
+        network,
+        n,
+        network.lane_flow,
+        1.0,
+        base_uses,
+        say("{product} for {place}, undisturbed", product=name, place=place),
+        say("Base state"),
     )
     after = sankey(
         network,
@@ -248,7 +288,7 @@ def sankeys(
         arrived,
         level,
         _uses(network, n, output[window].mean(axis=0), float(used[window].mean())),
-        f"{name} for {place}, {run.title}",
+        say("{product} for {place}, {case}", product=name, place=place, case=words.case_title(run.title)),
         weeks,
     )
     by_week = week_flows(
@@ -280,20 +320,21 @@ def _uses(network: Network, n: int, output: Floats, used: float | None = None) -
         supplier = int(network.recipe_supplier[line])
         amount = float(network.recipe_input_per_output[line] * output[supplier])
         product = network.products[network.supplier_product[supplier]]
-        name = "Passed on" if product.unit != "index" else product.name
+        name = say("Passed on") if product.unit != "index" else product.name
         found[name] = found.get(name, 0.0) + amount / base
     if network.consumer_final[n] > 0.0:
         rest = base if used is None else max(0.0, used / base - sum(found.values())) * base
-        found["Other uses"] = min(float(network.consumer_final[n]), rest) / base
+        found[say("Other uses")] = min(float(network.consumer_final[n]), rest) / base
     return found
 
 
-def evidence_rows(scenario: Scenario) -> list[AssumptionRow]:
+def evidence_rows(network: Network, scenario: Scenario) -> list[AssumptionRow]:
     """Return the evidence of every restriction of a scenario."""
     rows = []
     for item in scenario.restrictions:
         for proof in item.evidence:
             when = proof.date.isoformat() if proof.date else ""
             place = " ".join(part for part in (proof.source, proof.page, proof.url, when) if part)
-            rows.append(AssumptionRow(item.label, "", "", proof.grade, place, proof.event))
+            label = with_names(network, item.label) if japanese() else item.label
+            rows.append(AssumptionRow(label, "", "", proof.grade, place, proof.event))
     return rows

@@ -9,10 +9,13 @@ from kaname.network.network import SUPPLIER_KINDS, Network
 from kaname.report import words
 from kaname.report.caserun import CaseRun
 from kaname.report.model import CauseNode, ShortfallRow
+from kaname.report.reading import who
+from kaname.scenario.scenario import Scenario
 from kaname.simulate.why import Cause, Explainer
+from kaname.terms.language import ENGLISH, later, later_of, say, speaking
 
 WHY_PER_CASE = 5
-LESS_WANTED = "users wanted less than usual"
+LESS_WANTED = later("users wanted less than usual")[0]
 SMALLEST_CAUSE = 0.005
 CAUSE_KINDS = {
     "permission": "restriction",
@@ -48,7 +51,7 @@ def worst_causes(network: Network, run: CaseRun, rows: Sequence[ShortfallRow]) -
         if row.lost_output_share > SMALLEST_CAUSE and row.days_to_shortfall is not None:
             tree = _tree(network, run, explainer, network.consumer_index(row.market, row.product))
             if tree is not None:
-                found.append((f"{row.product_name}, {row.market_name}", tree))
+                found.append((who(row), tree))
     return found
 
 
@@ -58,9 +61,35 @@ def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | Non
 
 
 def _explainer(network: Network, run: CaseRun) -> Explainer:
-    said = {key: with_names(network, text) for key, text in run.row_labels.items()}
+    parts = label_pairs(run.scenario)
+    said = {key: with_names(network, _relabelled(text, parts)) for key, text in run.row_labels.items()}
     labels = {**name_labels(network), **said}
     return Explainer(network, run.central_shock, run.central, labels=labels)
+
+
+def label_pairs(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return (English, as it is spoken now) of the labels of a scenario's parts, the longest first."""
+    spoken = _labels(scenario)
+    with speaking(ENGLISH):
+        english = _labels(scenario)
+    return sorted(zip(english, spoken, strict=True), key=lambda pair: -len(pair[0]))
+
+
+def _labels(scenario: Scenario) -> list[str]:
+    return [
+        *(part.label for part in scenario.restrictions),
+        *(part.label for part in scenario.losses),
+        *(part.label for part in scenario.surges),
+        *(part.label for part in scenario.closures),
+        *(part.label for part in scenario.measures),
+    ]
+
+
+def _relabelled(text: str, parts: Sequence[tuple[str, str]]) -> str:
+    """Return a label of a compiled row with the labels of scenario parts in it as they are spoken now."""
+    for english, spoken in parts:
+        text = text.replace(english, spoken)
+    return text
 
 
 def _tree(network: Network, run: CaseRun, explainer: Explainer, consumer: int) -> CauseNode | None:
@@ -77,13 +106,20 @@ def _node(cause: Cause, total: float, unit: str) -> CauseNode:
     small = sum(child.amount for child in cause.children) - sum(child.amount for child in large)
     children = [_node(child, total, unit) for child in large]
     if cause.children and abs(small) > 1e-9 * abs(total):
-        children.append(CauseNode("smaller causes", small / total, small, unit, "other"))
+        children.append(CauseNode(say("smaller causes"), small / total, small, unit, "other"))
     kind = CAUSE_KINDS.get(cause.kind, "input")
-    label = LESS_WANTED if cause.kind == "extra_use" and cause.amount < 0.0 else cause.label
+    label = say(LESS_WANTED) if cause.kind == "extra_use" and cause.amount < 0.0 else cause.label
     return CauseNode(label, cause.amount / total, cause.amount, unit, kind, tuple(children))
 
 
-MADE = {"reexport": "passed on by", "recycling": "recycled in", "unrecorded": "unrecorded supply in"}
+MADE = later_of(
+    {
+        "reexport": "{product} passed on by {place}",
+        "recycling": "{product} recycled in {place}",
+        "unrecorded": "{product} unrecorded supply in {place}",
+        "": "{product} made in {place}",
+    }
+)
 
 
 def name_labels(network: Network) -> dict[tuple[str, int], str]:
@@ -91,15 +127,13 @@ def name_labels(network: Network) -> dict[tuple[str, int], str]:
     labels: dict[tuple[str, int], str] = {}
     for n in range(network.n_consumers):
         product = network.products[network.consumer_product[n]].name
-        labels[("consumer", n)] = (
-            f"{words.inline(product)} in {network.markets[network.consumer_market[n]].name}"
-        )
+        place = network.markets[network.consumer_market[n]].name
+        labels[("consumer", n)] = say("{product} in {place}", product=words.inline(product), place=place)
     for k in range(network.n_suppliers):
         product = network.products[network.supplier_product[k]].name
-        kind = MADE.get(SUPPLIER_KINDS[network.supplier_kind[k]], "made in")
-        labels[("supplier", k)] = (
-            f"{words.inline(product)} {kind} {network.markets[network.supplier_market[k]].name}"
-        )
+        made = MADE.get(SUPPLIER_KINDS[network.supplier_kind[k]], MADE[""])
+        place = network.markets[network.supplier_market[k]].name
+        labels[("supplier", k)] = say(made, product=words.inline(product), place=place)
     return labels
 
 

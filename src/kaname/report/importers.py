@@ -14,6 +14,7 @@ from kaname.report import words
 from kaname.report.caserun import CaseDigest
 from kaname.report.chartspec import MapFlow, MapMark, MapSpec
 from kaname.scenario.resolve import Resolver
+from kaname.terms.language import say
 from kaname.terms.passages import PASSAGES
 
 Floats = NDArray[np.float64]
@@ -57,8 +58,14 @@ def exposure_map(
     names = {market.id: market.name for market in network.markets}
     flows, marks = _flows(network, runs, exporters, lane_passages)
     return MapSpec(
-        f"Who imports critical materials from {words.listed([names.get(e, e) for e in exporters])}",
-        f"Share of the value of imports of the materials in the network, {network.base_year}, balanced",
+        say(
+            "Who imports critical materials from {exporters}",
+            exporters=words.listed([names.get(e, e) for e in exporters]),
+        ),
+        say(
+            "Share of the value of imports of the materials in the network, {year}, balanced",
+            year=network.base_year,
+        ),
         values,
         "share",
         worldview,

@@ -10,7 +10,10 @@ from kaname.report.charts import MEDIUM, NARROW, WIDE, chart_id, render
 from kaname.report.charts.svg import escape, tag
 from kaname.report.charts.tables import chart_table
 from kaname.report.chartspec import ChartSpec, MapSpec
+from kaname.terms.language import ENGLISH, japanese, say
 
+_KANA_OR_KANJI = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_ENGLISH = re.compile(r"[A-Za-z][a-z]{2}")
 BASES = ("observed", "estimated", "modelled", "assumed")
 
 
@@ -22,9 +25,16 @@ class Cell:
     kind: str = ""
 
 
+def marked(text: str) -> str:
+    """Return escaped text; words that stayed English among another language are marked as such."""
+    if not japanese() or _KANA_OR_KANJI.search(text) or not _ENGLISH.search(text):
+        return escape(text)
+    return tag("span", escape(text), lang=ENGLISH)
+
+
 def text_cell(value: object) -> Cell:
     """Return a cell of escaped text."""
-    return Cell(escape(value), "text")
+    return Cell(marked(str(value)), "text")
 
 
 def number_cell(text: str, basis: str = "observed", extra: str = "", of: str | None = None) -> Cell:
@@ -38,7 +48,7 @@ def number(text: str, basis: str, of: str | None = None) -> str:
     `of` is its address (`report/address.py`), where it has one.
     """
     kind = basis if basis in BASES else "modelled"
-    return tag("span", escape(text), class_=f"v {kind}", title=kind, data_of=of)
+    return tag("span", escape(text), class_=f"v {kind}", title=say(kind), data_of=of)
 
 
 def table(
@@ -46,12 +56,12 @@ def table(
 ) -> str:
     """Return a table in its own scroll box; the first cell of a row is its header. Empty rows say so."""
     if not rows:
-        return tag("p", escape(f"{caption}: none."), class_="soft")
+        return tag("p", escape(say("{title}: none.", title=caption)), class_="soft")
     kinds = [cell.kind for cell in rows[0]]
     heads = "".join(
         tag(
             "th",
-            escape(name) or '<span class="vh">Item</span>',
+            escape(name) or tag("span", say("Item"), class_="vh"),
             scope="col",
             class_="r" if kind == "r" else None,
         )
@@ -122,15 +132,19 @@ def data_table(spec: ChartSpec) -> str:
     """Return the chart's data as a table behind a toggle."""
     data = chart_table(spec)
     rows = [[Cell(escape(row[0])), *(Cell(escape(cell), "r") for cell in row[1:])] for row in data.rows]
-    label = tag("summary", "Table" + tag("span", escape(f": {spec.title}"), class_="vh"))
-    return tag("details", label, table(f"Data of: {spec.title}", data.head, rows, hidden_caption=True))
+    label = tag("summary", say("Table") + tag("span", escape(f": {spec.title}"), class_="vh"))
+    return tag(
+        "details",
+        label,
+        table(say("Data of: {title}", title=spec.title), data.head, rows, hidden_caption=True),
+    )
 
 
 def bullet_list(items: Sequence[str], empty: str) -> str:
     """Return a list of sentences, or one sentence where there is none."""
     if not items:
         return tag("p", escape(empty), class_="soft")
-    return tag("ul", *(tag("li", escape(item)) for item in items), class_="notes")
+    return tag("ul", *(tag("li", marked(item)) for item in items), class_="notes")
 
 
 def section(ident: str, title: str, *parts: str) -> str:

@@ -22,6 +22,7 @@ from kaname.report.response_html import TITLE as RESPONSE
 from kaname.report.response_html import response_section
 from kaname.report.situation_html import TITLE as SITUATION
 from kaname.report.situation_html import situation_section
+from kaname.terms.language import language, later, name_of, said, say
 from kaname.terms.numerals import day, percent, plain
 
 # What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
@@ -44,8 +45,9 @@ EXPOSURE = {
     "imputed": ("Imputed", "text"),
 }
 
+SOURCE_HEAD = later("Source", "Publisher", "Edition", "Date", "Licence", "Used for", "SHA-256")
 MOST_FLAGS = 8  # what is shown at once; the rest is behind a toggle
-CONTROL_HEAD = ("Control", "Measure", "Range", "Grade", "Source")
+CONTROL_HEAD = later("Control", "Measure", "Range", "Grade", "Source")
 
 
 def render_html(model: ReportModel) -> str:
@@ -68,12 +70,12 @@ def render_html(model: ReportModel) -> str:
         '<link rel="icon" href="data:,">'
         f"<title>{escape(model.title)}</title><style>{style}</style>"
     )
-    body = tag("a", "Skip to the answers", href="#answers", class_="skip") + tag(
+    body = tag("a", say("Skip to the answers"), href="#answers", class_="skip") + tag(
         "div", unlinked(_body(model)), class_="page"
     )
     floats = '<div id="tip" hidden></div><div id="rule" hidden></div>'
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>{body}{floats}'
+        f'<!DOCTYPE html>\n<html lang="{language()}"><head>{head}</head>\n<body>{body}{floats}'
         f"<script>{script}</script></body></html>\n"
     )
 
@@ -108,37 +110,39 @@ def _body(model: ReportModel) -> str:
         exposure_section(model),
         section(
             "controls",
-            "Controls in force",
-            assumption_table("Controls in the base state", model.controls, CONTROL_HEAD),
+            say("Controls in force"),
+            assumption_table(say("Controls in the base state"), model.controls, CONTROL_HEAD),
         ),
         section(
-            "assumptions", "Assumptions", assumption_table("Assumptions and their ranges", model.assumptions)
+            "assumptions",
+            say("Assumptions"),
+            assumption_table(say("Assumptions and their ranges"), model.assumptions),
         ),
         record_section(model.record) if model.record else "",
-        section("flags", "Data flags", _flags(model.flags)),
+        section("flags", say("Data flags"), _flags(model.flags)),
         sources_section(model),
-        section("limits", "Limits", bullet_list(model.limits, "No limits were stated.")),
+        section("limits", say("Limits"), bullet_list(model.limits, say("No limits were stated."))),
         _manifest(model.manifest),
     )
-    foot = tag("footer", tag("p", "Made by kaname. This file needs no network and sends nothing."))
+    foot = tag("footer", tag("p", say("Made by kaname. This file needs no network and sends nothing.")))
     return masthead + _contents(model) + main + foot
 
 
 def _contents(model: ReportModel) -> str:
-    links = [("answers", "Answers"), ("cases", "Cases compared")]
+    links = [("answers", say("Answers")), ("cases", say("Cases compared"))]
     links += [(f"case-{slug(case.id)}", f"{i}. {case.title}") for i, case in enumerate(model.cases, 1)]
     links += [
-        *([("response", RESPONSE)] if model.responses else []),
-        *([("situation", SITUATION)] if model.situation is not None else []),
-        ("exposure", "Exposure"),
-        ("controls", "Controls"),
-        ("assumptions", "Assumptions"),
-        *([("record", RECORD)] if model.record else []),
-        ("flags", "Data flags"),
+        *([("response", say(RESPONSE))] if model.responses else []),
+        *([("situation", say(SITUATION))] if model.situation is not None else []),
+        ("exposure", say("Exposure")),
+        ("controls", say("Controls")),
+        ("assumptions", say("Assumptions")),
+        *([("record", say(RECORD))] if model.record else []),
+        ("flags", say("Data flags")),
     ]
-    links += [("sources", "Sources"), ("limits", "Limits"), ("manifest", "Manifest")]
+    links += [("sources", say("Sources")), ("limits", say("Limits")), ("manifest", say("Manifest"))]
     items = (tag("li", tag("a", escape(name), href=f"#{ident}")) for ident, name in links)
-    return tag("nav", tag("ul", *items), aria_label="Contents")
+    return tag("nav", tag("ul", *items), aria_label=say("Contents"))
 
 
 def exposure_section(model: ReportModel) -> str:
@@ -149,11 +153,11 @@ def exposure_section(model: ReportModel) -> str:
     first = tuple(row for row in model.exposure_rows if row.get("product") in model.restricted)
     rest = tuple(row for row in model.exposure_rows if row not in first)
     if first and rest:
-        label = tag("summary", f"{len(rest)} more rows: products that no restriction names")
+        label = tag("summary", say("{count} more rows: products that no restriction names", count=len(rest)))
         parts += [_exposure_table(first), tag("details", label, _exposure_table(rest))]
     else:
         parts.append(_exposure_table(model.exposure_rows))
-    return section("exposure", "Exposure", *parts)
+    return section("exposure", say("Exposure"), *parts)
 
 
 def _exposure_table(rows: tuple[dict[str, Any], ...]) -> str:
@@ -163,28 +167,53 @@ def _exposure_table(rows: tuple[dict[str, Any], ...]) -> str:
     if "name" in names and "product" in names:
         names.remove("product")
     fixed = {n for n in ("market", "to", "year") if n in names and len({row.get(n) for row in rows}) == 1}
-    shared = ", ".join(f"{EXPOSURE[n][0].lower()} {rows[0][n]}" for n in EXPOSURE if n in fixed)
+    shared = ", ".join(
+        say("{name} {value}", name=say(EXPOSURE[n][0]).lower(), value=_place_name(n, rows[0][n]))
+        for n in EXPOSURE
+        if n in fixed
+    )
     names = [name for name in names if name not in fixed]
-    heads = [EXPOSURE.get(name, (name.replace("_", " ").capitalize(), ""))[0] for name in names]
-    caption = f"Exposure by product: {shared}" if shared else "Exposure by product"
+    heads = [say(EXPOSURE.get(name, (name.replace("_", " ").capitalize(), ""))[0]) for name in names]
+    caption = say("Exposure by product: {shared}", shared=shared) if shared else say("Exposure by product")
     return table(caption, heads, [[_exposure_cell(row, name) for name in names] for row in rows])
 
 
+def _place_name(column: str, value: object) -> object:
+    """Return a country's name instead of its code where another language than English is spoken."""
+    return name_of("markets", str(value), str(value)) if column in ("market", "to") else value
+
+
+EXPOSURE_HEADS = later(
+    *("Product", "Importer", "Supplier", "Year", "HS", "Imports, t", "Import share, by weight"),
+    *("Import share, by value", "Import share, balanced", "Share of consumption", "Supplier HHI"),
+    *("Days of cover", "Spare capacity elsewhere, t", "Basis", "Imputed", "Partner", "Notes", "Flags"),
+)
+"""The words of `EXPOSURE`, and of the columns that follow as they are."""
+
+
 def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
-    value = row.get(name)
+    value = _place_name(name, row.get(name)) if row.get(name) is not None else None
+    if name == "name":
+        value = name_of("products", str(row.get("product", "")), str(value))
+    if name == "basis" and value:
+        value = say(str(value))
     kind = EXPOSURE.get(name, ("", "number" if isinstance(value, int | float) else "text"))[1]
     if isinstance(value, bool):
-        return text_cell("yes" if value else "no")
+        return text_cell(say("yes") if value else say("no"))
     if isinstance(value, list | tuple):
         if not value:
-            return text_cell("none")
+            return text_cell(say("none"))
         notes = bullet_list([str(item) for item in value], "")
         return Cell(
-            tag("details", tag("summary", f"{len(value)} notes" if len(value) > 1 else "1 note"), notes),
+            tag(
+                "details",
+                tag("summary", say("{count} notes", count=len(value)) if len(value) > 1 else say("1 note")),
+                notes,
+            ),
             "text",
         )
     if value is None:
-        return Cell(tag("span", "no data", class_="soft"), "r" if kind != "text" else "text")
+        return Cell(tag("span", say("no data"), class_="soft"), "r" if kind != "text" else "text")
     if kind == "text" or not isinstance(value, int | float):
         return text_cell(value)
     place = of("-", "exposure", *(row.get(key) for key in ("market", "to", "product", "hs")), name)
@@ -193,16 +222,15 @@ def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
 
 
 def _flags(flags: tuple[str, ...]) -> str:
-    first = bullet_list(flags[:MOST_FLAGS], "No data flags.")
+    first = bullet_list(flags[:MOST_FLAGS], say("No data flags."))
     if len(flags) <= MOST_FLAGS:
         return first
-    label = tag("summary", f"{len(flags) - MOST_FLAGS} more flags")
+    label = tag("summary", say("{count} more flags", count=len(flags) - MOST_FLAGS))
     return first + tag("details", label, bullet_list(flags[MOST_FLAGS:], ""))
 
 
 def sources_section(model: ReportModel) -> str:
     """Return the section on the data sources."""
-    head = ("Source", "Publisher", "Edition", "Date", "Licence", "Used for", "SHA-256")
     rows = [
         [
             text_cell(row.name),
@@ -211,7 +239,9 @@ def sources_section(model: ReportModel) -> str:
         ]
         for row in model.sources
     ]
-    return section("sources", "Sources", table("Data sources, vintages and licences", head, rows))
+    return section(
+        "sources", say("Sources"), table(say("Data sources, vintages and licences"), said(SOURCE_HEAD), rows)
+    )
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -231,6 +261,6 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 def _manifest(manifest: Mapping[str, Any]) -> str:
     pairs = flat(manifest)
     if not pairs:
-        return section("manifest", "Manifest", tag("p", "No manifest.", class_="soft"))
+        return section("manifest", say("Manifest"), tag("p", say("No manifest."), class_="soft"))
     items = "".join(tag("dt", escape(name)) + tag("dd", escape(text)) for name, text in pairs)
-    return section("manifest", "Manifest", tag("dl", items, class_="manifest"))
+    return section("manifest", say("Manifest"), tag("dl", items, class_="manifest"))

@@ -1,4 +1,4 @@
-"""Where the data come from: one row per source of the embedded bundle."""
+"""What a report rests on: sources, controls, assumptions, budgets, the record, and what is doubtful."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from kaname.data import store
 from kaname.data.contracts import OWN
 from kaname.data.money import budget_kusd, usd_per
+from kaname.network.build import BuildReport
 from kaname.network.network import Network
+from kaname.report import words
 from kaname.report.model import AssumptionRow, BudgetRow, RecordRow, SourceRow
+from kaname.scenario.scenario import Scenario
+from kaname.terms.language import name_of, say
 
 
 def source_rows() -> list[SourceRow]:
@@ -136,11 +142,84 @@ def control_rows(
     names = {product.id: product.name for product in network.products}
     grouped: dict[tuple[str, str, str, str, str, str], list[str]] = {}
     for row, note in zip(controls, notes, strict=True):
-        reach = "all countries" if row["importer"] == "*" else str(row["importer"])
-        span = f"factor {row['factor_low']:g} to {row['factor_high']:g}"
+        code = str(row["importer"])
+        reach = say("all countries") if code == "*" else name_of("markets", code, code)
+        span = say("factor {low} to {high}", low=f"{row['factor_low']:g}", high=f"{row['factor_high']:g}")
         key = (row["title"], reach, note.split(": ", 1)[1], span, row["grade"], row["source"])
         grouped.setdefault(key, []).append(names[row["product"]])
     return [
-        AssumptionRow(f"{title}, to {reach}: {', '.join(products)}", state, span, grade, source)
+        AssumptionRow(
+            say("{title}, to {reach}: {products}", title=title, reach=reach, products=", ".join(products)),
+            state,
+            span,
+            grade,
+            source,
+        )
         for (title, reach, state, span, grade, source), products in grouped.items()
     ]
+
+
+def assumption_rows(scenario: Scenario) -> list[AssumptionRow]:
+    """Return the behaviour parameters with value, unit, range, grade and source.
+
+    A knob moves every entry of its table between low and high, so it shows no number of its own.
+    """
+    rows = []
+    for name, item in scenario.ranges().items():
+        unit = words.ASSUMPTION_UNITS.get(name)
+        value = f"{item.central:g} {say(unit)}" if unit else say("each as in its table")
+        span = _span(item.low, item.high)
+        if not unit:
+            span = say("low to high of each ({span})", span=span)
+        source = "; ".join(proof.source for proof in item.evidence)
+        grade = item.evidence[0].grade if item.evidence else "assumed"
+        label = words.assumption(name)
+        rows.append(AssumptionRow(f"{name}: {label}", value, span, grade, source))
+    return rows
+
+
+def _span(low: float, high: float) -> str:
+    return say("held") if low == high else say("{low} to {high}", low=f"{low:g}", high=f"{high:g}")
+
+
+def data_flags(network: Network, build: BuildReport) -> tuple[str, ...]:
+    """List what the reader should know about the data: screens, and by worth adjustments and unrecorded
+    supply.
+    """
+    price = {product.id: float(np.nan_to_num(product.price_kusd)) for product in network.products}
+    unit = {product.id: product.unit for product in network.products}
+    names = {product.id: product.name for product in network.products}
+    changed = [a for a in build.adjustments if a.before_t > 0.0]
+    far = sorted(changed, key=lambda a: -abs(a.after_t - a.before_t) * price[a.product])[:8]
+    flags = [say("Data screen: {text}", text=text) for text in build.flags]
+    flags += [
+        say(
+            "Balance: {what} of {product}, {place}: {before} {unit} a year became {after}",
+            what=say(a.what),
+            product=names[a.product],
+            place=name_of("markets", a.place, a.place),
+            before=f"{a.before_t:,.0f}",
+            unit=unit[a.product],
+            after=f"{a.after_t:,.0f}",
+        )
+        for a in far
+    ]
+    flags += [
+        say(
+            "Unrecorded supply: {product}, {place}: {amount} {unit} a year",
+            product=names[product],
+            place=name_of("markets", country, country),
+            amount=f"{tonnes:,.0f}",
+            unit=unit[product],
+        )
+        for country, product, tonnes in sorted(build.unrecorded, key=lambda i: -i[2] * price[i[1]])[:8]
+    ]
+    flags.append(
+        say(
+            "{flows} small flows are bundled through the rest of the world; {lanes} lanes are latent (base "
+            "flow 0).",
+            flows=build.bundled_flows,
+            lanes=build.latent_lanes,
+        )
+    )
+    return tuple(flags)

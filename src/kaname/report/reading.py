@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kaname.report.model import CaseView, ShortfallRow
+from kaname.terms.language import say
 from kaname.terms.numerals import money as money_text
 from kaname.terms.numerals import parse_day
 
@@ -34,15 +35,19 @@ def worst_row(case: CaseView) -> ShortfallRow | None:
 
 def who(row: ShortfallRow) -> str:
     """Return the name of a row as prose: product, market."""
-    return f"{row.product_name}, {row.market_name}"
+    return say("{product}, {market}", product=row.product_name, market=row.market_name)
 
 
 def money_range(case: CaseView) -> str:
     """Return the band of the case's value, with its median."""
     if case.value_low_kusd == case.value_high_kusd:
-        return "in every draw"
-    middle = money_text(case.value_median_kusd)
-    return f"{money_text(case.value_low_kusd)} to {money_text(case.value_high_kusd)}, median {middle}"
+        return say("in every draw")
+    return say(
+        "{low} to {high}, median {median}",
+        low=money_text(case.value_low_kusd),
+        high=money_text(case.value_high_kusd),
+        median=money_text(case.value_median_kusd),
+    )
 
 
 def slug(ident: str) -> str:

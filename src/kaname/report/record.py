@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, section, table, text_cell
 from kaname.report.model import RecordRow
+from kaname.terms.language import later, said, say, text_of
 from kaname.terms.numerals import NONE, day
 
 HINDCAST = "hindcast"
-TITLE = "How the model did before"
-CAPTION = (
+SAMPLES = later("in sample", "out of sample", "parity")
+CHECKS = later("What", "Figures", "Result")
+TITLE = later("How the model did before")[0]
+CAPTION = later(
     "Past episodes run forward and scored: mean error of changes of imports (0.25 is 25 points) under the "
     "default rules, the calibrated ones, and two naive rules"
-)
-HEADS = (
+)[0]
+HEADS = later(
     *("Episode", "Sample", "Figures", "Default rules", "Calibrated, with prices"),
     *("If nothing changed", "If cut as announced", "Directions right, calibrated"),
 )
@@ -27,9 +30,11 @@ def record_sentence(rows: Sequence[RecordRow]) -> str:
     if not blind:
         return ""
     worse = sum(not _beats(row) for row in blind)
-    return (
-        f"On {worse} of {len(blind)} past episodes outside its calibration, the model did no better than the "
-        "best naive rule. Read the weeks here as a comparison of cases, not as a forecast."
+    return say(
+        "On {worse} of {all} past episodes outside its calibration, the model did no better than the best "
+        "naive rule. Read the weeks here as a comparison of cases, not as a forecast.",
+        worse=worse,
+        all=len(blind),
     )
 
 
@@ -45,8 +50,8 @@ def record_section(rows: Sequence[RecordRow]) -> str:
     past = [row for row in rows if row.kind == HINDCAST]
     cells = [
         [
-            text_cell(row.title),
-            text_cell(row.sample),
+            text_cell(text_of(row.title)),
+            text_cell(say(row.sample)),
             Cell(str(row.cells), "r"),
             *(_error(value) for value in (row.default_error, row.error)),
             *(_error(value) for value in (row.no_change_error, row.proportional_error)),
@@ -54,24 +59,28 @@ def record_section(rows: Sequence[RecordRow]) -> str:
         ]
         for row in past
     ]
-    misses = tuple(f"{row.title}: {row.verdict}" for row in past)
+    misses = tuple(say("{case}: {text}", case=text_of(row.title), text=text_of(row.verdict)) for row in past)
     rest = [
-        [text_cell(row.title), Cell(str(row.cells), "r"), text_cell(row.verdict)]
+        [text_cell(text_of(row.title)), Cell(str(row.cells), "r"), text_cell(text_of(row.verdict))]
         for row in rows
         if row.kind != HINDCAST
     ]
     foot = ""
     if rows:
         latest = max(row.date for row in rows)
-        text = f"Computed on {day(latest)} from {rows[0].data}. In full, with plots: docs/evidence.md."
+        text = say(
+            "Computed on {day} from {data}. In full, with plots: docs/evidence.md.",
+            day=day(latest),
+            data=rows[0].data,
+        )
         foot = tag("p", escape(text), class_="meta")
-    said = tag("details", tag("summary", "Largest misses, calibrated"), bullet_list(misses, ""))
+    missed = tag("details", tag("summary", say("Largest misses, calibrated")), bullet_list(misses, ""))
     parts = (
-        table(CAPTION, HEADS, cells),
-        said,
-        table("Indicators and checks", ("What", "Figures", "Result"), rest),
+        table(say(CAPTION), said(HEADS), cells),
+        missed,
+        table(say("Indicators and checks"), said(CHECKS), rest),
     )
-    return section("record", TITLE, told, *parts, foot)
+    return section("record", say(TITLE), told, *parts, foot)
 
 
 def _error(value: float | None) -> Cell:

@@ -6,23 +6,37 @@ from collections.abc import Sequence
 
 from kaname.events.relations import Relation
 from kaname.report.chartspec import Pole, Strip, WeeklySpec
+from kaname.terms.language import name_of, say
 
 
 def relation_chart(found: Sequence[Relation]) -> WeeklySpec:
     """Return both directions of a relation as strips of weekly sums."""
     strips = tuple(
         Strip(
-            f"{side.source} towards {side.target}",
+            say("{source} towards {target}", source=_name(side.source), target=_name(side.target)),
             tuple(
-                Pole(week.monday.isoformat(), week.score, f"{week.acts} acts, {week.sources} documents")
+                Pole(
+                    week.monday.isoformat(),
+                    week.score,
+                    say("{acts} acts, {documents} documents", acts=week.acts, documents=week.sources),
+                )
                 for week in side.weeks
             ),
         )
         for side in found
     )
     return WeeklySpec(
-        f"{found[0].source} and {found[0].target}: what each did to the other, week by week",
-        "Sum of the weights of reported acts; above the line friendly, below hostile.",
+        say(
+            "{one} and {other}: what each did to the other, week by week",
+            one=_name(found[0].source),
+            other=_name(found[0].target),
+        ),
+        say("Sum of the weights of reported acts; above the line friendly, below hostile."),
         strips,
-        "Points of the published weights",
+        say("Points of the published weights"),
     )
+
+
+def _name(code: str) -> str:
+    """Return a party's code, or its name where another language than English is spoken."""
+    return name_of("markets", code, code)

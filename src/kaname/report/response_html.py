@@ -10,11 +10,12 @@ from kaname.report.markup import Cell, bullet_list, figure, number, section, tab
 from kaname.report.model import MeasureRow, PayerRow, ResponseView, RestoredRow
 from kaname.report.reading import slug
 from kaname.report.search_html import search_part
+from kaname.terms.language import later, name_of, said, say
 from kaname.terms.numerals import NONE, day, money, percent
 
-TITLE = "What allies can do"
-MEASURES = ("Measure", "Kind", "Level", "Cost", "Works from", "Paid by", "Evidence")
-RESTORED = (
+TITLE = later("What allies can do")[0]
+MEASURES = later("Measure", "Kind", "Level", "Cost", "Works from", "Paid by", "Evidence")
+RESTORED = later(
     "Who",
     "Short from, without",
     "with the plan",
@@ -23,29 +24,31 @@ RESTORED = (
     "Value lost, without",
     "with the plan",
 )
-PAYERS = ("Country", "Pays", "Share of a year's defence budget", "In its currency")
+PAYERS = later("Country", "Pays", "Share of a year's defence budget", "In its currency")
 SHOWN = 8  # rows of those restored that are shown at once
 
 
 def response_section(views: Sequence[ResponseView]) -> str:
     """Return the section: each plan beside the case that it answers."""
-    return section("response", TITLE, *(_plan(view) for view in views))
+    return section("response", say(TITLE), *(_plan(view) for view in views))
 
 
 def _plan(view: ResponseView) -> str:
     """Return one plan: the sentence, charts, who is restored, the measures, who pays."""
     ident = f"response-{slug(view.id)}"
     cited = sum(row.basis == "cited" for row in view.measures)
-    count = (
-        f"{cited} of {len(view.measures)} measures are cited, the others assumed. Costs, lead times and "
-        "shares are mostly judgement, with ranges."
+    count = say(
+        "{cited} of {all} measures are cited, the others assumed. Costs, lead times and shares are mostly "
+        "judgement, with ranges.",
+        cited=cited,
+        all=len(view.measures),
     )
     charts = "".join(figure(spec, key=f"{ident}/t{i}") for i, spec in enumerate(view.timelines))
     rows = [_restored(row, view.id, i) for i, row in enumerate(view.restored)]
-    restored = table("Who runs short, without measures and with the plan", RESTORED, rows[:SHOWN])
+    restored = table(say("Who runs short, without measures and with the plan"), said(RESTORED), rows[:SHOWN])
     if len(rows) > SHOWN:
-        label = tag("summary", f"{len(rows) - SHOWN} more users")
-        restored += tag("details", label, table("More users", RESTORED, rows[SHOWN:]))
+        label = tag("summary", say("{count} more users", count=len(rows) - SHOWN))
+        restored += tag("details", label, table(say("More users"), said(RESTORED), rows[SHOWN:]))
     return tag(
         "div",
         tag("h3", escape(view.title)),
@@ -55,12 +58,12 @@ def _plan(view: ResponseView) -> str:
         tag("div", charts, class_="pair") if charts else "",
         restored,
         table(
-            "The plan, by the date from which it works",
-            MEASURES,
+            say("The plan, by the date from which it works"),
+            said(MEASURES),
             [_measure(row, view.id) for row in view.measures],
         ),
         tag("p", escape(count), class_="meta"),
-        table("Who pays", PAYERS, [_payer(row, view.id, i) for i, row in enumerate(view.payers)]),
+        table(say("Who pays"), said(PAYERS), [_payer(row, view.id, i) for i, row in enumerate(view.payers)]),
         search_part(view.search, ident, view.id) if view.search is not None else "",
         id=ident,
     )
@@ -68,15 +71,19 @@ def _plan(view: ResponseView) -> str:
 
 def _measure(row: MeasureRow, case_id: str) -> list[Cell]:
     low, high = money(row.cost_low_kusd), money(row.cost_high_kusd)
-    span = tag("span", escape(f"{low} to {high}"), class_="range wrap") if low != high else ""
-    payers = ", ".join(country for country, share in row.payers if share > 0.0)
-    proofs = tag("details", tag("summary", row.basis), bullet_list(row.evidence, ""))
+    span = (
+        tag("span", escape(say("{low} to {high}", low=low, high=high)), class_="range wrap")
+        if low != high
+        else ""
+    )
+    payers = ", ".join(name_of("markets", country, country) for country, share in row.payers if share > 0.0)
+    proofs = tag("details", tag("summary", say(row.basis)), bullet_list(row.evidence, ""))
     return [
         text_cell(row.title),
-        text_cell(row.kind.replace("_", " ")),
+        text_cell(say(row.kind.replace("_", " "))),
         Cell(escape(percent(row.level)), "r"),
         Cell(number(money(row.cost_kusd), "assumed", of(case_id, "measure", row.id, "cost")) + span, "r"),
-        Cell(escape(day(row.works_from) if row.works_from else "never"), "v"),
+        Cell(escape(day(row.works_from) if row.works_from else say("never")), "v"),
         text_cell(payers),
         Cell(proofs, "text"),
     ]
@@ -88,7 +95,7 @@ def _restored(row: RestoredRow, case_id: str, index: int) -> list[Cell]:
 
     share = {"lost_without": row.lost_without, "lost_with": row.lost_with}
     value = {"value_without": row.value_without_kusd, "value_with": row.value_with_kusd}
-    dates = (day(when) if when else "fed" for when in (row.first_without, row.first_with))
+    dates = (day(when) if when else say("fed") for when in (row.first_without, row.first_with))
     return [
         text_cell(row.name),
         *(text_cell(when) for when in dates),

@@ -13,6 +13,7 @@ from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
 from kaname.respond.plan import FrontierPoint, Loss
 from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.language import say, text_of
 from kaname.terms.numerals import money, percent
 
 RECORD = "response.json"
@@ -105,12 +106,12 @@ def is_of(record: Record, scenario: Scenario) -> bool:
 
 def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
     """Return the search as it is shown; `names` holds market id -> name."""
-    titles = {item.measure: item.title for item in record.plan}
-    titles |= {item.measure: item.title for item in record.rejected}
+    titles = {item.measure: text_of(item.title) for item in record.plan}
+    titles |= {item.measure: text_of(item.title) for item in record.rejected}
     lines = {
-        "Do nothing": record.do_nothing,
+        say("Do nothing"): record.do_nothing,
         **{_answer(name, titles): loss for name, loss in record.benchmarks.items()},
-        "The plan": record.delivered,
+        say("The plan"): record.delivered,
     }
     return SearchView(
         sentence=_sentence(record),
@@ -121,10 +122,12 @@ def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
         ),
         compared=tuple(lines.items()),
         worth=tuple(
-            WorthRow(item.title, item.cost_kusd, item.marginal_kusd, item.alone_kusd) for item in record.plan
+            WorthRow(text_of(item.title), item.cost_kusd, item.marginal_kusd, item.alone_kusd)
+            for item in record.plan
         ),
         left_out=tuple(
-            LeftOutRow(item.title, item.cost_kusd, item.alone_kusd, item.why) for item in record.rejected
+            LeftOutRow(text_of(item.title), item.cost_kusd, item.alone_kusd, text_of(item.why))
+            for item in record.rejected
         ),
         allies=_allies(record, names),
     )
@@ -133,29 +136,35 @@ def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
 def _answer(name: str, titles: Mapping[str, str]) -> str:
     """Return what an answer that was compared is called: `lynas alone` by its title."""
     single = name.removesuffix(" alone")
-    text = f"{titles[single]}, alone" if single in titles else name
+    text = say("{measure}, alone", measure=titles[single]) if single in titles else say(name)
     return text[:1].upper() + text[1:]
 
 
 def _sentence(record: Record) -> str:
     """Say from how much was chosen, over what, and how far the plan is from the best that could be."""
     counted = record.catalogue
-    text = (
-        f"Chosen from {counted.cited + counted.assumed} measures ({counted.cited} cited, {counted.assumed} "
-        f"assumed) for at most {money(record.budget_kusd)}, over {record.draws} draws of all ranges "
-        f"(seed {record.seed}); losses are simulated, but for the planner's account."
+    text = say(
+        "Chosen from {all} measures ({cited} cited, {assumed} assumed) for at most {budget}, over {draws} "
+        "draws of all ranges (seed {seed}); losses are simulated, but for the planner's account.",
+        all=counted.cited + counted.assumed,
+        cited=counted.cited,
+        assumed=counted.assumed,
+        budget=money(record.budget_kusd),
+        draws=record.draws,
+        seed=record.seed,
     )
     if record.bound_kusd is not None:
-        text += (
-            f" With perfect foresight and every ally sharing, the same measures would leave "
-            f"{money(record.bound_kusd)} lost in the central draw: no plan of these measures can do better."
+        text += say(
+            " With perfect foresight and every ally sharing, the same measures would leave {bound} lost in "
+            "the central draw: no plan of these measures can do better.",
+            bound=money(record.bound_kusd),
         )
     return text
 
 
 def _frontier(record: Record) -> BarSpec:
     nothing = record.do_nothing
-    bars = [Bar("No budget", nothing.mean_kusd / 1e6, nothing.low_kusd / 1e6, nothing.high_kusd / 1e6)]
+    bars = [Bar(say("No budget"), nothing.mean_kusd / 1e6, nothing.low_kusd / 1e6, nothing.high_kusd / 1e6)]
     bars += [
         Bar(
             money(point.budget_kusd),
@@ -166,14 +175,14 @@ def _frontier(record: Record) -> BarSpec:
         )
         for point in record.frontier
     ]
-    told = "Mean loss that is left, USD bn, by what may be spent; band: 5 to 95 % of the draws"
-    return BarSpec("What a budget buys", told, tuple(bars), "USD bn")
+    told = say("Mean loss that is left, USD bn, by what may be spent; band: 5 to 95 % of the draws")
+    return BarSpec(say("What a budget buys"), told, tuple(bars), "USD bn")
 
 
 def _avoided(point: FrontierPoint, nothing: Loss) -> str:
     if nothing.mean_kusd <= 0.0:
         return ""
-    return f"{percent(1.0 - point.delivered_kusd / nothing.mean_kusd)} avoided"
+    return say("{share} avoided", share=percent(1.0 - point.delivered_kusd / nothing.mean_kusd))
 
 
 def _allies(record: Record, names: Mapping[str, str]) -> tuple[AllyRow, ...]:

@@ -9,13 +9,14 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, figure, number, table, text_cell
 from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
 from kaname.respond.plan import FrontierPoint, Loss
+from kaname.terms.language import later, said, say
 from kaname.terms.numerals import NONE, money
 
-BOUGHT = ("Budget", "Spent", "Loss left", "Planner's account", "A dollar more avoids", "What comes in")
-COMPARED = ("Plan", "Mean loss", "Mean of the worst draws")
-WORTH = ("Measure", "Cost", "Lost again without it", "Avoids alone")
-LEFT_OUT = ("Measure", "Cost", "Avoids alone", "Why it is left out")
-ALLIES = ("Country", "Loses without", "with the plan", "Gains", "Pays")
+BOUGHT = later("Budget", "Spent", "Loss left", "Planner's account", "A dollar more avoids", "What comes in")
+COMPARED = later("Plan", "Mean loss", "Mean of the worst draws")
+WORTH = later("Measure", "Cost", "Lost again without it", "Avoids alone")
+LEFT_OUT = later("Measure", "Cost", "Avoids alone", "Why it is left out")
+ALLIES = later("Country", "Loses without", "with the plan", "Gains", "Pays")
 
 
 def search_part(view: SearchView, ident: str, case_id: str) -> str:
@@ -23,18 +24,22 @@ def search_part(view: SearchView, ident: str, case_id: str) -> str:
     allies = [_ally(row, case_id, i) for i, row in enumerate(view.allies)]
     compared = [_compared(name, loss) for name, loss in view.compared]
     parts = [
-        tag("h4", "How the plan was found"),
+        tag("h4", say("How the plan was found")),
         tag("p", escape(view.sentence)),
         figure(view.frontier, key=f"{ident}/frontier") if view.frontier is not None else "",
-        _folded("What each budget buys", BOUGHT, [_bought(row) for row in view.bought]),
-        table("Who gains and who pays, mean over the draws", ALLIES, allies),
-        table("The plan beside other answers", COMPARED, compared),
+        _folded(say("What each budget buys"), said(BOUGHT), [_bought(row) for row in view.bought]),
+        table(say("Who gains and who pays, mean over the draws"), said(ALLIES), allies),
+        table(say("The plan beside other answers"), said(COMPARED), compared),
         _folded(
-            "What each measure of the plan is worth",
-            WORTH,
+            say("What each measure of the plan is worth"),
+            said(WORTH),
             [_worth(row, case_id, i) for i, row in enumerate(view.worth)],
         ),
-        _folded("Measures left out, with the reason", LEFT_OUT, [_left_out(row) for row in view.left_out]),
+        _folded(
+            say("Measures left out, with the reason"),
+            said(LEFT_OUT),
+            [_left_out(row) for row in view.left_out],
+        ),
     ]
     return "".join(parts)
 
@@ -55,11 +60,11 @@ def _amount(kusd: float | None, basis: str = "modelled", extra: str = "", at: st
 
 
 def _band(low: float, high: float) -> str:
-    return f"{money(low)} to {money(high)}"
+    return say("{low} to {high}", low=money(low), high=money(high))
 
 
 def _bought(row: FrontierPoint) -> list[Cell]:
-    per = NONE if row.per_dollar is None else f"{row.per_dollar:,.3g} USD"
+    per = NONE if row.per_dollar is None else say("{amount} USD", amount=f"{row.per_dollar:,.3g}")
     return [
         Cell(number(money(row.budget_kusd), "observed")),
         _amount(row.cost_kusd, "assumed"),

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from kaname.events.situation import KINDS, Budget, Item, Situation
 from kaname.report.model import CaseView, ProofRow, ShortfallRow, SituationRow, SituationView
 from kaname.report.words import listed
-from kaname.terms.numerals import SPACE, day, plain
+from kaname.terms.language import japanese, later, name_of, say
+from kaname.terms.numerals import SPACE, day, large, plain
 
 SHOWN = (
     "agreements",
@@ -36,14 +37,14 @@ def situation_view(
     `names` holds country code -> name.
     """
     groups = tuple(
-        (KINDS[kind], tuple(_row(item, names, views) for item in found.of(kind)))
+        (say(KINDS[kind]), tuple(_row(item, names, views) for item in found.of(kind)))
         for kind in SHOWN
         if found.of(kind)
     )
     if found.budgets:
         groups = (
             *groups,
-            ("Defence budgets, from our table", tuple(_budget(row, names) for row in found.budgets)),
+            (say("Defence budgets, from our table"), tuple(_budget(row, names) for row in found.budgets)),
         )
     areas = tuple((area.title, listed(sorted({item.title for item in area.items}))) for area in found.areas)
     return SituationView(_sentence(found), note, groups, areas)
@@ -54,13 +55,13 @@ def _budget(row: Budget, names: Mapping[str, str]) -> SituationRow:
     return SituationRow(
         what=f"{row.name}, {row.fiscal_year}",
         who=names.get(row.country, row.country),
-        status=row.status,
+        status=say(row.status),
         when=row.date,
         reported=None,
         next_date=None,
-        amount=f"{row.currency}{SPACE}{_large(row.amount)}",
+        amount=_money(row.currency, row.amount),
         threat="",
-        proofs=(ProofRow("", row.source, "table of budgets", row.date, None),),
+        proofs=(ProofRow("", row.source, say("table of budgets"), row.date, None),),
     )
 
 
@@ -70,12 +71,19 @@ def _sentence(found: Situation) -> str:
     for item in found.items:
         count[item.status] = count.get(item.status, 0) + 1
     told = ", ".join(
-        f"{number} {status}" for status, number in sorted(count.items(), key=lambda one: -one[1])
+        say("{count} {status}", count=number, status=say(status))
+        for status, number in sorted(count.items(), key=lambda one: -one[1])
     )
-    whose = "" if not found.members else f" of {listed(list(found.members))}"
-    until = day(found.as_of.isoformat()) if found.as_of else "no date"
-    read = "the reports, not all of them reviewed," if found.unreviewed else "the reviewed reports"
-    return f"{len(found.items)} items{whose} stand in {read} up to {until}: {told}."
+    members = [name_of("markets", code, code) for code in found.members]
+    whose = "" if not found.members else say(" of {members}", members=listed(members))
+    until = day(found.as_of.isoformat()) if found.as_of else say("no date")
+    facts = {"count": len(found.items), "whose": whose, "day": until, "told": told}
+    if found.unreviewed:
+        return say(
+            "{count} items{whose} stand in the reports, not all of them reviewed, up to {day}: {told}.",
+            **facts,
+        )
+    return say("{count} items{whose} stand in the reviewed reports up to {day}: {told}.", **facts)
 
 
 def _row(item: Item, names: Mapping[str, str], views: Sequence[CaseView]) -> SituationRow:
@@ -83,11 +91,11 @@ def _row(item: Item, names: Mapping[str, str], views: Sequence[CaseView]) -> Sit
     who = listed([names.get(code, code) for code in item.source])
     if item.target:
         who += " \u2192 " + listed([names.get(code, code) for code in item.target])
-    amount = f"{item.currency}{SPACE}{_large(item.amount)}" if item.amount is not None else ""
+    amount = _money(item.currency, item.amount) if item.amount is not None else ""
     return SituationRow(
         what=item.title,
         who=who,
-        status=item.status,
+        status=say(item.status),
         when=item.date,
         reported=item.reported,
         next_date=item.next_date,
@@ -98,6 +106,16 @@ def _row(item: Item, names: Mapping[str, str], views: Sequence[CaseView]) -> Sit
             for proof in item.proofs
         ),
     )
+
+
+def _money(currency: str | None, amount: float) -> str:
+    """Return a sum with its currency: `JPY 9 trillion`, `9兆円`."""
+    if not japanese():
+        return f"{currency}{SPACE}{_large(amount)}"
+    return say("{currency} {amount}", currency=say(str(currency)), amount=large(amount))
+
+
+CURRENCIES = later("JPY", "USD", "EUR", "GBP", "CNY", "KRW", "AUD", "CAD", "PHP", "INR", "TWD")
 
 
 def _large(amount: float) -> str:
@@ -126,4 +144,10 @@ def _threat(item: Item, views: Sequence[CaseView]) -> str:
     if not hits:
         return ""
     week, title, row = min(hits, key=lambda hit: (hit[0], hit[1]))
-    return f"{row.product_name}, {row.market_name}: users short from week{SPACE}{week} in \u201c{title}\u201d"
+    return say(
+        "{product}, {market}: users short from week\N{NO-BREAK SPACE}{week} in \u201c{case}\u201d",
+        product=row.product_name,
+        market=row.market_name,
+        week=week,
+        case=title,
+    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, section, table, text_cell
 from kaname.report.model import ProofRow, SituationRow, SituationView
-from kaname.terms.numerals import MONTHS, NONE, SPACE, day
+from kaname.terms.language import later, said, say
+from kaname.terms.numerals import NONE, SPACE, day, month_of
 
-TITLE = "State of the alliance"
-HEAD = ("Kind", "What", "Who", "Status", "When", "Threatened by", "Sentences")
+TITLE = later("State of the alliance")[0]
+HEAD = later("Kind", "What", "Who", "Status", "When", "Threatened by", "Sentences")
 
 
 Link = Callable[[str], str]
@@ -28,19 +30,25 @@ def situation_section(view: SituationView, link: Link | None = None) -> str:
     areas = "".join(tag("li", tag("b", escape(name)), ": " + escape(text)) for name, text in view.areas)
     return section(
         "situation",
-        TITLE,
+        say(TITLE),
         tag("p", escape(view.sentence), class_="lead"),
-        table("What was agreed, built, placed, paid and said", HEAD, items, hidden_caption=True),
-        tag("h3", "Areas") + tag("ul", areas, class_="notes") if areas else "",
+        table(say("What was agreed, built, placed, paid and said"), said(HEAD), items, hidden_caption=True),
+        tag("h3", say("Areas")) + tag("ul", areas, class_="notes") if areas else "",
         tag("p", escape(view.note), class_="meta"),
     )
 
 
 def _cells(kind: str, first: bool, row: SituationRow, link: Link | None) -> list[Cell]:
     """Return the cells of one item; its kind is seen at the first of each, and read out at all."""
-    when = coarse(row.when) if row.when else f"reported {day(row.reported)}" if row.reported else NONE
+    when = (
+        coarse(row.when)
+        if row.when
+        else say("reported {day}", day=day(row.reported))
+        if row.reported
+        else NONE
+    )
     if row.next_date:
-        when += f", next {coarse(row.next_date)}"
+        when += say(", next {day}", day=coarse(row.next_date))
     return [
         text_cell(kind) if first else Cell(tag("span", escape(kind), class_="vh"), "text"),
         text_cell(row.what + (f" ({row.amount})" if row.amount else "")),
@@ -54,9 +62,11 @@ def _cells(kind: str, first: bool, row: SituationRow, link: Link | None) -> list
 
 def _proof(proof: ProofRow, link: Link | None) -> str:
     """Return a sentence behind a toggle, reachable by its event's id."""
-    who = (
-        f"; reviewed by {proof.reviewed_by}" if proof.reviewed_by else "; not reviewed" if proof.event else ""
-    )
+    who = ""
+    if proof.reviewed_by:
+        who = say("; reviewed by {name}", name=proof.reviewed_by)
+    elif proof.event:
+        who = say("; not reviewed")
     told = f"{proof.document}, {day(proof.published)}{who}"
     sentence = escape(proof.sentence)
     if link is not None and proof.event:
@@ -76,9 +86,9 @@ def _proof(proof: ProofRow, link: Link | None) -> str:
 def coarse(iso: str) -> str:
     """Return a date as coarse as it was said: `16 Jan 2026`, `Dec 2025`, `week 41 of 2025`, `2026`."""
     if "W" in iso:
-        return f"week{SPACE}{int(iso[-2:])} of {iso[:4]}"
+        return say("week\N{NO-BREAK SPACE}{week} of {year}", week=int(iso[-2:]), year=iso[:4])
     if "Q" in iso:
-        return f"quarter{SPACE}{iso[-1]} of {iso[:4]}"
+        return say("quarter\N{NO-BREAK SPACE}{quarter} of {year}", quarter=iso[-1], year=iso[:4])
     if len(iso) == 7:
-        return f"{MONTHS[int(iso[5:]) - 1]}{SPACE}{iso[:4]}"
-    return iso if len(iso) == 4 else day(iso)
+        return month_of(date(int(iso[:4]), int(iso[5:]), 1)).replace(" ", SPACE)
+    return say("{year}", year=iso) if len(iso) == 4 else day(iso)

@@ -8,9 +8,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from kaname.report.model import ReportModel
 from kaname.terms.errors import Problem, TableError
+from kaname.terms.language import ENGLISH
 
 FILE = "report.json"
 """Name of the file in a run folder."""
+
+
+def file_of(language: str) -> str:
+    """Return the name of the report's file in a language: `report.json`, `report.ja.json`."""
+    return FILE if language == ENGLISH else FILE.replace(".json", f".{language}.json")
 
 
 @cache

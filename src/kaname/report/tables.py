@@ -172,6 +172,7 @@ replaced.
 |---|---|
 | `report.html` | the report: one file, opens without a network |
 | `report.json` | the same as data: what `kaname serve` shows |
+| `report.ja.json` | the same in Japanese |
 | `results/NAME.parquet` | the tables below; the unit of a column is in the metadata of its field |
 | `results/NAME.csv` | the same; text that a spreadsheet would take for a formula begins with an apostrophe |
 | `results.xlsx` | the same as sheets, and `units`, `sources`, `assumptions`; long tables only by name |

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kaname.network.network import BASES, SUPPLIER_KINDS, Network
 from kaname.report.chartspec import Flow, SankeySpec
+from kaname.terms.language import say
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -214,7 +215,7 @@ def join(
 def _stage_names(network: Network, consumer: int) -> list[str]:
     market = network.markets[network.consumer_market[consumer]]
     product = network.products[network.consumer_product[consumer]]
-    return [f"{product.name}, used in {market.name}"]
+    return [say("{product}, used in {place}", product=product.name, place=market.name)]
 
 
 def largest(ribbons: list[Ribbon]) -> dict[int, set[str]]:
@@ -237,7 +238,7 @@ def _node(
 ) -> str:
     shown = place if place in keep.get(stage, set()) else "other"
     node = f"{stage}:{shown}"
-    labels[node] = names.get(shown, shown) if shown != "other" else "Others"
+    labels[node] = names.get(shown, shown) if shown != "other" else say("Others")
     return node
 
 

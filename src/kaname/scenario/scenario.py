@@ -26,6 +26,7 @@ from kaname.scenario.ranges import (
     range_numbers,
     table_faults,
 )
+from kaname.terms.language import later, say
 
 __all__ = [
     "Assumptions",
@@ -159,9 +160,13 @@ class ExportRestriction(Part):
     @property
     def label(self) -> str:
         """Return one line, such as `ban by CHN on magnets to JPN from 2026-01-06`."""
-        return (
-            f"{self.kind} by {self.exporter} on {_listed(self.products)} "
-            f"to {_listed(self.importers)} from {self.start}"
+        return say(
+            "{kind} by {exporter} on {products} to {importers} from {start}",
+            kind=say(self.kind),
+            exporter=self.exporter,
+            products=_listed(self.products),
+            importers=_listed(self.importers),
+            start=self.start,
         )
 
 
@@ -213,8 +218,13 @@ class CapacityLoss(Part):
     @property
     def label(self) -> str:
         """Return one line that names the loss."""
-        what = f"{self.depth.central:.0%} of {_listed(self.products)}"
-        return f"loss of {what} in {self.market} from {self.start}"
+        return say(
+            "loss of {share} of {products} in {market} from {start}",
+            share=f"{self.depth.central:.0%}",
+            products=_listed(self.products),
+            market=self.market,
+            start=self.start,
+        )
 
 
 class DemandSurge(Part):
@@ -238,8 +248,13 @@ class DemandSurge(Part):
     @property
     def label(self) -> str:
         """Return one line that names the surge."""
-        what = f"final use x {self.factor.central:g} of {_listed(self.products)}"
-        return f"{what} in {self.market} from {self.start}"
+        return say(
+            "final use x {factor} of {products} in {market} from {start}",
+            factor=f"{self.factor.central:g}",
+            products=_listed(self.products),
+            market=self.market,
+            start=self.start,
+        )
 
 
 class RouteClosure(Part):
@@ -303,10 +318,11 @@ class RouteClosure(Part):
     @property
     def label(self) -> str:
         """Return one line that names the closure."""
-        what = self.chokepoint or f"ports of {_listed(self.ports)}"
-        return f"closure of {what} from {self.start}"
+        what = self.chokepoint or say("ports of {countries}", countries=_listed(self.ports))
+        return say("closure of {what} from {start}", what=what, start=self.start)
 
 
+KINDS = later("ban", "quota", "licence")
 # What a draw may move in a part: the value by itself, not through a knob.
 DRAWN: dict[str, tuple[str, ...]] = {
     "restrictions": ("depth", "delay_weeks", "duration_weeks"),

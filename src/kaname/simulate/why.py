@@ -14,27 +14,30 @@ from kaname.scenario.shock import Shock
 from kaname.simulate.ledger import CAPACITY, LaneParts, Ledger
 from kaname.simulate.outcome import Floats, Outcome
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.language import later, later_of, say
 
 Root = tuple[str, int]
 
-WORDS = {
-    "permission": "stopped by restriction",
-    "pool": "stopped by pooled quota",
-    "capacity": "capacity loss",
-    "route": "late on the route",
-    "demand": "more final use wanted",
-    "extra_use": "users wanted more than usual",
-    "ordered_less": "ordered less itself",
-    "price": "use given up because of the price",
-    "avoided": "turned away from an unreliable supplier",
-    "rationing": "rationed by its own stock rule",
-    "extra": "extra arrivals",
-    "stock": "own stock drawn down",
-    "reserve": "reserve released",
-}
+WORDS = later_of(
+    {
+        "permission": "stopped by restriction",
+        "pool": "stopped by pooled quota",
+        "capacity": "capacity loss",
+        "route": "late on the route",
+        "demand": "more final use wanted",
+        "extra_use": "users wanted more than usual",
+        "ordered_less": "ordered less itself",
+        "price": "use given up because of the price",
+        "avoided": "turned away from an unreliable supplier",
+        "rationing": "rationed by its own stock rule",
+        "extra": "extra arrivals",
+        "stock": "own stock drawn down",
+        "reserve": "reserve released",
+    }
+)
 
 
-DISPLACED = "ordered under a contract instead"  # extra, above 0 (rule R2)
+DISPLACED = later("ordered under a contract instead")[0]  # extra, above 0 (rule R2)
 
 
 @dataclass(frozen=True)
@@ -297,13 +300,13 @@ class _Trace:
         if kind == "consumer":
             return self._place(int(net.consumer_market[row]), int(net.consumer_product[row]))
         if kind == "lane":
-            return "from " + self.label("supplier", int(net.lane_supplier[row]))
+            return say("from {supplier}", supplier=self.label("supplier", int(net.lane_supplier[row])))
         if kind == "supplier":
             place = self._place(int(net.supplier_market[row]), int(net.supplier_product[row]))
             return f"{place} ({SUPPLIER_KINDS[net.supplier_kind[row]]})"
         if kind == "input":
-            return "lacked " + self.label("consumer", int(net.recipe_consumer[row]))
-        return WORDS[kind] + (f" {row}" if row > 0 and kind not in ("stock", "reserve") else "")
+            return say("lacked {input}", input=self.label("consumer", int(net.recipe_consumer[row])))
+        return say(WORDS[kind]) + (f" {row}" if row > 0 and kind not in ("stock", "reserve") else "")
 
     def _place(self, market: int, product: int) -> str:
         """Return market and product ids."""

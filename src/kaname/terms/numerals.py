@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from datetime import date
 
+from kaname.terms.language import japanese, later, say
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUS = "\N{MINUS SIGN}"
 USD = {"kUSD": 1.0, "USD k": 1.0, "USD m": 1e3, "USD bn": 1e6, "USD trn": 1e9}  # to thousand US dollars
+UNITS = later("% of undisturbed use", "USD bn", "USD m", "index", "weeks", "days", "t", "kt", "units", "MUSD")
 NONE = "\N{EN DASH}"
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -40,21 +43,24 @@ def percent(share: float | None, digits: int | None = None) -> str:
         return NONE
     size = abs(share) * 100
     sign = MINUS if share < 0 else ""
+    mark = "%" if japanese() else f"{SPACE}%"
     if digits is not None:
-        return f"{sign if round(size, digits) else ''}{size:.{digits}f}{SPACE}%"
+        return f"{sign if round(size, digits) else ''}{size:.{digits}f}{mark}"
     if 0 < size < 0.1:
-        return f"{sign}<0.1{SPACE}%"
+        return f"{sign}<0.1{mark}"
     if size < 10 and round(size, 1) != round(size):
-        return f"{sign}{size:.1f}{SPACE}%"
+        return f"{sign}{size:.1f}{mark}"
     if 99.5 <= size < 100:
-        return f"{sign}{min(size, 99.9):.1f}{SPACE}%"
-    return f"{sign if round(size) else ''}{size:.0f}{SPACE}%"
+        return f"{sign}{min(size, 99.9):.1f}{mark}"
+    return f"{sign if round(size) else ''}{size:.0f}{mark}"
 
 
 def money(kusd: float | None) -> str:
-    """Return thousand US dollars as `USD 4.1 bn`, `USD 320 m`, `USD 12 k` or `USD 70`."""
+    """Return thousand US dollars as `USD 4.1 bn`, `USD 320 m`, `USD 12 k` or `USD 70`; `41億ドル`."""
     if kusd is None or not math.isfinite(kusd):
         return NONE
+    if japanese():
+        return dollars(1000.0 * kusd)
     size, sign = abs(kusd), MINUS if kusd < 0 else ""
     for unit, factor in (("trn", 1e9), ("bn", 1e6), ("m", 1e3)):
         if size >= factor * 0.9995:
@@ -64,6 +70,23 @@ def money(kusd: float | None) -> str:
     if round(size):
         return f"{sign}USD{SPACE}{size:.0f}{SPACE}k"
     return f"{sign if round(size * 1e3) else ''}USD{SPACE}{size * 1e3:.0f}"
+
+
+def dollars(usd: float) -> str:
+    """Return US dollars in Japanese with three significant digits: `32.1億ドル`, `4,120万ドル`."""
+    return f"{large(usd)}ドル"
+
+
+def large(amount: float) -> str:
+    """Return a large number in Japanese, in 兆, 億 or 万, with three significant digits."""
+    size, sign = float(f"{abs(amount):.3g}"), MINUS if amount < 0 else ""
+    for unit, factor in (("兆", 1e12), ("億", 1e8), ("万", 1e4)):
+        if size >= factor:
+            part = size / factor
+            digits = max(0, 2 - math.floor(math.log10(part)))
+            text = f"{part:,.{digits}f}"
+            return f"{sign}{text.rstrip('0').rstrip('.') if '.' in text else text}{unit}"
+    return f"{sign if round(size) else ''}{size:.0f}"
 
 
 def value_text(value: float | None, unit: str) -> str:
@@ -76,15 +99,15 @@ def value_text(value: float | None, unit: str) -> str:
         return money(value * factor)
     if unit.startswith("%"):
         return percent(value / 100)
-    return f"{plain(value)}{SPACE}{unit}".strip()
+    return f"{plain(value)}{SPACE}{say(unit)}".strip()
 
 
 def unit_text(unit: str) -> str:
     """Return the unit as an axis names it."""
     if is_share(unit):
         rest = unit.strip()[len(unit.strip().split(" ")[0]) :].strip()
-        return f"% {rest}".strip()
-    return "USD" if unit == "kUSD" else unit
+        return say(f"% {rest}".strip())
+    return "USD" if unit == "kUSD" else say(unit)
 
 
 def parse_day(iso: str) -> date:
@@ -100,7 +123,19 @@ def day(iso: str | None) -> str:
         when = parse_day(iso)
     except ValueError:
         return iso
+    if japanese():
+        return f"{when.year}年{when.month}月{when.day}日"
     return f"{when.day}{SPACE}{MONTHS[when.month - 1]}{SPACE}{when.year}"
+
+
+def month_text(when: date) -> str:
+    """Return the month alone: `Jan`, `1月`."""
+    return f"{when.month}月" if japanese() else MONTHS[when.month - 1]
+
+
+def month_of(when: date) -> str:
+    """Return the month with its year: `Jan 2026`, `2026年1月`."""
+    return f"{when.year}年{when.month}月" if japanese() else f"{MONTHS[when.month - 1]} {when.year}"
 
 
 def week_of(iso: str, start: str) -> int:
@@ -114,6 +149,8 @@ def weeks(early: str | None, late: str | None, start: str | None) -> str:
         return ""
     first = week_of(early, start)
     if not late:
-        return f"week{SPACE}{first} or later"
+        return say("week\N{NO-BREAK SPACE}{first} or later", first=first)
     last = week_of(late, start)
-    return f"week{SPACE}{first}" if first == last else f"week{SPACE}{first}\N{EN DASH}{last}"
+    if first == last:
+        return say("week\N{NO-BREAK SPACE}{first}", first=first)
+    return say("week\N{NO-BREAK SPACE}{first}\N{EN DASH}{last}", first=first, last=last)

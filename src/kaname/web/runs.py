@@ -24,6 +24,7 @@ from kaname.report import stored
 from kaname.report.model import ReportModel
 from kaname.scenario import files
 from kaname.terms.errors import DataMissing, InputError, KanameError, Problem, ScenarioError
+from kaname.terms.language import ENGLISH
 from kaname.web.settings import JOBS, Settings
 from kaname.web.tasks import TASK
 
@@ -82,12 +83,20 @@ class Runs:
             raise DataMissing(Problem("no such run", "runs", ident[:80], fix="See /api/v1/runs."))
         return found
 
-    def model(self, ident: str) -> ReportModel:
-        """Return the report of a finished run. Raises DataMissing, TableError."""
-        path = self.folder(ident) / stored.FILE
+    def told(self, ident: str, language: str) -> tuple[ReportModel, str]:
+        """Return the report of a finished run and the language that it speaks: the one asked for, where the
+        folder has it, else English. Raises DataMissing, TableError.
+        """
+        there = (self.folder(ident) / stored.file_of(language)).is_file()
+        spoken = language if there else ENGLISH
+        return self.model(ident, spoken), spoken
+
+    def model(self, ident: str, language: str = ENGLISH) -> ReportModel:
+        """Return the report of a finished run in a language of its folder. Raises DataMissing, TableError."""
+        path = self.folder(ident) / stored.file_of(language)
         if not path.is_file():
             raise DataMissing(Problem("the run was made by an earlier version", ident, fix="Run it again."))
-        key = (ident, path.stat().st_mtime_ns)
+        key = (str(path), path.stat().st_mtime_ns)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -46,11 +46,12 @@
     rule.style.transform = `translate(${spot.x}px,${box.top}px)`;
     rule.style.height = `${box.height}px`;
     rule.hidden = false;
-    const date = new Date(days[best]).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+    const ja = svg.closest("[lang]").lang === "ja";
+    const date = new Date(days[best]).toLocaleDateString(ja ? "ja" : "en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
     const band = (l) => {
       if (!l.band) return "";
       const [low, median, high] = l.band[best].map((v) => write(v, plot.unit));
-      return ` (${low} to ${high}, median ${median})`;
+      return ja ? `（${low}〜${high}、中央値${median}）` : ` (${low} to ${high}, median ${median})`;
     };
     show([date, ...plot.lines.map((l) => `${l.name}: ${write(l.values[best], plot.unit)}${band(l)}`)].join("\n"), event.clientX, event.clientY);
     return true;

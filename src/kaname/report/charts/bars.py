@@ -5,6 +5,7 @@ from __future__ import annotations
 from kaname.report.charts.svg import Canvas, Drawing, line, num, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import Bar, BarSpec, Swing, TornadoSpec
+from kaname.terms.language import say
 from kaname.terms.numerals import unit_text, value_text
 
 SIZE = 12.0
@@ -13,7 +14,7 @@ SIZE = 12.0
 def draw_bars(spec: BarSpec, canvas: Canvas) -> Drawing:
     """Return the bars in the order given; bands are whiskers, the value stands behind."""
     if not spec.bars:
-        return Drawing(60, words(0, 34, "No data for this chart.", "f-muted", SIZE), "No data.")
+        return Drawing(60, words(0, 34, say("No data for this chart."), "f-muted", SIZE), say("No data."))
     ends = [v for bar in spec.bars for v in (bar.value, bar.low, bar.high) if v is not None]
     low, high = min(0.0, *ends), max(0.0, *ends)
     span = (high - low) or 1.0
@@ -62,8 +63,8 @@ def _band_text(bar: Bar, unit: str) -> str:
     """Return the band of a bar in words, where it has one."""
     if bar.low is None or bar.high is None:
         return ""
-    middle = "" if bar.median is None else f", median {value_text(bar.median, unit)}"
-    return f", {value_text(bar.low, unit)} to {value_text(bar.high, unit)}{middle}"
+    middle = "" if bar.median is None else say(", median {median}", median=value_text(bar.median, unit))
+    return say(", {low} to {high}", low=value_text(bar.low, unit), high=value_text(bar.high, unit)) + middle
 
 
 def _value(bar: Bar, unit: str) -> str:
@@ -81,14 +82,16 @@ def _bar(zero: float, end: float, y: float, height: float, bar: Bar, tip: str) -
         "f-c1" if solid else f"f-c1 s-c1 b-{bar.basis}",
         fill_opacity=None if solid else "0.45",
         stroke_width=None if solid else "1.2",
-        data_tip=f"{tip} ({bar.basis})",
+        data_tip=f"{tip} ({say(bar.basis)})",
     )
 
 
 def draw_tornado(spec: TornadoSpec, canvas: Canvas) -> Drawing:
     """Return the tornado: per assumption the result at its low and its high value, around the central one."""
     if not spec.swings:
-        return Drawing(60, words(0, 34, "No assumption moves this result.", "f-muted", SIZE), "No swings.")
+        return Drawing(
+            60, words(0, 34, say("No assumption moves this result."), "f-muted", SIZE), say("No swings.")
+        )
     ends = [spec.central, *(v for swing in spec.swings for v in (swing.at_low, swing.at_high))]
     low, high = min(ends), max(ends)
     span = (high - low) or 1.0
@@ -102,7 +105,7 @@ def draw_tornado(spec: TornadoSpec, canvas: Canvas) -> Drawing:
     for swing in spec.swings:
         at = [left + (v - low) / span * room for v in (swing.at_low, swing.at_high)]
         name = wrap(swing.label, SIZE, side - 12 if side else canvas.width, 2)
-        sub = wrap(f"{swing.low_label} to {swing.high_label}", 11, side - 12 if side else canvas.width, 2)
+        sub = wrap(_ends(swing), 11, side - 12 if side else canvas.width, 2)
         block = 15.0 * len(name) + 14.0 * len(sub)
         slot = block + 32 if canvas.narrow else max(block, 20.0) + 12
         bar_y = y + block + 5 if canvas.narrow else y + (slot - 18) / 2
@@ -115,10 +118,10 @@ def draw_tornado(spec: TornadoSpec, canvas: Canvas) -> Drawing:
 
 
 def _key(spec: TornadoSpec, canvas: Canvas) -> str:
-    first = "assumption at its low value"
+    first = say("assumption at its low value")
     x = 18 + text_width(first, 11) + 16
-    centre = f"line: central result, {value_text(spec.central, spec.unit)}"
-    second = "at its high value"
+    centre = say("line: central result, {value}", value=value_text(spec.central, spec.unit))
+    second = say("at its high value")
     end = x + 18 + text_width(second, 11) + 16
     place = (0.0, 32.0) if canvas.narrow else (end, 12.0)
     return "".join(
@@ -175,9 +178,23 @@ def _swing(
 
 
 def _tornado_summary(spec: TornadoSpec) -> str:
-    said = [
-        f"{s.label}: {value_text(s.at_low, spec.unit)} at {s.low_label}, "
-        f"{value_text(s.at_high, spec.unit)} at {s.high_label}"
+    told = [
+        say(
+            "{name}: {low_value} at {low}, {high_value} at {high}",
+            name=s.label,
+            low_value=value_text(s.at_low, spec.unit),
+            low=s.low_label,
+            high_value=value_text(s.at_high, spec.unit),
+            high=s.high_label,
+        )
         for s in spec.swings
     ]
-    return f"Central {value_text(spec.central, spec.unit)} ({unit_text(spec.unit)}). " + "; ".join(said)
+    central = say(
+        "Central {value} ({unit}). ", value=value_text(spec.central, spec.unit), unit=unit_text(spec.unit)
+    )
+    return central + "; ".join(told)
+
+
+def _ends(swing: Swing) -> str:
+    """Return the ends of an assumption's range."""
+    return say("{low} to {high}", low=swing.low_label, high=swing.high_label)

@@ -8,17 +8,18 @@ from kaname.report.charts.scale import ticks
 from kaname.report.charts.svg import Canvas, Drawing, line, num, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import Dot, DotSpec
+from kaname.terms.language import later, say
 from kaname.terms.numerals import value_text
 
 SIZE = 12.0
 HEIGHT = 18.0
-FORETOLD, SEEN = "foretold, with 5 to 95 % of the draws", "observed"
+FORETOLD, SEEN = later("foretold, with 5 to 95 % of the draws", "observed")
 
 
 def draw_dots(spec: DotSpec, canvas: Canvas) -> Drawing:
     """Return the rows in the order given, on one axis with a thin line at no change."""
     if not spec.dots:
-        return Drawing(60, words(0, 34, "No data for this chart.", "f-muted", SIZE), "No data.")
+        return Drawing(60, words(0, 34, say("No data for this chart."), "f-muted", SIZE), say("No data."))
     ends = [v for dot in spec.dots for v in (dot.central, dot.observed, dot.low, dot.high) if v is not None]
     marks = ticks(min(spec.baseline, *ends), max(spec.baseline, *ends))
     low, high = min(marks[0], *ends), max(marks[-1], *ends)
@@ -47,14 +48,14 @@ def draw_dots(spec: DotSpec, canvas: Canvas) -> Drawing:
 
 def _key(canvas: Canvas) -> tuple[str, float]:
     """Return what the marks mean, and the height that it takes."""
-    x = 34 + text_width(FORETOLD, 11) + 18
+    x = 34 + text_width(say(FORETOLD), 11) + 18
     place = (4.0, 28.0) if canvas.narrow else (x, 8.0)
     parts = [
         line(0, 8, 24, 8, "s-c1", stroke_width=2),
         tag("circle", cx="12", cy="8", r="4", class_="f-bg s-c1", stroke_width="2"),
-        words(30, 12, FORETOLD, "f-muted", 11),
+        words(30, 12, say(FORETOLD), "f-muted", 11),
         tag("circle", cx=num(place[0] + 6), cy=num(place[1]), r="4.5", class_="f-ink"),
-        words(place[0] + 18, place[1] + 4, SEEN, "f-muted", 11),
+        words(place[0] + 18, place[1] + 4, say(SEEN), "f-muted", 11),
     ]
     return "".join(parts), 46.0 if canvas.narrow else 26.0
 
@@ -87,6 +88,11 @@ def _said(dot: Dot, unit: str) -> str:
     """Return a row in words."""
     band = ""
     if dot.low is not None and dot.high is not None:
-        band = f" ({value_text(dot.low, unit)} to {value_text(dot.high, unit)})"
-    seen = value_text(dot.observed, unit)
-    return f"{dot.label}: foretold {value_text(dot.central, unit)}{band}, observed {seen}"
+        band = say(" ({low} to {high})", low=value_text(dot.low, unit), high=value_text(dot.high, unit))
+    return say(
+        "{name}: foretold {value}{band}, observed {seen}",
+        name=dot.label,
+        value=value_text(dot.central, unit),
+        band=band,
+        seen=value_text(dot.observed, unit),
+    )

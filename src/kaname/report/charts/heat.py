@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from kaname.report.charts.scale import class_breaks, class_of
 from kaname.report.charts.svg import Canvas, Drawing, rect, words
-from kaname.report.charts.textfit import text_width, wrap
+from kaname.report.charts.textfit import text_width, unbroken, wrap
 from kaname.report.chartspec import HeatSpec
+from kaname.terms.language import japanese, say
 from kaname.terms.numerals import value_text
 
 SIZE = 12.0
@@ -15,12 +18,12 @@ TEXT_SIZE = 11.5
 def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
     """Return the table; where column names do not fit they become letters with a key below."""
     if not spec.rows or not spec.columns:
-        return Drawing(60, words(0, 34, "No data for this table.", "f-muted", SIZE), "No data.")
+        return Drawing(60, words(0, 34, say("No data for this table."), "f-muted", SIZE), say("No data."))
     side = min(
         max(text_width(row, SIZE) for row in spec.rows) + 14, canvas.width * (0.42 if canvas.narrow else 0.34)
     )
     cell = (canvas.width - side) / len(spec.columns)
-    letters = any(text_width(word, SIZE) > cell - 8 for name in spec.columns for word in name.split()) or (
+    letters = any(text_width(word, SIZE) > cell - 8 for name in spec.columns for word in unbroken(name)) or (
         max(len(wrap(name, SIZE, cell - 8, 9)) for name in spec.columns) > 4
     )
     heads = [
@@ -69,11 +72,17 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
         y -= 8
     if spec.texts and said[0] and all(len(line) <= 3 for row in said for text in row for line in text):
         parts.append(
-            words(0, y + 18, "A number is the first week short; all else stands in the table.", "f-muted", 11)
+            words(
+                0,
+                y + 18,
+                say("A number is the first week short; all else stands in the table."),
+                "f-muted",
+                11,
+            )
         )
         y += 24
     if not fits:
-        parts.append(words(0, y + 18, "Darker is more; the values stand in the table.", "f-muted", 11))
+        parts.append(words(0, y + 18, say("Darker is more; the values stand in the table."), "f-muted", 11))
         y += 24
     return Drawing(y + 2, "".join(parts), _summary(spec))
 
@@ -91,7 +100,7 @@ def _cell(
     x, y, width, height = box
     tip = f"{place[0]}, {spec.columns[place[1]]}: "
     if value is None:
-        return rect(x + 1, y + 1, width - 2, height - 2, "", fill=canvas.hatch, data_tip=tip + "no data")
+        return rect(x + 1, y + 1, width - 2, height - 2, "", fill=canvas.hatch, data_tip=tip + say("no data"))
     level = class_of(value, breaks)
     size = SIZE if not spec.texts else TEXT_SIZE
     told = " ".join(lines) if spec.texts else value_text(value, spec.unit)
@@ -121,8 +130,8 @@ def _texts(spec: HeatSpec, cell: float) -> list[tuple[tuple[str, ...], ...]]:
 
 def _number(text: str) -> str:
     """Return the last word of a text if it is a number, else nothing: what a very narrow cell can hold."""
-    last = text.rsplit(" ", 1)[-1]
-    return last if last.isdigit() else ""
+    last = re.search(r"\d+(?=週?$)", text)
+    return last[0] if last and (japanese() or text[: last.start()][-1:] in ("", " ")) else ""
 
 
 def _summary(spec: HeatSpec) -> str:
@@ -133,6 +142,8 @@ def _summary(spec: HeatSpec) -> str:
         if value is not None
     ]
     if not cells:
-        return "No cell has data."
+        return say("No cell has data.")
     value, row, column = max(cells, key=lambda item: item[0])
-    return f"Highest: {row}, {column}: {value_text(value, spec.unit)}."
+    return say(
+        "Highest: {row}, {column}: {value}.", row=row, column=column, value=value_text(value, spec.unit)
+    )

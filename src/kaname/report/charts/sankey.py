@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from kaname.report.charts.svg import Canvas, Drawing, num, rect, tag, words
 from kaname.report.charts.textfit import wrap
-from kaname.report.chartspec import SankeySpec
+from kaname.report.chartspec import Flow, SankeySpec
+from kaname.terms.language import say
 from kaname.terms.numerals import percent, value_text
 
 NODE = 12.0
@@ -42,7 +43,7 @@ def draw_sankey(spec: SankeySpec, canvas: Canvas, before: Mapping[str, float] | 
     values = node_values(spec)
     whole = {name: _whole(name, value, spec, before or {}) for name, value in values.items()}
     if not any(whole.values()):
-        return Drawing(60, words(0, 34, "No flows to draw.", "f-muted", SIZE), "No flows.")
+        return Drawing(60, words(0, 34, say("No flows to draw."), "f-muted", SIZE), say("No flows."))
     room = _column_width(len(spec.columns), canvas)
     limit = room - NODE - 12
     named = {name: wrap(spec.labels.get(name, name), SIZE, limit, 3) for name in values}
@@ -87,13 +88,16 @@ def _amount(value: float, whole: float, unit: str, limit: float) -> list[str]:
 
 
 def _note(spec: SankeySpec, nodes: Mapping[str, _Node]) -> str:
-    outline = {"estimated": "dash-dot outline: estimated", "assumed": "dotted outline: assumed"}
-    outline["modelled"] = "dashed outline: modelled"
+    outline = {
+        "estimated": say("dash-dot outline: estimated"),
+        "assumed": say("dotted outline: assumed"),
+        "modelled": say("dashed outline: modelled"),
+    }
     parts = [
         outline[kind] for kind in dict.fromkeys(f.basis for f in spec.flows if f.value > 0) if kind in outline
     ]
     if any(node.lost > 0.5 for node in nodes.values()):
-        parts.append("hollow, hatched: lost against the undisturbed flow")
+        parts.append(say("hollow, hatched: lost against the undisturbed flow"))
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "." if text else ""
 
@@ -144,7 +148,7 @@ def _ribbons(spec: SankeySpec, nodes: Mapping[str, _Node], scale: float) -> str:
             f"M{a} {up}C{b} {up} {b} {end_up} {c} {end_up}V{end_down}C{b} {end_down} {b} {down} {a} {down}Z"
         )
         role = "accent" if {flow.source, flow.target} & set(spec.highlight) else "flow"
-        title = f"{spec.labels.get(flow.source, flow.source)} to {spec.labels.get(flow.target, flow.target)}"
+        title = _way(spec, flow)
         parts.append(
             tag(
                 "path",
@@ -152,7 +156,7 @@ def _ribbons(spec: SankeySpec, nodes: Mapping[str, _Node], scale: float) -> str:
                 class_=f"f-{role}" if flow.basis == "observed" else f"f-{role} s-{role} b-{flow.basis}",
                 fill_opacity="0.45" if flow.basis == "observed" else "0.25",
                 stroke_width=None if flow.basis == "observed" else "0.9",
-                data_tip=f"{title}: {value_text(flow.value, spec.unit)} ({flow.basis})",
+                data_tip=f"{title}: {value_text(flow.value, spec.unit)} ({say(flow.basis)})",
             )
         )
     return tag("g", *parts)
@@ -163,7 +167,7 @@ def _draw_node(spec: SankeySpec, canvas: Canvas, name: str, node: _Node) -> str:
     label = spec.labels.get(name, name)
     tip = f"{label}: {value_text(node.value, spec.unit)}"
     if node.lost_share > 0.005:
-        tip += f", {percent(node.lost_share)} lost"
+        tip += say(", {share} lost", share=percent(node.lost_share))
     parts = []
     if node.used > 0 or node.lost <= 0:
         parts.append(rect(node.x, node.y, NODE, max(node.used, 1.0), f"f-{role}", data_tip=tip))
@@ -185,10 +189,16 @@ def _draw_node(spec: SankeySpec, canvas: Canvas, name: str, node: _Node) -> str:
 
 def _summary(spec: SankeySpec, nodes: Mapping[str, _Node]) -> str:
     lost = [
-        f"{spec.labels.get(name, name)} loses {percent(node.lost_share)}"
+        say("{name} loses {share}", name=spec.labels.get(name, name), share=percent(node.lost_share))
         for name, node in nodes.items()
         if node.lost_share > 0.005
     ]
     flow = max(spec.flows, key=lambda f: f.value)
-    biggest = f"{spec.labels.get(flow.source, flow.source)} to {spec.labels.get(flow.target, flow.target)}"
-    return f"Largest flow: {biggest}, {value_text(flow.value, spec.unit)}. " + "; ".join(lost)
+    biggest, value = _way(spec, flow), value_text(flow.value, spec.unit)
+    return say("Largest flow: {way}, {value}. ", way=biggest, value=value) + "; ".join(lost)
+
+
+def _way(spec: SankeySpec, flow: Flow) -> str:
+    """Return from where to where a flow goes."""
+    source, target = (spec.labels.get(end, end) for end in (flow.source, flow.target))
+    return say("{source} to {target}", source=source, target=target)

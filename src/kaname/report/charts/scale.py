@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from kaname.terms.numerals import MONTHS, is_share
+from kaname.terms.numerals import SPACE, day, is_share, month_of, month_text
 
 RAMP = 6
 
@@ -36,14 +36,14 @@ def month_ticks(start: date, end: date, width: float, room: float = 62) -> list[
                 and (month - 1) % min(step, 12) == 0
                 and (step <= 12 or year % (step // 12) == 0)
             ):
-                marks.append((here, MONTHS[month - 1]))
+                marks.append((here, month_text(here)))
             year, month = (year + 1, 1) if month == 12 else (year, month + 1)
         if len(marks) < 2 or width * step * 30 / days >= room:
             break
     if len(marks) < 2:
-        return [(d, f"{d.day} {MONTHS[d.month - 1]} {d.year}") for d in dict.fromkeys((start, end))]
+        return [(d, day(d.isoformat()).replace(SPACE, " ")) for d in dict.fromkeys((start, end))]
     return [
-        (d, f"{name} {d.year}" if i == 0 or d.year != marks[i - 1][0].year else name)
+        (d, month_of(d) if i == 0 or d.year != marks[i - 1][0].year else name)
         for i, (d, name) in enumerate(marks)
     ]
 

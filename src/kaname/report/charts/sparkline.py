@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from kaname.report.charts.svg import line, num, tag
+from kaname.terms.language import say
 from kaname.terms.numerals import percent
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -41,7 +42,7 @@ def draw_spark(values: Sequence[float], width: int = 112, height: int = 26) -> s
         height=height,
         class_="k spark",
         role="img",
-        aria_label=f"Use over time, lowest {percent(worst)} of undisturbed",
+        aria_label=say("Use over time, lowest {share} of undisturbed", share=percent(worst)),
     )
 
 

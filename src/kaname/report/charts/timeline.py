@@ -11,10 +11,19 @@ from kaname.report.charts.scale import keep_apart, month_ticks, ticks
 from kaname.report.charts.svg import Canvas, Drawing, line, num, tag, words
 from kaname.report.charts.textfit import shorten, text_width, wrap
 from kaname.report.chartspec import Line, TimelineSpec
+from kaname.terms.language import later_of, say
 from kaname.terms.numerals import day, is_share, parse_day, unit_text, value_text
 
 SIZE = 12.0
 MOST_BANDS = 6
+STROKES = later_of(
+    {
+        "observed": "solid line: observed",
+        "estimated": "dash-dot line: estimated",
+        "modelled": "dashed line: modelled",
+        "assumed": "dotted line: assumed",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class _Plot:
 def draw_timeline(spec: TimelineSpec, canvas: Canvas) -> Drawing:
     """Return the timeline; without a line or a date it says that there is no data."""
     if not spec.dates or not spec.lines:
-        return Drawing(60, words(0, 34, "No data for this chart.", "f-muted", SIZE), "No data.")
+        return Drawing(60, words(0, 34, say("No data for this chart."), "f-muted", SIZE), say("No data."))
     days = [parse_day(iso) for iso in spec.dates]
     values = [v for item in spec.lines for v in (*item.central, *item.low, *item.high)]
     if spec.baseline is not None:
@@ -84,19 +93,20 @@ def draw_timeline(spec: TimelineSpec, canvas: Canvas) -> Drawing:
 
 
 def _note(spec: TimelineSpec) -> str:
-    stroke = {"observed": "solid", "estimated": "dash-dot", "modelled": "dashed", "assumed": "dotted"}
     kinds = dict.fromkeys(item.basis for item in spec.lines)
-    parts = [f"{stroke.get(kind, 'dashed')} line: {kind}" for kind in kinds]
+    parts = [say(STROKES[kind if kind in STROKES else "modelled"]) for kind in kinds]
     banded = sum(bool(item.low) for item in spec.lines)
     if banded:
         parts.append(
-            "shading: 5 to 95 % of draws" if banded <= MOST_BANDS else "5 to 95 % bands: in the table"
+            say("shading: 5 to 95 % of draws")
+            if banded <= MOST_BANDS
+            else say("5 to 95 % bands: in the table")
         )
     if any(item.median for item in spec.lines):
-        parts.append("medians: in the table")
+        parts.append(say("medians: in the table"))
     if spec.baseline is not None:
-        parts.append(f"thin line: undisturbed, {value_text(spec.baseline, spec.unit)}")
-    text = "; ".join(parts) + "."
+        parts.append(say("thin line: undisturbed, {value}", value=value_text(spec.baseline, spec.unit)))
+    text = say("{text}.", text="; ".join(parts))
     return text[:1].upper() + text[1:]
 
 
@@ -204,7 +214,10 @@ def _summary(spec: TimelineSpec) -> str:
 
 def _line_summary(item: Line, spec: TimelineSpec) -> str:
     worst = min(range(len(item.central)), key=lambda i: item.central[i])
-    return (
-        f"{item.name}: lowest {value_text(item.central[worst], spec.unit)} on {day(spec.dates[worst])}, "
-        f"{value_text(item.central[-1], spec.unit)} at the end."
+    return say(
+        "{name}: lowest {value} on {day}, {last} at the end.",
+        name=item.name,
+        value=value_text(item.central[worst], spec.unit),
+        day=day(spec.dates[worst]),
+        last=value_text(item.central[-1], spec.unit),
     )

@@ -8,6 +8,7 @@ from kaname.report.charts.scale import month_ticks, ticks
 from kaname.report.charts.svg import Canvas, Drawing, escape, line, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import Strip, WeeklySpec
+from kaname.terms.language import say
 from kaname.terms.numerals import day, parse_day, plain
 
 SIZE = 12.0
@@ -19,7 +20,9 @@ def draw_weekly(spec: WeeklySpec, canvas: Canvas) -> Drawing:
     """Return the strips; without a week it says that there is no data."""
     days = [parse_day(pole.monday) for strip in spec.strips for pole in strip.poles]
     if not days:
-        return Drawing(60, words(0, 34, "No report of an act between them.", "f-muted", SIZE), "No data.")
+        return Drawing(
+            60, words(0, 34, say("No report of an act between them."), "f-muted", SIZE), say("No data.")
+        )
     values = [pole.value for strip in spec.strips for pole in strip.poles]
     marks = ticks(min(0.0, *values), max(0.0, *values), 4)
     names = [plain(mark) for mark in marks]
@@ -36,7 +39,7 @@ def draw_weekly(spec: WeeklySpec, canvas: Canvas) -> Drawing:
             words(canvas.width if late else x, y, name, "f-muted", SIZE, text_anchor="end" if late else None)
         )
     for number, text in enumerate(
-        wrap(f"{spec.unit}; a week without a bar has no report.", 11, canvas.width, 3)
+        wrap(say("{unit}; a week without a bar has no report.", unit=spec.unit), 11, canvas.width, 3)
     ):
         body.append(words(0, y + 20 + 14 * number, text, "f-muted", 11))
     return Drawing(y + 44, "".join(body), _summary(spec))
@@ -66,7 +69,9 @@ def _strip(
     for pole in strip.poles:
         x = left + ((parse_day(pole.monday) - start).days + 1) * per_day
         y, zero = height(pole.value), height(0.0)
-        told = f"Week of {day(pole.monday)}: {plain(pole.value)}" + (f", {pole.note}" if pole.note else "")
+        told = say("Week of {day}: {value}", day=day(pole.monday), value=plain(pole.value)) + (
+            f", {pole.note}" if pole.note else ""
+        )
         parts.append(
             rect(
                 x, min(y, zero), thick, max(abs(y - zero), 1.5), "f-c1" if pole.value >= 0 else "f-accent",
@@ -83,9 +88,14 @@ def _summary(spec: WeeklySpec) -> str:
         if strip.poles:
             worst = min(strip.poles, key=lambda pole: pole.value)
             parts.append(
-                f"{strip.name}: {len(strip.poles)} weeks with reports, lowest {plain(worst.value)} in the "
-                f"week of {day(worst.monday)}."
+                say(
+                    "{name}: {count} weeks with reports, lowest {value} in the week of {day}.",
+                    name=strip.name,
+                    count=len(strip.poles),
+                    value=plain(worst.value),
+                    day=day(worst.monday),
+                )
             )
         else:
-            parts.append(f"{strip.name}: no reports.")
+            parts.append(say("{name}: no reports.", name=strip.name))
     return " ".join(parts)

@@ -14,6 +14,7 @@ from kaname.report.charts.svg import Canvas, Drawing, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import MapSpec
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.language import name_of, say
 from kaname.terms.numerals import is_share, percent, plain, value_text
 
 SIZE = 12.0
@@ -33,7 +34,7 @@ def world() -> dict[str, Any]:
 def country_name(code: str) -> str:
     """Return the map's name of an alpha-3 code, or the code itself."""
     name: str = world()["names"].get(code, code)
-    return name
+    return name_of("markets", code, name)
 
 
 def draw_map(spec: MapSpec, canvas: Canvas) -> Drawing:
@@ -96,9 +97,9 @@ def _country(
     value = spec.values.get(code)
     fill: dict[str, str] = {}
     if code in spec.origin:
-        kind, said = "f-accent", "the restricting country"
+        kind, said = "f-accent", say("the restricting country")
     elif value is None:
-        kind, said, fill = "", "no data", {"fill": f"url(#{canvas.ident}-land)"}
+        kind, said, fill = "", say("no data"), {"fill": f"url(#{canvas.ident}-land)"}
     else:
         kind, said = f"f-q{class_of(value, breaks)}", value_text(value, spec.unit)
     target = code in spec.targets
@@ -126,16 +127,25 @@ def _bound(value: float, unit: str) -> str:
 
 def _legend(spec: MapSpec, canvas: Canvas, breaks: list[float], y: float) -> tuple[str, float]:
     unit = "" if is_share(spec.unit) else spec.unit
-    names = [f"under {_bound(breaks[0], spec.unit)}"]
-    names += [f"{_bound(a, spec.unit)} to {_bound(b, spec.unit)}" for a, b in itertools.pairwise(breaks)]
-    names.append(f"{_bound(breaks[-1], spec.unit)} and more {unit}".strip())
+    names = [say("under {bound}", bound=_bound(breaks[0], spec.unit))]
+    names += [
+        say("{low} to {high}", low=_bound(a, spec.unit), high=_bound(b, spec.unit))
+        for a, b in itertools.pairwise(breaks)
+    ]
+    names.append(say("{bound} and more {unit}", bound=_bound(breaks[-1], spec.unit), unit=unit).strip())
     items: list[tuple[str, dict[str, str], str]] = [(f"f-q{i}", {}, name) for i, name in enumerate(names)]
-    items.append(("", {"fill": canvas.hatch}, "no data"))
+    items.append(("", {"fill": canvas.hatch}, say("no data")))
     if spec.origin:
-        items.append(("f-accent", {}, ", ".join(country_name(c) for c in spec.origin) + " (restricting)"))
+        items.append(
+            (
+                "f-accent",
+                {},
+                say("{names} (restricting)", names=", ".join(country_name(c) for c in spec.origin)),
+            )
+        )
     if spec.targets:
         names_of = ", ".join(country_name(c) for c in spec.targets)
-        items.append(("f-bg s-ink", {"stroke_width": "1.8"}, f"outlined: {names_of}"))
+        items.append(("f-bg s-ink", {"stroke_width": "1.8"}, say("outlined: {names}", names=names_of)))
     parts: list[str] = []
     x = 0.0
     for kind, extra, name in items:
@@ -159,32 +169,41 @@ def _legend(spec: MapSpec, canvas: Canvas, breaks: list[float], y: float) -> tup
 
 
 def _caption(spec: MapSpec, few: bool) -> str:
-    note = worldview(spec.worldview)["note"]
+    note = say(worldview(spec.worldview)["note"])
     missing = sorted(
         code for code, value in spec.values.items() if value is not None and code not in world()["names"]
     )
-    tail = f" Not on the map: {', '.join(missing)}." if missing else ""
-    told = f"Worldview: {spec.worldview}. {note} Equal Earth projection; shapes from Natural Earth.{tail}"
-    return f"{_flow_caption(spec, few)} {told}".strip()
+    tail = say(" Not on the map: {codes}.", codes=", ".join(missing)) if missing else ""
+    told = say(
+        "Worldview: {view}. {note} Equal Earth projection; shapes from Natural Earth.",
+        view=say(spec.worldview),
+        note=note,
+    )
+    return f"{_flow_caption(spec, few)} {told}{tail}".strip()
 
 
 def _flow_caption(spec: MapSpec, few: bool) -> str:
     flows = shown_flows(spec, few)
     if not flows:
         return ""
-    told = f"Lines: the {len(flows)} largest flows of {spec.flow_of}, by value; the widest is "
-    told += f"{value_text(flows[0].value, spec.flow_unit)} a year."
+    told = say(
+        "Lines: the {count} largest flows of {goods}, by value; the widest is {value} a year.",
+        count=len(flows),
+        goods=say(spec.flow_of),
+        value=value_text(flows[0].value, spec.flow_unit),
+    )
     kinds = {flow.basis == "observed" for flow in flows}
-    if False in kinds:
-        told += (
-            " Solid: observed; dashed: estimated or assumed." if True in kinds else " Dashed: not observed."
-        )
+    if kinds == {True, False}:
+        told += say(" Solid: observed; dashed: estimated or assumed.")
+    elif False in kinds:
+        told += say(" Dashed: not observed.")
     marked = any(set(flow.through) & {mark.id for mark in spec.marks} for flow in flows)
-    return told + (" Diamonds: sea passages on their usual way." if marked else "")
+    return told + (say(" Diamonds: sea passages on their usual way.") if marked else "")
 
 
 def _summary(spec: MapSpec, known: dict[str, float]) -> str:
     if not known:
-        return "No country has data."
+        return say("No country has data.")
     best = sorted(known.items(), key=lambda item: (-item[1], item[0]))[:5]
-    return "Highest: " + ", ".join(f"{country_name(c)} {value_text(v, spec.unit)}" for c, v in best) + "."
+    told = ", ".join(f"{country_name(c)} {value_text(v, spec.unit)}" for c, v in best)
+    return say("Highest: {countries}.", countries=told)

@@ -37,10 +37,13 @@ def view_of(
     shown = run or desk.runs.newest()
     if shown is None:
         return View(language, may_write=writes, worldview=seen)
-    model = None if run is not None and not _is_there(desk, run) else as_seen(desk.runs.model(shown), seen)
-    sample = model is not None and model.manifest.get("study") == "flagship"
     money = units if units in UNITS else UNITS[0]
-    return View(language, shown, model, case, sample, writes, units=money, worldview=seen)
+    if run is not None and not _is_there(desk, run):
+        return View(language, shown, None, case, may_write=writes, units=money, worldview=seen)
+    told, spoken = desk.runs.told(shown, language)
+    model = as_seen(told, seen)
+    sample = model.manifest.get("study") == "flagship"
+    return View(language, shown, model, case, sample, writes, units=money, worldview=seen, spoken=spoken)
 
 
 def view_in(request: Request) -> View:

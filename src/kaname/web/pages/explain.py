@@ -11,6 +11,7 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.explained import Explained, Given
 from kaname.report.markup import Cell, number, table, text_cell
 from kaname.report.reading import who
+from kaname.terms.language import later, said, say
 from kaname.terms.numerals import day
 from kaname.web.pages.cited import cited
 from kaname.web.pages.layout import View, english, frame
@@ -19,6 +20,7 @@ from kaname.web.words import say_formula
 MOST_SOURCES = 12
 MOST_INPUTS = 12
 QUOTED = frozenset({"evidence", "data note"})
+ROWS = later("Source", "Publisher", "Edition", "Date", "Licence", "Used for")
 
 
 def explain(view: View, found: Explained, events: Sequence[StoredEvent]) -> str:
@@ -37,7 +39,7 @@ def explain(view: View, found: Explained, events: Sequence[StoredEvent]) -> str:
         parts.append(_part(view, "sentences", _sentences(view, events)))
     if found.sources:
         parts.append(_part(view, "rows", english(view, _rows(found))))
-    kicker = tag("p", escape(case.title), class_="kicker", lang="en") if case is not None else ""
+    kicker = tag("p", escape(case.title), class_="kicker", lang=view.foreign) if case is not None else ""
     return frame(view, "explain", title, tag("h1", escape(title)), kicker, *parts)
 
 
@@ -54,13 +56,13 @@ def _part(view: View, key: str, *parts: str) -> str:
 def _value(view: View, found: Explained) -> str:
     """Return what the number is, the number with its band, and its basis."""
     name = tag(
-        "p", escape(view.say(f"measure.{found.formula}")), ": ", tag("b", escape(found.who), lang="en")
+        "p", escape(view.say(f"measure.{found.formula}")), ": ", tag("b", escape(found.who), lang=view.foreign)
     )
     basis = view.say("explain.basis", basis=view.say(f"basis.{found.basis}"))
     value = tag(
         "p",
         number(found.text, found.basis),
-        tag("span", escape(f" {found.band_text}"), class_="soft", lang="en"),
+        tag("span", escape(f" {found.band_text}"), class_="soft", lang=view.foreign),
         class_="lead number",
     )
     sentence = english(view, tag("p", escape(found.case.sentence))) if found.case is not None else ""
@@ -105,7 +107,6 @@ def _sentences(view: View, events: Sequence[StoredEvent]) -> str:
 
 
 def _rows(found: Explained) -> str:
-    head = ("Source", "Publisher", "Edition", "Date", "Licence", "Used for")
     rows = [
         [
             text_cell(v)
@@ -113,4 +114,4 @@ def _rows(found: Explained) -> str:
         ]
         for row in found.sources[:MOST_SOURCES]
     ]
-    return table("Source rows", head, rows, hidden_caption=True)
+    return table(say("Source rows"), said(ROWS), rows, hidden_caption=True)

@@ -40,10 +40,16 @@ class View:
     """What else of the address the switches of language and units keep."""
     units: str = UNITS[0]
     worldview: str = WORLDVIEWS[0]
+    spoken: str = "en"  # the language that the run speaks: English where its folder has no other
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the pages."""
         return say(self.language, key, **values)
+
+    @property
+    def foreign(self) -> str | None:
+        """Return the language of what the run says where it is not that of the page."""
+        return None if self.spoken == self.language else self.spoken
 
     @property
     def case(self) -> CaseView | None:
@@ -92,7 +98,7 @@ def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -
         f"<title>{escape(title)} – kaname</title>"
         + ('<script src="/static/app.js" defer></script>' if script else "")
     )
-    note = view.say("lang.note")
+    note = view.say("lang.note") if view.model is not None and view.foreign else ""
     main = tag(
         "main",
         tag("p", escape(note), class_="meta note") if note else "",
@@ -259,5 +265,5 @@ def cases_nav(view: View, path: str) -> str:
 
 
 def english(view: View, markup: str) -> str:
-    """Return what a run says in English, marked as such on a page in another language."""
-    return markup if view.language == "en" else tag("div", markup, lang="en")
+    """Return what a run says, marked with its language on a page in another one."""
+    return markup if view.foreign is None else tag("div", markup, lang=view.foreign)

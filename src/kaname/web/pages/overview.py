@@ -12,6 +12,7 @@ from kaname.report.markup import figure, number
 from kaname.report.model import CaseView, ResponseView, ShortfallRow
 from kaname.report.reading import first_row, money_range, start_of, who, worst_row
 from kaname.report.words import inline
+from kaname.terms.language import say
 from kaname.terms.numerals import day, money, percent, week_of, weeks
 from kaname.web.pages.cited import cited
 from kaname.web.pages.layout import View, cases_nav, english, frame
@@ -97,7 +98,7 @@ def headline(view: View, case: CaseView, plan: ResponseView | None) -> str:
     first, start = row.first_shortfall_date, start_of(case)
     facts = {
         "case": case.title,
-        "product": inline(row.product_name) if view.language == "en" else row.product_name,
+        "product": inline(row.product_name),
         "market": row.market_name,
         "worst": percent(row.worst_share),
         "value": money(case.value_kusd),
@@ -125,7 +126,7 @@ def _figures(view: View, case: CaseView) -> str:
             first.first_shortfall_late,
             start_of(case),
         )
-        note = f"{span}, {first.product_name}" if span else first.product_name
+        note = say("{span}, {product}", span=span, product=first.product_name) if span else first.product_name
         when = number(day(first.first_shortfall_date), first.basis, of_row(case.id, first, "first"))
         found.append((view.say("over.first"), when, note))
     if worst is not None:
@@ -135,7 +136,7 @@ def _figures(view: View, case: CaseView) -> str:
         tag(
             "div",
             tag("dt", escape(name)),
-            tag("dd", value, tag("span", escape(note), class_="range wrap", lang="en")),
+            tag("dd", value, tag("span", escape(note), class_="range wrap", lang=view.foreign)),
         )
         for name, value, note in found
     )
@@ -169,10 +170,10 @@ def _cards(view: View, case: CaseView, plan: ResponseView | None) -> str:
     )
     hit = sorted(case.rows, key=lambda row: -(row.value_kusd or 0.0))
     nothing = tag("p", escape(view.say("over.nothing")))
-    breaks = tag("ol", *(_breaks(row, case.id) for row in _apart(rows))) if rows else nothing
-    harmed = tag("ol", *(_harmed(row, case.id) for row in hit[:3])) if hit else nothing
+    breaks = tag("ol", *(_breaks(row, case.id) for row in _apart(rows)), lang=view.foreign) if rows else nothing
+    harmed = tag("ol", *(_harmed(row, case.id) for row in hit[:3]), lang=view.foreign) if hit else nothing
     do = (
-        tag("p", escape(plan.sentence), lang="en") + _cost(view, plan)
+        tag("p", escape(plan.sentence), lang=view.foreign) + _cost(view, plan)
         if plan is not None
         else tag("p", escape(view.say("over.noplan")))
     )
@@ -221,12 +222,16 @@ def _apart(rows: Sequence[ShortfallRow]) -> list[ShortfallRow]:
 
 def _breaks(row: ShortfallRow, case_id: str) -> str:
     when = number(day(row.first_shortfall_date), row.basis, of_row(case_id, row, "first"))
-    return tag("li", tag("b", escape(row.product_name)), escape(f", {row.market_name}: "), when, lang="en")
+    return tag(
+        "li", tag("b", escape(row.product_name)), escape(say(", {name}: ", name=row.market_name)), when
+    )
 
 
 def _harmed(row: ShortfallRow, case_id: str) -> str:
     lost = number(money(row.value_kusd), row.basis, of_row(case_id, row, "value"))
-    return tag("li", tag("b", escape(row.market_name)), escape(f", {row.product_name}: "), lost, lang="en")
+    return tag(
+        "li", tag("b", escape(row.market_name)), escape(say(", {name}: ", name=row.product_name)), lost
+    )
 
 
 def _reported(view: View, events: Sequence[StoredEvent]) -> str:

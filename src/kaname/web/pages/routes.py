@@ -15,6 +15,7 @@ from kaname.data.stored_event import StoredEvent
 from kaname.report import explained as behind
 from kaname.report.address import VALUE
 from kaname.terms.errors import DataMissing, InputError, Problem
+from kaname.terms.language import speaking
 from kaname.web.answers import answer
 from kaname.web.api.facts import baseline
 from kaname.web.desk import Desk, desk_of, may_write
@@ -42,13 +43,19 @@ COOKIE_S = 12 * 3600
 
 
 def _kept(request: Request, view: View, page: str, make: Callable[[], str], *more: object) -> Response:
-    """Return a page, made once for what it shows."""
+    """Return a page, made once for what it shows, in the language that the run speaks."""
     desk = desk_of(request)
+
+    def spoken() -> str:
+        with speaking(view.spoken):
+            return make()
+
     if view.model is None or view.run is None:
-        return answer(request, make())
+        return answer(request, spoken())
 
     def whole() -> str:
-        return with_links(view, make())
+        with speaking(view.spoken):
+            return with_links(view, make())
 
     stamps = (desk.runs.stamp(view.run), desk.events.stamp())
     key = (
@@ -211,7 +218,9 @@ def listed(
 def shown(request: Request, view: Shown, ident: str) -> Response:
     """Show one event."""
     found, around, at = desk_of(request).events.one(ident[:40])
-    return answer(request, event_pages.event_page(view, found, around, at))
+    with speaking(view.spoken):
+        page = event_pages.event_page(view, found, around, at)
+    return answer(request, page)
 
 
 @router.post("/events/{ident}/review", dependencies=[Depends(may_write)])
@@ -257,9 +266,9 @@ def _change(field: str, value: str) -> dict[str, Any]:
 def relations(request: Request, view: Shown, one: Text = "CHN", other: Text = "JPN") -> Response:
     """Show how friendly two were to one another."""
     found = desk_of(request).events.events()
-    return answer(
-        request, relation_page.relation_page(view, found, (one or "").upper(), (other or "").upper())
-    )
+    with speaking(view.spoken):
+        page = relation_page.relation_page(view, found, (one or "").upper(), (other or "").upper())
+    return answer(request, page)
 
 
 @router.get(ENTRY)

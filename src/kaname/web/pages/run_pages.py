@@ -13,6 +13,7 @@ from kaname.report.page import CONTROL_HEAD, exposure_section, sources_section
 from kaname.report.reading import slug
 from kaname.report.record import record_section
 from kaname.report.response_html import response_section
+from kaname.terms.language import say
 from kaname.web.pages.forms import button, choice, field, kept, labelled
 from kaname.web.pages.layout import View, cases_nav, english, frame
 from kaname.web.pages.week_page import week_section
@@ -123,15 +124,17 @@ def method(view: View) -> str:
         section(
             "assumptions",
             view.say("method.assumptions"),
-            assumption_table("Assumptions and their ranges", model.assumptions),
+            assumption_table(say("Assumptions and their ranges"), model.assumptions),
         ),
         section(
             "controls",
             view.say("method.controls"),
-            assumption_table("Controls in the base state", model.controls, CONTROL_HEAD),
+            assumption_table(say("Controls in the base state"), model.controls, CONTROL_HEAD),
         ),
-        section("flags", view.say("method.flags"), bullet_list(model.flags, "No data flags.")),
-        section("limits", view.say("method.limits"), bullet_list(model.limits, "No limits were stated.")),
+        section("flags", view.say("method.flags"), bullet_list(model.flags, say("No data flags."))),
+        section(
+            "limits", view.say("method.limits"), bullet_list(model.limits, say("No limits were stated."))
+        ),
     )
     title = view.say("page.method")
     return frame(

@@ -10,6 +10,7 @@ from kaname.events.situation import area_titles, situation
 from kaname.report.charts.svg import escape, tag
 from kaname.report.situation import situation_view
 from kaname.report.situation_html import situation_section
+from kaname.terms.language import name_of
 from kaname.web.pages.forms import button, choice, field, kept, labelled
 from kaname.web.pages.layout import View, english, frame
 
@@ -29,7 +30,8 @@ def situation_page(
     cases = view.model.cases if view.model is not None else ()
     accepted = sum(one.state == "accepted" for one in events)
     told = view.say("situation.note", accepted=accepted, total=len(events), unreviewed=found.unreviewed)
-    shown = situation_view(store.country_names(), cases, found, told)
+    names = {code: name_of("markets", code, name) for code, name in store.country_names().items()}
+    shown = situation_view(names, cases, found, told)
     body = (
         english(view, situation_section(shown, lambda ident: view.link(f"/events/{ident}")))
         if found.items
