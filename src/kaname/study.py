@@ -25,7 +25,7 @@ from kaname.report.caserun import CaseRun
 from kaname.report.charts import worldmap
 from kaname.report.ensemble import joined, reduced, watch_of
 from kaname.report.export import export_files
-from kaname.report.model import ReportModel
+from kaname.report.model import AssumptionRow, ReportModel
 from kaname.report.naming import localised
 from kaname.report.page import render_html
 from kaname.report.provenance import budget_rows, control_rows, record_rows, source_rows
@@ -210,10 +210,11 @@ def run_study(
             retold.append(cases.retold(digests[-1], run))
         del run  # its arrays are the largest thing in memory
     say("writing the report")
-    model = summary.summarise(network, digests, _backing(study, baseline))
+    backing = _backing(study, baseline)
+    model = summary.summarise(network, digests, backing)
     with speaking(JAPANESE):
-        told = {JAPANESE: summary.summarise(localised(network), retold, _backing(study, baseline))}
-    told[JAPANESE] = replace(told[JAPANESE], manifest=model.manifest)
+        named = replace(backing, controls=_controls(baseline))
+        told = {JAPANESE: summary.summarise(localised(network), retold, named)}
     result = StudyResult(model, result_tables(digests, model), baseline, told=told)
     return result if out is None else write_study(result, study, Path(out), lang)
 
@@ -387,9 +388,7 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
     return summary.Backing(
         rows,
         source_rows(),
-        control_rows(
-            localised(baseline.build.network), baseline.sources.controls, baseline.build.report.controls
-        ),
+        _controls(baseline),
         baseline.build.report,
         _manifest(study, baseline),
         record_rows(),
@@ -399,6 +398,12 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         baseline.build.lane_routes.passages,
         study.worldview,
     )
+
+
+def _controls(baseline: Baseline) -> list[AssumptionRow]:
+    """Return the controls of the base state, in the language that is spoken."""
+    network, build = localised(baseline.build.network), baseline.build.report
+    return control_rows(network, baseline.sources.controls, build.controls)
 
 
 def _manifest(study: Study, baseline: Baseline) -> dict[str, Any]:

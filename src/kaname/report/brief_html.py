@@ -11,8 +11,8 @@ from kaname.report.charts.svg import escape, rect, tag
 from kaname.report.markup import Cell, figure, number, number_cell, section, table, text_cell
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel, ShortfallRow
 from kaname.report.reading import first_row, money_range, slug, start_of, who, worst_row
-from kaname.terms.language import later, later_of, said, say
-from kaname.terms.numerals import NONE, day, percent, value_text, weeks
+from kaname.terms.language import commas, later, later_of, said, say
+from kaname.terms.numerals import NONE, day, money_span, percent, value_text, weeks
 from kaname.terms.numerals import money as money_text
 
 MOST_ANSWERS = 10  # what is shown at once; the rest is behind a toggle
@@ -39,7 +39,7 @@ def answers(model: ReportModel) -> str:
             body += tag("details", tag("summary", say("{count} more answers", count=len(rest))), _pairs(rest))
     else:
         body += tag("p", say("No direct answers in this run."), class_="soft")
-    marks = ", ".join(number(say(basis), basis) for basis in ("observed", "modelled", "assumed"))
+    marks = commas(number(say(basis), basis) for basis in ("observed", "modelled", "assumed"))
     key = tag(
         "p",
         say(
@@ -196,7 +196,7 @@ def _shortfall(row: ShortfallRow, start: str | None, case_id: str) -> list[Cell]
 def _value_cell(row: ShortfallRow, case_id: str) -> Cell:
     if row.value_kusd is None:
         return number_cell(money_text(None), "observed")
-    band = say("{low} to {high}", low=money_text(row.value_low_kusd), high=money_text(row.value_high_kusd))
+    band = money_span(row.value_low_kusd, row.value_high_kusd)
     return number_cell(money_text(row.value_kusd), row.basis, band, of_row(case_id, row, "value"))
 
 
@@ -294,7 +294,7 @@ def basis_bar(shares: BasisShares) -> str:
     for _, share, role in parts:
         rects.append(rect(x, 0, share * 300, 16, role))
         x += share * 300
-    said = ", ".join(f"{name} {percent(share)}" for name, share, _ in parts)
+    told = commas(f"{name} {percent(share)}" for name, share, _ in parts)
     bar = tag(
         "svg",
         *rects,
@@ -302,7 +302,7 @@ def basis_bar(shares: BasisShares) -> str:
         preserveAspectRatio="none",
         class_="k basis",
         role="img",
-        aria_label=said,
+        aria_label=told,
     )
     swatch = '<svg class="k" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{}</svg>'
     keys = (

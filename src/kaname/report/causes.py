@@ -12,11 +12,13 @@ from kaname.report.model import CauseNode, ShortfallRow
 from kaname.report.reading import who
 from kaname.scenario.scenario import Scenario
 from kaname.simulate.why import Cause, Explainer
-from kaname.terms.language import ENGLISH, later, later_of, say, speaking
+from kaname.terms.language import ENGLISH, japanese, later, later_of, say, speaking, text_of
 
 WHY_PER_CASE = 5
 LESS_WANTED = later("users wanted less than usual")[0]
 SMALLEST_CAUSE = 0.005
+SUFFIXES = later(", in goods from the segment's country", ", on the way round", ", no way round")
+"""What compiling adds to the label of a part."""
 CAUSE_KINDS = {
     "permission": "restriction",
     "pool": "restriction",
@@ -89,7 +91,9 @@ def _relabelled(text: str, parts: Sequence[tuple[str, str]]) -> str:
     """Return a label of a compiled row with the labels of scenario parts in it as they are spoken now."""
     for english, spoken in parts:
         text = text.replace(english, spoken)
-    return text
+    for suffix in SUFFIXES:
+        text = text.replace(suffix, say(suffix))
+    return text.replace("; ", "；") if japanese() else text
 
 
 def _tree(network: Network, run: CaseRun, explainer: Explainer, consumer: int) -> CauseNode | None:
@@ -143,6 +147,6 @@ def with_names(network: Network, text: str) -> str:
     names |= {market.id: market.name for market in network.markets}
 
     def named(found: re.Match[str]) -> str:
-        return names.get(found.group(), found.group().replace("_", " "))
+        return names.get(found.group(), text_of(found.group().replace("_", " ")))
 
     return re.sub(r"[A-Za-z_]+(/[a-z]+)?", named, text)

@@ -22,7 +22,7 @@ from kaname.report.response_html import TITLE as RESPONSE
 from kaname.report.response_html import response_section
 from kaname.report.situation_html import TITLE as SITUATION
 from kaname.report.situation_html import situation_section
-from kaname.terms.language import language, later, name_of, said, say
+from kaname.terms.language import commas, language, later, name_of, said, say
 from kaname.terms.numerals import day, percent, plain
 
 # What is known about the exposure columns: heading and how it is written. Other columns follow as they are.
@@ -167,7 +167,7 @@ def _exposure_table(rows: tuple[dict[str, Any], ...]) -> str:
     if "name" in names and "product" in names:
         names.remove("product")
     fixed = {n for n in ("market", "to", "year") if n in names and len({row.get(n) for row in rows}) == 1}
-    shared = ", ".join(
+    shared = commas(
         say("{name} {value}", name=say(EXPOSURE[n][0]).lower(), value=_place_name(n, rows[0][n]))
         for n in EXPOSURE
         if n in fixed

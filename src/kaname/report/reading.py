@@ -7,7 +7,7 @@ from datetime import timedelta
 from kaname.report.model import CaseView, ShortfallRow
 from kaname.terms.language import say
 from kaname.terms.numerals import money as money_text
-from kaname.terms.numerals import parse_day
+from kaname.terms.numerals import money_span, parse_day
 
 
 def start_of(case: CaseView) -> str | None:
@@ -42,12 +42,8 @@ def money_range(case: CaseView) -> str:
     """Return the band of the case's value, with its median."""
     if case.value_low_kusd == case.value_high_kusd:
         return say("in every draw")
-    return say(
-        "{low} to {high}, median {median}",
-        low=money_text(case.value_low_kusd),
-        high=money_text(case.value_high_kusd),
-        median=money_text(case.value_median_kusd),
-    )
+    span = money_span(case.value_low_kusd, case.value_high_kusd)
+    return span + say(", median {median}", median=money_text(case.value_median_kusd))
 
 
 def slug(ident: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from kaname.report.address import of
 from kaname.report.charts.svg import escape, tag
-from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
+from kaname.report.markup import Cell, bullet_list, figure, marked, number, section, table, text_cell
 from kaname.report.model import MeasureRow, PayerRow, ResponseView, RestoredRow
 from kaname.report.reading import slug
 from kaname.report.search_html import search_part
-from kaname.terms.language import later, name_of, said, say
-from kaname.terms.numerals import NONE, day, money, percent
+from kaname.terms.language import commas, later, name_of, said, say
+from kaname.terms.numerals import NONE, day, money, money_span, percent
 
 TITLE = later("What allies can do")[0]
 MEASURES = later("Measure", "Kind", "Level", "Cost", "Works from", "Paid by", "Evidence")
@@ -72,11 +72,11 @@ def _plan(view: ResponseView) -> str:
 def _measure(row: MeasureRow, case_id: str) -> list[Cell]:
     low, high = money(row.cost_low_kusd), money(row.cost_high_kusd)
     span = (
-        tag("span", escape(say("{low} to {high}", low=low, high=high)), class_="range wrap")
+        tag("span", escape(money_span(row.cost_low_kusd, row.cost_high_kusd)), class_="range wrap")
         if low != high
         else ""
     )
-    payers = ", ".join(name_of("markets", country, country) for country, share in row.payers if share > 0.0)
+    payers = commas(name_of("markets", country, country) for country, share in row.payers if share > 0.0)
     proofs = tag("details", tag("summary", say(row.basis)), bullet_list(row.evidence, ""))
     return [
         text_cell(row.title),
@@ -118,10 +118,10 @@ def _payer(row: PayerRow, case_id: str, index: int) -> list[Cell]:
     own = ""
     if budget.currency != "USD":
         own = f"{budget.currency} {row.amount_kusd * budget.per_usd / 1e6:,.3g} bn"
-    rate = tag("span", escape(budget.rate), class_="range wrap") if budget.rate else ""
+    rate = tag("span", marked(budget.rate), class_="range wrap") if budget.rate else ""
     return [
         text_cell(row.name),
         amount,
-        Cell(escape(share) + tag("span", escape(budget.name), class_="range wrap"), "r"),
+        Cell(escape(share) + tag("span", marked(budget.name), class_="range wrap"), "r"),
         Cell(escape(own or NONE) + rate, "r"),
     ]

@@ -9,8 +9,8 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, figure, number, table, text_cell
 from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
 from kaname.respond.plan import FrontierPoint, Loss
-from kaname.terms.language import later, said, say
-from kaname.terms.numerals import NONE, money
+from kaname.terms.language import commas, later, said, say
+from kaname.terms.numerals import NONE, money, money_span
 
 BOUGHT = later("Budget", "Spent", "Loss left", "Planner's account", "A dollar more avoids", "What comes in")
 COMPARED = later("Plan", "Mean loss", "Mean of the worst draws")
@@ -60,7 +60,7 @@ def _amount(kusd: float | None, basis: str = "modelled", extra: str = "", at: st
 
 
 def _band(low: float, high: float) -> str:
-    return say("{low} to {high}", low=money(low), high=money(high))
+    return money_span(low, high)
 
 
 def _bought(row: FrontierPoint) -> list[Cell]:
@@ -71,7 +71,7 @@ def _bought(row: FrontierPoint) -> list[Cell]:
         _amount(row.delivered_kusd, extra=_band(row.delivered_low_kusd, row.delivered_high_kusd)),
         _amount(row.promised_kusd),
         Cell(escape(per), "r"),
-        text_cell(", ".join(row.enters) or NONE),
+        text_cell(commas(row.enters) or NONE),
     ]
 
 

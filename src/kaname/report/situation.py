@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from kaname.events.situation import KINDS, Budget, Item, Situation
 from kaname.report.model import CaseView, ProofRow, ShortfallRow, SituationRow, SituationView
 from kaname.report.words import listed
-from kaname.terms.language import japanese, later, name_of, say
+from kaname.terms.language import commas, japanese, later, name_of, say, text_of
 from kaname.terms.numerals import SPACE, day, large, plain
 
 SHOWN = (
@@ -46,7 +46,9 @@ def situation_view(
             *groups,
             (say("Defence budgets, from our table"), tuple(_budget(row, names) for row in found.budgets)),
         )
-    areas = tuple((area.title, listed(sorted({item.title for item in area.items}))) for area in found.areas)
+    areas = tuple(
+        (text_of(area.title), listed(sorted({item.title for item in area.items}))) for area in found.areas
+    )
     return SituationView(_sentence(found), note, groups, areas)
 
 
@@ -70,7 +72,7 @@ def _sentence(found: Situation) -> str:
     count: dict[str, int] = {}
     for item in found.items:
         count[item.status] = count.get(item.status, 0) + 1
-    told = ", ".join(
+    told = commas(
         say("{count} {status}", count=number, status=say(status))
         for status, number in sorted(count.items(), key=lambda one: -one[1])
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from kaname.report.charts.svg import escape, tag
-from kaname.report.markup import Cell, section, table, text_cell
+from kaname.report.markup import Cell, marked, section, table, text_cell
 from kaname.report.model import ProofRow, SituationRow, SituationView
 from kaname.terms.language import later, said, say
 from kaname.terms.numerals import NONE, SPACE, day, month_of
@@ -27,14 +27,14 @@ def situation_section(view: SituationView, link: Link | None = None) -> str:
     items = [
         _cells(title, not place, row, link) for title, rows in view.groups for place, row in enumerate(rows)
     ]
-    areas = "".join(tag("li", tag("b", escape(name)), ": " + escape(text)) for name, text in view.areas)
+    areas = "".join(tag("li", tag("b", escape(name)), ": " + marked(text)) for name, text in view.areas)
     return section(
         "situation",
         say(TITLE),
         tag("p", escape(view.sentence), class_="lead"),
         table(say("What was agreed, built, placed, paid and said"), said(HEAD), items, hidden_caption=True),
         tag("h3", say("Areas")) + tag("ul", areas, class_="notes") if areas else "",
-        tag("p", escape(view.note), class_="meta"),
+        tag("p", marked(view.note), class_="meta"),
     )
 
 

@@ -62,6 +62,7 @@ _PART_LABELS = later_of(
         "capacity_lost": "what {part} keeps from being carried",
     }
 )
+_SWEPT = later_of({"leakage": "leakage"})
 _PARTS = later_of(
     {
         "restriction": "restriction {number}",
@@ -73,10 +74,11 @@ _PARTS = later_of(
 
 SHOWN_WORDS = later(
     *("observed", "estimated", "modelled", "assumed", "reported", "cited"),
+    *("proposed", "approved", "enacted"),
     *("ore", "compound", "metal", "magnet", "component", "industry", "equipment"),
     *("restriction", "capacity", "route", "stock", "reserve", "resourcing", "demand", "input", "other"),
     *("contract", "pool", "stockpile", "priority", "restraint", "substitution", "recycling"),
-    *("joint production", "the polished plan", "greedy", "planner", "polished"),
+    *("joint production", "the polished plan", "do nothing", "greedy", "planner", "polished", "missing"),
     *("lane", "primary output", "processing output", "recycling output"),
 )
 """Single words of the data that tables show: bases, stages, kinds of causes and of measures."""
@@ -164,7 +166,10 @@ def case_title(title: str) -> str:
         return found
     parameter, _, value = swept.rpartition(" ")
     return say(
-        "{title}, {parameter} {value}", title=text_of(own), parameter=assumption(parameter), value=value
+        "{title}, {parameter} {value}",
+        title=text_of(own),
+        parameter=say(_SWEPT.get(parameter, assumption(parameter))),
+        value=value,
     )
 
 

@@ -26,7 +26,7 @@ from kaname.scenario.ranges import (
     range_numbers,
     table_faults,
 )
-from kaname.terms.language import later, say
+from kaname.terms.language import commas, later, say
 
 __all__ = [
     "Assumptions",
@@ -73,8 +73,8 @@ def _order_faults(raw: Mapping[str, Any]) -> list[Fault]:
 def _listed(names: Sequence[str]) -> str:
     """Return names as words: all where they are few, else the first three and how many more."""
     if len(names) <= 4:
-        return ", ".join(names)
-    return f"{', '.join(names[:3])} and {len(names) - 3} more"
+        return commas(names)
+    return say("{names} and {count} more", names=commas(names[:3]), count=len(names) - 3)
 
 
 class ProfilePoint(Part):

@@ -7,7 +7,7 @@ everything is English, to the letter.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -80,6 +80,16 @@ def later_of(templates: dict[str, str]) -> dict[str, str]:
 def said(templates: tuple[str, ...]) -> tuple[str, ...]:
     """Return the templates of a constant in the language that is spoken."""
     return tuple(say(template) for template in templates)
+
+
+def commas(items: Iterable[str]) -> str:
+    """Return parts with commas between them: `a, b`, `a、b`."""
+    return ("、" if japanese() else ", ").join(items)
+
+
+def clauses(items: Iterable[str]) -> str:
+    """Return clauses of a sentence with semicolons between them; Japanese has commas there."""
+    return ("、" if japanese() else "; ").join(items)
 
 
 def name_of(kind: str, ident: str, english: str) -> str:

@@ -72,6 +72,13 @@ def money(kusd: float | None) -> str:
     return f"{sign if round(size * 1e3) else ''}USD{SPACE}{size * 1e3:.0f}"
 
 
+def money_span(low: float | None, high: float | None) -> str:
+    """Return a range of thousand US dollars: `USD 1 m to USD 2 m`; in Japanese the currency stands once."""
+    ends = (money(low), money(high))
+    first = ends[0].removesuffix("ドル") if all(end.endswith("ドル") for end in ends) else ends[0]
+    return say("{low} to {high}", low=first, high=ends[1])
+
+
 def dollars(usd: float) -> str:
     """Return US dollars in Japanese with three significant digits: `32.1億ドル`, `4,120万ドル`."""
     return f"{large(usd)}ドル"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kaname.report.charts.svg import Canvas, Drawing, line, num, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import Bar, BarSpec, Swing, TornadoSpec
-from kaname.terms.language import say
+from kaname.terms.language import clauses, say
 from kaname.terms.numerals import unit_text, value_text
 
 SIZE = 12.0
@@ -52,11 +52,11 @@ def draw_bars(spec: BarSpec, canvas: Canvas) -> Drawing:
         y += slot
     zero = side + (0 - low) / span * room
     parts.append(line(zero, 0, zero, y, "s-rule"))
-    said = "; ".join(
+    told = clauses(
         f"{bar.label}: {text}{_band_text(bar, spec.unit)}"
         for bar, text in zip(spec.bars, values, strict=True)
     )
-    return Drawing(y + 4, "".join(parts), said)
+    return Drawing(y + 4, "".join(parts), told)
 
 
 def _band_text(bar: Bar, unit: str) -> str:
@@ -192,7 +192,7 @@ def _tornado_summary(spec: TornadoSpec) -> str:
     central = say(
         "Central {value} ({unit}). ", value=value_text(spec.central, spec.unit), unit=unit_text(spec.unit)
     )
-    return central + "; ".join(told)
+    return central + clauses(told)
 
 
 def _ends(swing: Swing) -> str:

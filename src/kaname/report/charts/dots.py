@@ -8,7 +8,7 @@ from kaname.report.charts.scale import ticks
 from kaname.report.charts.svg import Canvas, Drawing, line, num, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import Dot, DotSpec
-from kaname.terms.language import later, say
+from kaname.terms.language import clauses, later, say
 from kaname.terms.numerals import value_text
 
 SIZE = 12.0
@@ -41,9 +41,7 @@ def draw_dots(spec: DotSpec, canvas: Canvas) -> Drawing:
         words(at(mark), y + 16, value_text(mark, spec.unit), "f-muted", 11, text_anchor="middle")
         for mark in marks
     ]
-    return Drawing(
-        y + 24, "".join([*grid, *parts, *labels]), "; ".join(_said(d, spec.unit) for d in spec.dots)
-    )
+    return Drawing(y + 24, "".join([*grid, *parts, *labels]), clauses(_said(d, spec.unit) for d in spec.dots))
 
 
 def _key(canvas: Canvas) -> tuple[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kaname.report.charts.svg import Canvas, Drawing, num, rect, tag, words
 from kaname.report.charts.textfit import wrap
 from kaname.report.chartspec import Flow, SankeySpec
-from kaname.terms.language import say
+from kaname.terms.language import clauses, say
 from kaname.terms.numerals import percent, value_text
 
 NODE = 12.0
@@ -98,8 +98,8 @@ def _note(spec: SankeySpec, nodes: Mapping[str, _Node]) -> str:
     ]
     if any(node.lost > 0.5 for node in nodes.values()):
         parts.append(say("hollow, hatched: lost against the undisturbed flow"))
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:] + "." if text else ""
+    text = clauses(parts)
+    return say("{text}.", text=text[:1].upper() + text[1:]) if text else ""
 
 
 def _place(
@@ -195,7 +195,7 @@ def _summary(spec: SankeySpec, nodes: Mapping[str, _Node]) -> str:
     ]
     flow = max(spec.flows, key=lambda f: f.value)
     biggest, value = _way(spec, flow), value_text(flow.value, spec.unit)
-    return say("Largest flow: {way}, {value}. ", way=biggest, value=value) + "; ".join(lost)
+    return say("Largest flow: {way}, {value}. ", way=biggest, value=value) + clauses(lost)
 
 
 def _way(spec: SankeySpec, flow: Flow) -> str:

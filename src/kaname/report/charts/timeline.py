@@ -11,7 +11,7 @@ from kaname.report.charts.scale import keep_apart, month_ticks, ticks
 from kaname.report.charts.svg import Canvas, Drawing, line, num, tag, words
 from kaname.report.charts.textfit import shorten, text_width, wrap
 from kaname.report.chartspec import Line, TimelineSpec
-from kaname.terms.language import later_of, say
+from kaname.terms.language import clauses, later_of, say
 from kaname.terms.numerals import day, is_share, parse_day, unit_text, value_text
 
 SIZE = 12.0
@@ -106,7 +106,7 @@ def _note(spec: TimelineSpec) -> str:
         parts.append(say("medians: in the table"))
     if spec.baseline is not None:
         parts.append(say("thin line: undisturbed, {value}", value=value_text(spec.baseline, spec.unit)))
-    text = say("{text}.", text="; ".join(parts))
+    text = say("{text}.", text=clauses(parts))
     return text[:1].upper() + text[1:]
 
 

@@ -14,7 +14,7 @@ from kaname.report.charts.svg import Canvas, Drawing, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import MapSpec
 from kaname.terms.errors import InputError, Problem
-from kaname.terms.language import name_of, say
+from kaname.terms.language import commas, name_of, say
 from kaname.terms.numerals import is_share, percent, plain, value_text
 
 SIZE = 12.0
@@ -140,11 +140,11 @@ def _legend(spec: MapSpec, canvas: Canvas, breaks: list[float], y: float) -> tup
             (
                 "f-accent",
                 {},
-                say("{names} (restricting)", names=", ".join(country_name(c) for c in spec.origin)),
+                say("{names} (restricting)", names=commas(country_name(c) for c in spec.origin)),
             )
         )
     if spec.targets:
-        names_of = ", ".join(country_name(c) for c in spec.targets)
+        names_of = commas(country_name(c) for c in spec.targets)
         items.append(("f-bg s-ink", {"stroke_width": "1.8"}, say("outlined: {names}", names=names_of)))
     parts: list[str] = []
     x = 0.0
@@ -173,7 +173,7 @@ def _caption(spec: MapSpec, few: bool) -> str:
     missing = sorted(
         code for code, value in spec.values.items() if value is not None and code not in world()["names"]
     )
-    tail = say(" Not on the map: {codes}.", codes=", ".join(missing)) if missing else ""
+    tail = say(" Not on the map: {codes}.", codes=commas(missing)) if missing else ""
     told = say(
         "Worldview: {view}. {note} Equal Earth projection; shapes from Natural Earth.",
         view=say(spec.worldview),
@@ -205,5 +205,5 @@ def _summary(spec: MapSpec, known: dict[str, float]) -> str:
     if not known:
         return say("No country has data.")
     best = sorted(known.items(), key=lambda item: (-item[1], item[0]))[:5]
-    told = ", ".join(f"{country_name(c)} {value_text(v, spec.unit)}" for c, v in best)
+    told = commas(f"{country_name(c)} {value_text(v, spec.unit)}" for c, v in best)
     return say("Highest: {countries}.", countries=told)

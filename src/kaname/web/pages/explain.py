@@ -56,7 +56,10 @@ def _part(view: View, key: str, *parts: str) -> str:
 def _value(view: View, found: Explained) -> str:
     """Return what the number is, the number with its band, and its basis."""
     name = tag(
-        "p", escape(view.say(f"measure.{found.formula}")), ": ", tag("b", escape(found.who), lang=view.foreign)
+        "p",
+        escape(view.say(f"measure.{found.formula}")),
+        ": ",
+        tag("b", escape(found.who), lang=view.foreign),
     )
     basis = view.say("explain.basis", basis=view.say(f"basis.{found.basis}"))
     value = tag(

@@ -170,7 +170,9 @@ def _cards(view: View, case: CaseView, plan: ResponseView | None) -> str:
     )
     hit = sorted(case.rows, key=lambda row: -(row.value_kusd or 0.0))
     nothing = tag("p", escape(view.say("over.nothing")))
-    breaks = tag("ol", *(_breaks(row, case.id) for row in _apart(rows)), lang=view.foreign) if rows else nothing
+    breaks = (
+        tag("ol", *(_breaks(row, case.id) for row in _apart(rows)), lang=view.foreign) if rows else nothing
+    )
     harmed = tag("ol", *(_harmed(row, case.id) for row in hit[:3]), lang=view.foreign) if hit else nothing
     do = (
         tag("p", escape(plan.sentence), lang=view.foreign) + _cost(view, plan)

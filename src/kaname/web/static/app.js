@@ -29,7 +29,9 @@
     const write = (value) => (share ? `${number.format(value * 100)} %` : `${number.format(value)} ${plot.dataset.unit}`);
     const tell = () => {
       const i = Number(scrub.value);
-      const text = `${i + 1} (${dates[i]}): ` + lines.map((l) => `${l.name} ${write(l.values[i])}`).join(", ");
+      const ja = document.documentElement.lang === "ja";
+      const when = ja ? `第${i + 1}週（${dates[i]}）：` : `${i + 1} (${dates[i]}): `;
+      const text = when + lines.map((l) => `${l.name} ${write(l.values[i])}`).join(ja ? "、" : ", ");
       says.textContent = text;
       scrub.setAttribute("aria-valuetext", text);
     };
