@@ -56,12 +56,8 @@ def test_the_catalogue_holds_what_the_source_says_and_nothing_else() -> None:
     found, held = templates(), catalogue(JAPANESE)
     assert len(found) > 200
     assert {text: where for text, where in found.items() if text not in held} == {}
-    unused = set(held) - set(found) - set(MAP_NOTES)
+    unused = set(held) - set(found)
     assert sorted(unused) == []
-
-
-MAP_NOTES = ("Borders as in the source; they imply no position on any claim.", "neutral")
-"""Words of a data file, `assets/world.json`, and of a spec: no literal of the source."""
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:

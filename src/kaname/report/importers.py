@@ -14,7 +14,7 @@ from kaname.report import words
 from kaname.report.caserun import CaseDigest
 from kaname.report.chartspec import MapFlow, MapMark, MapSpec
 from kaname.scenario.resolve import Resolver
-from kaname.terms.language import say
+from kaname.terms.language import say, text_of
 from kaname.terms.passages import PASSAGES
 
 Floats = NDArray[np.float64]
@@ -74,8 +74,11 @@ def exposure_map(
         flows,
         marks,
         "kUSD",
-        f"the restricted materials from {words.listed([names.get(e, e) for e in exporters])} "
-        f"in {network.base_year}",
+        say(
+            "the restricted materials from {exporters} in {year}",
+            exporters=words.listed([names.get(e, e) for e in exporters]),
+            year=network.base_year,
+        ),
     )
 
 
@@ -128,7 +131,14 @@ def _marks(
             through[name] = through.get(name, 0.0) + float(worth[lane])
     ordered = sorted(through.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
-        MapMark(name, PASSAGES[name].name, PASSAGES[name].short, *PASSAGES[name].at, value, value / total)
+        MapMark(
+            name,
+            text_of(PASSAGES[name].name),
+            text_of(PASSAGES[name].short),
+            *PASSAGES[name].at,
+            value,
+            value / total,
+        )
         for name, value in ordered
         if value >= LEAST_SHARE * total
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kaname.report.charts.scale import class_breaks, class_of
 from kaname.report.charts.svg import Canvas, Drawing, rect, words
@@ -70,21 +71,20 @@ def draw_heat(spec: HeatSpec, canvas: Canvas) -> Drawing:
                 parts.append(words(0, y, text, "f-ink", SIZE))
                 y += 16
         y -= 8
-    if spec.texts and said[0] and all(len(line) <= 3 for row in said for text in row for line in text):
-        parts.append(
-            words(
-                0,
-                y + 18,
-                say("A number is the first week short; all else stands in the table."),
-                "f-muted",
-                11,
-            )
-        )
-        y += 24
-    if not fits:
-        parts.append(words(0, y + 18, say("Darker is more; the values stand in the table."), "f-muted", 11))
+    for told in _remarks(spec, said, fits):
+        parts.append(words(0, y + 18, told, "f-muted", 11))
         y += 24
     return Drawing(y + 2, "".join(parts), _summary(spec))
+
+
+def _remarks(spec: HeatSpec, said: Sequence[Sequence[Sequence[str]]], fits: bool) -> list[str]:
+    """Return what stands below a table of colours: what a number in it is, where its values are."""
+    found = []
+    if spec.texts and said[0] and all(len(line) <= 3 for row in said for text in row for line in text):
+        found.append(say("A number is the first week short; all else stands in the table."))
+    if not fits:
+        found.append(say("Darker is more; the values stand in the table."))
+    return found
 
 
 def _cell(

@@ -98,7 +98,7 @@ def _with_flows(spec: MapSpec, rows: list[list[str]]) -> tuple[Sequence[str], li
     }
     rows = [[*row, *told.get(row[1], ["", "", ""])] for row in rows]
     rows += [[m.name, "", "", value_text(m.value, spec.flow_unit), say("passage"), ""] for m in spec.marks]
-    year = say("A year of {goods}", goods=say(spec.flow_of))
+    year = say("A year of {goods}", goods=spec.flow_of)
     return [say("Country or passage"), say("Code"), say("Value"), year, say("Basis"), say("Through")], rows
 
 

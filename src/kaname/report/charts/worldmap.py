@@ -14,7 +14,7 @@ from kaname.report.charts.svg import Canvas, Drawing, rect, tag, words
 from kaname.report.charts.textfit import text_width, wrap
 from kaname.report.chartspec import MapSpec
 from kaname.terms.errors import InputError, Problem
-from kaname.terms.language import commas, name_of, say
+from kaname.terms.language import commas, name_of, say, text_of
 from kaname.terms.numerals import is_share, percent, plain, value_text
 
 SIZE = 12.0
@@ -169,14 +169,14 @@ def _legend(spec: MapSpec, canvas: Canvas, breaks: list[float], y: float) -> tup
 
 
 def _caption(spec: MapSpec, few: bool) -> str:
-    note = say(worldview(spec.worldview)["note"])
+    note = text_of(worldview(spec.worldview)["note"])
     missing = sorted(
         code for code, value in spec.values.items() if value is not None and code not in world()["names"]
     )
     tail = say(" Not on the map: {codes}.", codes=commas(missing)) if missing else ""
     told = say(
         "Worldview: {view}. {note} Equal Earth projection; shapes from Natural Earth.",
-        view=say(spec.worldview),
+        view=text_of(spec.worldview),
         note=note,
     )
     return f"{_flow_caption(spec, few)} {told}{tail}".strip()
@@ -189,7 +189,7 @@ def _flow_caption(spec: MapSpec, few: bool) -> str:
     told = say(
         "Lines: the {count} largest flows of {goods}, by value; the widest is {value} a year.",
         count=len(flows),
-        goods=say(spec.flow_of),
+        goods=spec.flow_of,
         value=value_text(flows[0].value, spec.flow_unit),
     )
     kinds = {flow.basis == "observed" for flow in flows}
