@@ -297,7 +297,7 @@ def sankeys(
         run.central.values("lane_arrived")[0],
         base_uses,
         [_uses(network, n, made, float(took)) for made, took in zip(output, used, strict=True)],
-        f"{name} for {place}, {run.title}",
+        say("{product} for {place}, {case}", product=name, place=place, case=words.case_title(run.title)),
         [day_of(run.scenario.start, i, network.period_days).isoformat() for i in range(len(output))],
     )
     return before, after, by_week

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kaname.terms.language import say
+
 
 @dataclass(frozen=True)
 class Line:
@@ -90,12 +92,19 @@ class WeekFlows:
 
     def week(self, number: int) -> SankeySpec:
         """Return the chart of a week, counted from 1."""
-        told = f"Week {number} of {len(self.dates)}, from {self.dates[number - 1]}. {self.subtitle}"
-        return self._chart(f"{self.title}, week {number}", told, self.values[number - 1])
+        told = say(
+            "Week {number} of {count}, from {date}. {rest}",
+            number=number,
+            count=len(self.dates),
+            date=self.dates[number - 1],
+            rest=self.subtitle,
+        )
+        title = say("{title}, week {number}", title=self.title, number=number)
+        return self._chart(title, told, self.values[number - 1])
 
     def before(self) -> SankeySpec:
         """Return the chart of the base state on the same nodes."""
-        return self._chart(self.title, "Base state", self.undisturbed)
+        return self._chart(self.title, say("Base state"), self.undisturbed)
 
     def lowest(self) -> int:
         """Return the first week, counted from 1, in which least is used."""

@@ -125,7 +125,7 @@ def _flows_switch(spec: ChartSpec, key: str) -> str:
         return ""
     ident = "flows-" + re.sub(r"[^a-z0-9]+", "-", key.lower())
     box = tag("input", type="checkbox", id=ident, checked="checked", class_="show-flows")
-    return box + tag("label", "Show flows and sea passages", for_=ident, class_="for-flows")
+    return box + tag("label", say("Show flows and sea passages"), for_=ident, class_="for-flows")
 
 
 def data_table(spec: ChartSpec) -> str:

@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 from kaname.network.network import BASES, Network
 from kaname.report.chartspec import WeekFlows
 from kaname.report.trace import UNIT, Ribbon, Ways, columns_of, join, largest, trace
+from kaname.terms.language import say
 
 Floats = NDArray[np.float64]
 
 DIGITS = 2  # of a per cent of undisturbed use: keeps the report small, far below what is drawn
-SUBTITLE = (
-    "Central case. Each stage shows what arrived there in this week; goods on the way and stocks are not "
-    "followed, so a stage can use more than arrives."
-)
 
 
 def week_flows(
@@ -60,7 +57,10 @@ def week_flows(
     deepest = max((ribbon.stage_from for ribbon in everything), default=1)
     return WeekFlows(
         title,
-        SUBTITLE,
+        say(
+            "Central case. Each stage shows what arrived there in this week; goods on the way and stocks are "
+            "not followed, so a stage can use more than arrives."
+        ),
         tuple(dates),
         columns_of({ends: size[ends] for ends in shown}, deepest),
         {node: name for node, name in labels.items() if any(node in ends for ends in shown)},

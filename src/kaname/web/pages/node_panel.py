@@ -5,6 +5,7 @@ from __future__ import annotations
 from kaname.network.network import Network
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, number, number_cell, table, text_cell
+from kaname.report.naming import localised
 from kaname.terms.numerals import percent, plain
 from kaname.web.nodes import Node, choices, node_of
 from kaname.web.pages.forms import button, choice, kept, labelled
@@ -22,6 +23,7 @@ def node_panel(
     """
     row = view.case.rows[0] if view.case is not None and view.case.rows else None
     wanted = (place or (row.market if row else "JPN"), product or (row.product if row else "magnets"))
+    network = localised(network)
     node = node_of(network, *wanted)
     products, markets = choices(network)
     hidden = tag("input", type="hidden", name="week", value=week) if week else ""
@@ -49,7 +51,7 @@ def node_panel(
 
 
 def _body(view: View, node: Node) -> str:
-    title = tag("h3", escape(f"{node.product_name}, {node.market_name}"), lang="en")
+    title = tag("h3", escape(f"{node.product_name}, {node.market_name}"), lang=view.foreign)
     told = ", ".join(f"{percent(share)} {view.say(f'node.basis.{name}')}" for name, share in node.bases)
     worst = max(node.bases, key=lambda item: item[1])[0]
     days = number(view.say("node.days", days=plain(node.reserve_days)), node.stock_basis)
@@ -76,7 +78,7 @@ def _suppliers(view: View, node: Node) -> str:
     head = tuple(view.say(f"node.{key}") for key in ("supplier", "kind", "share", "amount.short", "basis"))
     rows = [
         [
-            Cell(tag("a", escape(row.name), href=_link(view, node.product, row.country), lang="en")),
+            Cell(tag("a", escape(row.name), href=_link(view, node.product, row.country), lang=view.foreign)),
             text_cell(view.say(f"node.kind.{row.kind}")),
             number_cell(percent(row.share), row.basis),
             number_cell(plain(row.amount), row.basis),
@@ -97,7 +99,7 @@ def _users(view: View, node: Node) -> str:
     head = tuple(view.say(f"node.{key}") for key in ("user", "stops", "without", "basis"))
     rows = [
         [
-            Cell(tag("a", escape(row.name), href=_link(view, row.product, node.market), lang="en")),
+            Cell(tag("a", escape(row.name), href=_link(view, row.product, node.market), lang=view.foreign)),
             number_cell(percent(row.stops), row.basis),
             number_cell(percent(1.0 - row.stops), row.basis),
             text_cell(view.say(f"node.basis.{row.basis}")),
