@@ -121,7 +121,8 @@ def test_flows_are_hidden_and_a_view_is_chosen(driver: Any, site: Site) -> None:
     until = time.monotonic() + 20.0
     while "worldview=jp" not in driver.execute_script("return location.search") and time.monotonic() < until:
         time.sleep(0.1)
-    assert "Worldview: jp." in driver.execute_script("return document.querySelector('svg.k-map').textContent")
+    text = driver.execute_script("return document.querySelector('svg.k-map').textContent")
+    assert "Worldview: jp." in text
 
 
 def test_an_event_is_decided_in_the_browser(driver: Any, site: Site) -> None:
