@@ -113,7 +113,8 @@ def test_the_slider_of_the_chain_swaps_the_chart_and_the_address(driver: Any, si
 def test_flows_are_hidden_and_a_view_is_chosen(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
     driver.show(f"http://127.0.0.1:{site.port}/network?lang=en")
-    seen = "return [...document.querySelectorAll('.k-flows')].filter((one) => one.getClientRects().length).length"
+    groups = "return [...document.querySelectorAll('.k-flows')]"
+    seen = f"{groups}.filter((one) => one.getClientRects().length).length"
     assert driver.execute_script(seen) == 1
     press(driver, driver.find_element(by.CSS_SELECTOR, "input.show-flows"))
     assert driver.execute_script(seen) == 0
