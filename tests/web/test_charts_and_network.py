@@ -11,6 +11,7 @@ import pytest
 from sites import Site
 
 from kaname.baseline import Baseline
+from kaname.report import stored
 from kaname.report.charts import render
 from kaname.report.chartspec import Bar, BarSpec
 from kaname.terms.errors import DataMissing, InputError
@@ -76,6 +77,28 @@ def test_a_week_of_the_chain_is_drawn_by_the_server(site: Site) -> None:
     for wrong in ("0", "9999", "x"):
         assert site.ask(f"/network?week={wrong}", headers=PAGE)[0] == 422
     assert site.ask(f"{BASE}/exposure-map.svg?week=3")[0] == 422
+
+
+def test_the_weeks_of_a_chain_add_up(site: Site) -> None:
+    """Undisturbed all of the use arrives; a node passes on no more than comes to it; after the stop no
+    magnet arrives from China, and nothing is drawn that was not there.
+    """
+    model = stored.load((site.folder / "small" / "report.json").read_bytes(), "report.json")
+    weeks = model.cases[0].sankey_weeks
+    assert weeks is not None
+    assert len(weeks.values) == len(weeks.dates) == 104
+    into = [i for i, (_, target) in enumerate(weeks.ends) if target == "use"]
+    out = [i for i, (source, _) in enumerate(weeks.ends) if source == "use"]
+    assert sum(weeks.undisturbed[i] for i in into) == pytest.approx(100.0, abs=1.0)
+    assert sum(weeks.undisturbed[i] for i in out) == pytest.approx(100.0, abs=0.1)
+    china = weeks.ends.index(("1:CHN", "use"))
+    assert weeks.undisturbed[china] > 1.0
+    assert weeks.values[60][china] == 0.0
+    assert sum(weeks.values[60][i] for i in into) < 99.0
+    shown = weeks.week(61)
+    assert ("1:CHN", "use") not in [(flow.source, flow.target) for flow in shown.flows]
+    lowest = [sum(week[i] for i in out) for week in weeks.values]
+    assert lowest[weeks.lowest() - 1] == min(lowest)
 
 
 def test_the_panel_of_a_node_says_suppliers_and_stock(site: Site) -> None:

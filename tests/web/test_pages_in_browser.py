@@ -125,6 +125,35 @@ def test_a_map_is_zoomed_and_keeps_its_legend(driver: Any, site: Site) -> None:
     assert driver.execute_script(views) == world
 
 
+def test_the_slider_of_the_chain_swaps_the_chart_and_the_address(driver: Any, site: Site) -> None:
+    by = webdriver.common.by.By
+    driver.show(f"http://127.0.0.1:{site.port}/network?lang=en&week=1")
+    driver.find_element(by.ID, "sankey-week").send_keys(webdriver.Keys.ARROW_RIGHT)
+    shown = "return document.querySelector('#week-chart h3').textContent"
+    until = time.monotonic() + 20.0
+    while not driver.execute_script(shown).endswith("week 2") and time.monotonic() < until:
+        time.sleep(0.1)
+    assert driver.execute_script(shown).endswith("week 2")
+    assert driver.find_element(by.ID, "sankey-says").text.startswith("2 of 104")
+    assert "week=2" in driver.execute_script("return location.search")
+
+
+def test_flows_are_hidden_and_a_view_is_chosen(driver: Any, site: Site) -> None:
+    by = webdriver.common.by.By
+    driver.show(f"http://127.0.0.1:{site.port}/network?lang=en")
+    groups = "return [...document.querySelectorAll('.k-flows')]"
+    seen = f"{groups}.filter((one) => one.getClientRects().length).length"
+    assert driver.execute_script(seen) == 1
+    press(driver, driver.find_element(by.CSS_SELECTOR, "input.show-flows"))
+    assert driver.execute_script(seen) == 0
+    driver.find_element(by.CSS_SELECTOR, "#worldview option[value=jp]").click()
+    until = time.monotonic() + 20.0
+    while "worldview=jp" not in driver.execute_script("return location.search") and time.monotonic() < until:
+        time.sleep(0.1)
+    text = driver.execute_script("return document.querySelector('svg.k-map').textContent")
+    assert "Worldview: jp." in text
+
+
 def test_an_event_is_decided_in_the_browser(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
     driver.show(f"http://127.0.0.1:{site.port}/events?lang=en&type=ACCUSE")
