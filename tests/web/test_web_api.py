@@ -233,3 +233,28 @@ def test_a_member_that_nobody_is_is_told(site: Site, path: str) -> None:
     assert status == 422
     assert "XXX, ATLANTIS" in body.decode()
     assert site.ask(f"{path}?members=EU,jpn,XKX")[0] == 200
+
+
+def test_a_japanese_page_says_what_the_run_says_in_japanese(site: Site) -> None:
+    _, _, body = site.ask("/shortages?lang=ja")
+    page = body.decode()
+    assert "対日全面停止" in page
+    assert "最初の不足の日付順" in page
+    assert "ネオジム磁石" in page
+    assert "Rows by date of the first shortfall" not in page
+    _, _, body = site.ask("/shortages?lang=en")
+    assert "Rows by date of the first shortfall" in body.decode()
+
+
+def test_a_run_without_japanese_is_shown_in_english_and_marked(site: Site) -> None:
+    told = site.folder / site.run / "report.ja.json"
+    kept = told.read_bytes()
+    told.unlink()
+    try:
+        _, _, body = site.ask("/shortages?lang=ja")
+    finally:
+        told.write_bytes(kept)
+    page = body.decode()
+    assert '<div lang="en">' in page
+    assert "Rows by date of the first shortfall" in page
+    assert "以前の版" in page

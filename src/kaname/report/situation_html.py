@@ -68,14 +68,14 @@ def _proof(proof: ProofRow, link: Link | None) -> str:
     elif proof.event:
         who = say("; not reviewed")
     told = f"{proof.document}, {day(proof.published)}{who}"
-    sentence = escape(proof.sentence)
+    sentence = marked(proof.sentence)
     if link is not None and proof.event:
         sentence = tag("a", sentence, href=link(proof.event))
     return tag(
         "details",
         tag(
             "summary",
-            escape(f"{proof.sentence[:48].rstrip()}\u2026" if len(proof.sentence) > 50 else proof.sentence),
+            marked(f"{proof.sentence[:48].rstrip()}\u2026" if len(proof.sentence) > 50 else proof.sentence),
         ),
         tag("blockquote", tag("p", sentence), tag("p", escape(told), class_="meta")),
         id=f"event-{proof.event}" if proof.event else None,

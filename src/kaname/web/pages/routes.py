@@ -61,6 +61,7 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
     key = (
         page,
         view.language,
+        view.spoken,
         view.run,
         view.case_id,
         view.may_write,
