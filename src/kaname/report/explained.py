@@ -27,6 +27,7 @@ from kaname.report.model import (
 )
 from kaname.report.reading import who
 from kaname.terms.errors import DataMissing, Problem
+from kaname.terms.language import say
 from kaname.terms.numerals import NONE, day, money, percent, plain
 
 KUSD = "thousand USD"
@@ -93,8 +94,8 @@ class Explained:
         if self.band is None or all(one is None for one in self.band):
             return ""
         low, median, high = (written(one, self.unit) for one in self.band)
-        middle = "" if self.band[1] is None else f", median {median}"
-        return "" if low == high else f"{low} to {high}{middle}"
+        middle = "" if self.band[1] is None else say(", median {median}", median=median)
+        return "" if low == high else say("{low} to {high}", low=low, high=high) + middle
 
 
 @dataclass(frozen=True)
