@@ -77,5 +77,8 @@ def test_the_pages_say_yen_with_rate_and_day_and_keep_it(site: Site) -> None:
         assert not re.search(r"JPY.\d+(\.\d+)?.(trn|bn)", re.sub(r"(?s)<td.*?</td>", "", plain)), path
 
 
-def test_an_odd_unit_is_dollars(site: Site) -> None:
-    assert site.ask("/?run=small&lang=en&units=gold")[2] == site.ask("/?run=small&lang=en")[2]
+def test_odd_units_are_refused_with_what_is_known(site: Site) -> None:
+    status, _, body = site.ask("/?run=small&lang=en&units=gold")
+    assert status == 422
+    assert "unknown units" in body.decode()
+    assert "usd or jpy" in body.decode()

@@ -63,6 +63,6 @@ ANSWERED = frozenset(
 )  # fmt: skip
 """Types that have another side: where no word says which, the only other actor of the sentence."""
 CONCRETE = frozenset({"AGREE", "COOPERATE"})
-"""Types of which the other side is sought below the trigger only: they may be done to everybody."""
+"""Types of which the other side is sought below the trigger only: who else is named may be told of beside."""
 SPOKEN = frozenset({"ACCUSE", "REJECT", "REQUEST", "THREATEN", "SUPPORT", "CONSULT"})
 """Types that have another side also where the sentence names nobody: who was named before."""

@@ -108,7 +108,7 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         if status == "actual" and _is_scheduled(sentence, i, filled.date, published):
             status = "planned"
         if status == "actual" and (
-            is_long_ago(sentence, i, own, others) or _is_history(filled, own, published)
+            is_long_ago(sentence, i, own, others) or _is_history(sentence, i, filled, own, published)
         ):
             status = "background"
         if not _is_told(scene, i, pattern, sides):
@@ -132,10 +132,10 @@ def _status(sentence: Sentence, i: int, pattern: Pattern, rules: StatusRules, as
     return status
 
 
-def _is_history(filled: Slots, own: str, published: date | None) -> bool:
+def _is_history(sentence: Sentence, i: int, filled: Slots, own: str, published: date | None) -> bool:
     """Return whether dates put an act into the past: its own, else a year that the sentence names."""
     if filled.date is None:
-        return is_of_a_year(own, published)
+        return is_of_a_year(sentence, i, own, published)
     return is_background(filled.date, published) and not filled.since
 
 

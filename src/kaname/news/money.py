@@ -74,6 +74,8 @@ OF_NATION = {
     "won": {"KOR": "KRW", "PRK": "KPW"},
 }  # fmt: skip
 """Name of a currency -> country -> its code: whose it is, the text says elsewhere."""
+NOBODYS = frozenset({"peso", "dinar", "shilling", "crown", "rial"})
+"""Names that mean no country's currency by themselves: without one the sum is left out."""
 OF_COUNTRY = {
     ("us", "dollar"): "USD", ("u.s.", "dollar"): "USD", ("american", "dollar"): "USD",
     ("australian", "dollar"): "AUD", ("canadian", "dollar"): "CAD", ("singapore", "dollar"): "SGD",
@@ -134,10 +136,13 @@ class Money:
     currency: str
     name: str = ""
 
-    def of(self, nations: Iterable[str]) -> str:
-        """Return the currency, by the first of some countries that has one of that name."""
+    def of(self, nations: Iterable[str]) -> str | None:
+        """Return the currency, by the first of some countries that has one of that name; None where none of
+        them has and no country is meant by the name alone.
+        """
         known = OF_NATION.get(self.name, {})
-        return next((known[code] for code in nations if code in known), self.currency)
+        default = None if self.name in NOBODYS else self.currency
+        return next((known[code] for code in nations if code in known), default)
 
 
 def sums(text: str) -> tuple[Money, ...]:

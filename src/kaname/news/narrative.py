@@ -58,7 +58,6 @@ _CURB = frozenset(
         "cap",
         "decree",
         "sanction",
-        "curbs",
     ]
 )
 REFERS: Mapping[str, frozenset[str]] = MappingProxyType(

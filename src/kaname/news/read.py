@@ -52,7 +52,7 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
 _DAY = rf"(?:(?:\d{{1,2}}\s+{_MONTH}|{_MONTH}\s+\d{{1,2}})(?:,?\s+\d{{4}})?)"
 LEAD = re.compile(
     r"\s*(?:(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[\u2022\u25aa\u25cf*\u2013-])\s+)?"
-    r"(?:(?:[A-Z][A-Z .'/\u2019-]{2,40}(?:,[^\n\u2013\u2014()-]{2,30})?"
+    r"(?P<line>(?:[A-Z][A-Z .'/\u2019-]{2,40}(?:,[^\n\u2013\u2014()-]{2,30})?"
     rf"|[A-Z][^\n,:;()\u2013\u2014]{{2,40}},\s+(?:[A-Z][a-z]+,?\s+)?{_DAY})"
     r"(?:\s*\([^)\n]{2,30}\))?\s*(?:[\u2013\u2014]|--?|:)\s+)?"
 )
@@ -107,7 +107,7 @@ def read_events(
         )
     kept, foreign = _english(document)
     parsed = parser if parser is not None else SpacyParser()
-    sentences = tuple(_sentences(document, kept, parsed))
+    sentences = tuple(_sentences(document, kept, parsed, words))
     foreign += tuple(
         Skipped(one.start, one.end, f"a sentence of more than {MAX_SENTENCE_CHARACTERS:,} characters")
         for one in sentences
@@ -172,10 +172,10 @@ def _mostly_ascii(text: str) -> bool:
 
 
 def _sentences(
-    document: Document, kept: Iterable[tuple[int, int]], parser: SentenceParser
+    document: Document, kept: Iterable[tuple[int, int]], parser: SentenceParser, words: Lexicon
 ) -> Iterator[Sentence]:
     """Yield the sentences of the paragraphs; offsets count in the document."""
-    stretches = [(_after_lead(document.text, start, end), end) for start, end in kept]
+    stretches = [(_after_lead(document.text, start, end, words), end) for start, end in kept]
     texts = [document.text[start:end].replace("\n", " ") for start, end in stretches]
     for (start, _), some in zip(stretches, parser.parse(texts), strict=True):
         for sentence in some:
@@ -188,10 +188,18 @@ def _sentences(
                 )
 
 
-def _after_lead(text: str, start: int, end: int) -> int:
-    """Return where the first sentence of a paragraph begins: behind its number or dateline."""
+def _after_lead(text: str, start: int, end: int, words: Lexicon) -> int:
+    """Return where the first sentence of a paragraph begins: behind its number or dateline.
+
+    An actor written in capitals is no dateline: "NATO - the alliance - sent troops".
+    """
     lead = LEAD.match(text, start, end)
-    return lead.end() if lead is not None and lead.end() < end else start
+    if lead is None or lead.end() >= end:
+        return start
+    line = lead["line"] or ""
+    if not any(mark in line for mark in ",(") and words.actors.find(line):
+        return lead.start("line")
+    return lead.end()
 
 
 def _events(document: Document, found: Iterable[Coded], words: Lexicon) -> Iterator[Event]:

@@ -50,9 +50,8 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
         found = Parties(first_actor(scene, i, found.target), found.target, False)
     if found.target or not found.source or not _has_other_side(scene, i, pattern, found.source):
         return found
-    if (pattern.type == "PROTEST" or pattern.rule in AT_HOME) and len(
-        found.source
-    ) == 1:  # at home, against those who govern there
+    at_home = pattern.type == "PROTEST" or pattern.rule in AT_HOME
+    if at_home and len(found.source) == 1:  # against those who govern there, or by them
         return Parties(found.source, found.source, False)
     other = only_other(
         scene, i, found.source, whole=pattern.type not in CONCRETE, commented=pattern.type in REFERRING

@@ -107,12 +107,13 @@ def slots(
     nations = (*parties, *(scene.code(word.i) for word in scene.sentence.words))
     when = _date(scene.sentence, i, found, status == "planned", others)
     money = _nearest(scene.sentence, i, found.money, others)
+    currency = money.of(nations) if money is not None else None
     return Slots(
         date=when.iso if when else None,
         date_precision=when.precision if when else None,
         place=_place(scene, i),
-        amount=money.amount if isinstance(money, Money) else None,
-        currency=money.of(nations) if isinstance(money, Money) else None,
+        amount=money.amount if money is not None and currency is not None else None,
+        currency=currency,
         commodities=_goods(scene.sentence, i, found.goods, others),
         object=_object(scene.sentence, i),
         since=when.since if when else False,
@@ -338,6 +339,8 @@ _YEAR = re.compile(
     r"(?<!since )(?<!from )(?<!until )(?<!by )(?<!to )(?<![\d.,$\u20ac\u00a3\u00a5-])"
     r"\b((?:19|20)\d\d)\b(?![\d.,]\d|-)"
 )
+ASIDES = frozenset({"relcl", "acl", "advcl", "appos"})
+"""Labels of what is said beside the clause that it hangs on."""
 _NOW = re.compile(
     r"\b(?:today|yesterday|tomorrow|tonight|now|this (?:week|month|year|morning)|"
     r"(?:last|next) (?:week|month|night)|" + "|".join(WEEKDAYS) + r")\b",
@@ -363,12 +366,27 @@ def is_long_ago(sentence: Sentence, i: int, text: str, others: frozenset[int]) -
     return False
 
 
-def is_of_a_year(text: str, published: date | None) -> bool:
-    """Return whether a sentence names a year long past and no day of now: "hands recall 2010, when ..."."""
+def is_of_a_year(sentence: Sentence, i: int, text: str, published: date | None) -> bool:
+    """Return whether a sentence names a year long past and no day of now: "hands recall 2010, when ...".
+
+    A year inside an aside dates the aside alone: "X, which joined in 2001, has banned exports".
+    """
     if published is None or _NOW.search(text):
         return False
-    years = [int(one) for one in _YEAR.findall(text)]
+    start = sentence.start
+    years = [
+        int(match[1])
+        for match in _YEAR.finditer(text)
+        if not _in_aside(sentence, _first(sentence, match.start() + start, match.end() + start), i)
+    ]
     return bool(years) and max(years) <= published.year - 2
+
+
+def _in_aside(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether a word stands in a clause or apposition that a trigger is not part of."""
+    return any(
+        sentence[one].dep in ASIDES and i not in sentence.subtree(one) for one in (at, *sentence.above(at))
+    )
 
 
 def is_background(iso: str | None, published: date | None) -> bool:

@@ -28,16 +28,17 @@ def view_of(
     worldview: Text = None,
 ) -> View:
     """Return what an address asks for; without a run the newest flagship, without a language the
-    browser's. Raises InputError for a worldview that is not known.
+    browser's. Raises InputError for a worldview or units that are not known.
     """
-    desk, seen = desk_of(request), worldview or WORLDVIEWS[0]
+    desk, seen, money = desk_of(request), worldview or WORLDVIEWS[0], units or UNITS[0]
     known_view(seen)
+    if money not in UNITS:
+        raise InputError(Problem("unknown units", "units", repr(money), " or ".join(UNITS)))
     language = lang if lang in LANGUAGES else _preferred(request)
     writes = bool(getattr(request.state, "may_write", False))
     shown = run or desk.runs.newest()
     if shown is None:
         return View(language, may_write=writes, worldview=seen)
-    money = units if units in UNITS else UNITS[0]
     if run is not None and not _is_there(desk, run):
         return View(language, shown, None, case, may_write=writes, units=money, worldview=seen)
     told, spoken = desk.runs.told(shown, language)

@@ -1,0 +1,126 @@
+"""What stands between the text and the tree: words for the parser, datelines, cities, currencies, years."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaname.news.parse import SpacyParser
+from kaname.news.plainer import plainer
+from kaname.news.read import read_events
+from kaname.news.reading import read_document
+from kaname.terms.event import Event
+
+WORDS = [
+    "On",
+    "In",
+    "Monday",
+    "6",
+    "January",
+    "2026",
+    "China",
+    "bans",
+    "tungsten",
+    "Gallium",
+    ".",
+    "48",
+    "m",
+    ",",
+]
+
+
+def events(sentence: str) -> list[Event]:
+    text = f"News\n\nPublished: 16 January 2026\n\n{sentence}\n"
+    return list(read_events(read_document(text.encode(), "news.txt")).events)
+
+
+def only(sentence: str) -> Event:
+    (event,) = events(sentence)
+    return event
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=30))
+def test_every_word_of_the_text_stays_once_and_in_order(words: list[str]) -> None:
+    told = plainer(words, [True] * len(words))
+    assert [own for own in told.own if own is not None] == list(range(len(words)))
+    for word, own in zip(told.words, told.own, strict=True):
+        assert own is not None or word == ","
+        if own is not None and own not in told.renamed:
+            assert word == words[own] or (words[own], word) == ("m", "million")
+    assert len(told.words) == len(told.spaces) == len(told.own)
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=20))
+def test_the_tree_is_of_the_words_of_the_text(words: list[str]) -> None:
+    text = " ".join(words)
+    for sentence in next(iter(SpacyParser().parse([text]))):
+        for word in sentence.words:
+            assert text[word.start : word.end] == word.text
+            assert 0 <= word.head < len(sentence)
+
+
+def test_a_rare_metal_does_not_mislead_the_parser() -> None:
+    event = only("Beijing put tungsten and four other metals under export control on Monday.")
+    assert (event.type, event.mode, event.source) == ("SANCTION", "export-control", ("CHN",))
+    assert event.commodities == ("tungsten",)
+
+
+@pytest.mark.parametrize(
+    ("lead", "sentence"),
+    [
+        ("GENEVA - ", "China banned exports of gallium to Japan."),
+        ("BRUSSELS, March 12 (Newswire) - ", "China banned exports of gallium to Japan."),
+        ("New Delhi, 3 March 2026 \u2013 ", "China banned exports of gallium to Japan."),
+        ("2. ", "China banned exports of gallium to Japan."),
+    ],
+)
+def test_datelines_and_numbers_stand_outside_the_sentence(lead: str, sentence: str) -> None:
+    event = only(lead + sentence)
+    assert event.sentence == sentence
+    assert (event.source, event.target) == (("CHN",), ("JPN",))
+
+
+def test_an_actor_in_capitals_is_no_dateline() -> None:
+    event = only("NATO - the alliance - sent troops to Estonia.")
+    assert event.source == ("NATO",)
+    assert event.sentence.startswith("NATO")
+
+
+def test_a_city_counts_where_a_word_says_that_it_is_a_place() -> None:
+    event = only("Canada will lend 310 million dollars for a magnesium smelter in Set\u00fabal.")
+    assert (event.source, event.target) == (("CAN",), ("PRT",))
+    assert all("USA" not in {*one.source, *one.target} for one in events("Lincoln urged Japan to reply."))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "currency"),
+    [
+        ("Algeria lent Tunisia 20 million dinars.", "DZD"),
+        ("The Philippines granted Palau 20 million pesos.", "PHP"),
+        ("Sweden granted Moldova 300 million crowns.", "SEK"),
+        ("Moldova's parliament approved a defence budget of 2.4 billion lei.", "MDL"),
+        ("Sweden gave Ukraine a grant of 20 million dinars.", None),
+    ],
+)
+def test_a_currency_is_that_of_a_country_that_the_sentence_names(sentence: str, currency: str | None) -> None:
+    event = only(sentence)
+    assert event.currency == currency
+    assert (event.amount is None) == (currency is None), "a sum without a currency is no sum"
+
+
+def test_a_year_long_past_makes_history_but_not_from_an_aside() -> None:
+    told = "Older hands recall 2010, when China stopped exports of rare earths to Japan."
+    assert {one.status for one in events(told)} == {"background"}
+    now = "China, which joined the World Trade Organization in 2001, has banned exports of gallium to Japan."
+    assert only(now).status == "actual"
+
+
+def test_the_other_side_is_taken_by_default_and_never_with_high_confidence() -> None:
+    event = only("China was named twice when Japan called the measure unacceptable.")
+    assert (event.type, event.source, event.target) == ("ACCUSE", ("JPN",), ("CHN",))
+    assert event.confidence < 0.85
+
+
+def test_who_is_hit_by_what_is_condemned_is_not_blamed_for_it() -> None:
+    assert only("Japan condemned the missile attack on Ukraine.").target == ()
