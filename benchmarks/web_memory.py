@@ -1,11 +1,13 @@
 """Memory of server and worker through many small runs: `python benchmarks/web_memory.py [RUNS] [FOLDER]`.
 
 Starts a server on a folder of its own, queues small runs one seed after another, looks at the pages of each
-finished one, and prints the resident memory of both processes on the way, the most there was, and the slope.
+finished one, and prints the memory of both processes on the way (the most during a run), the most of all, and
+the slope. What both hold, as a library's file, counts half for each (proportional set size).
 """
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import subprocess
@@ -19,7 +21,7 @@ import numpy as np
 
 from kaname.scenario import files
 from kaname.study import Study, examples_folder, run_study
-from web import memory, timed, wait
+from web import timed, wait
 
 PORT = 8799
 TOLD = 10
@@ -50,17 +52,25 @@ def main() -> None:
 
 
 def one(number: int, text: str, pid: int) -> tuple[float, float]:
-    """Make a run, look at its pages; return the memory of server and worker in MB."""
+    """Make a run, look at its pages; return the memory of server and worker in MB, where both took most."""
+    seen: list[tuple[float, float]] = []
+
+    def look() -> None:
+        with contextlib.suppress(OSError, ValueError):  # a process has just ended
+            seen.append((proportional(pid), sum(map(proportional, children(pid)))))
+
     ident = asked("POST", "/api/v1/runs", {"scenarios": [text], "seed": number, "draws": 0})["id"]
     state: dict[str, Any] = {}
     while state.get("state") not in {"done", "failed"}:
         time.sleep(0.1)
+        look()
         state = asked("GET", f"/api/v1/runs/{ident}")
     if state["state"] == "failed":
         raise SystemExit(f"run {number}: {state['error']}")
     for page in PAGES:
         timed(PORT, f"{page}?run={ident}")
-    found = memory(pid), sum(map(memory, children(pid)))
+        look()
+    found = max(seen, key=sum)
     if number % TOLD == 0 or number == 1:
         print(f"{number:5d} runs: server {found[0]:.0f} MB, worker {found[1]:.0f} MB", flush=True)
     return found
@@ -76,6 +86,13 @@ def asked(method: str, path: str, content: Any = None) -> Any:
     if "problems" in found:
         raise SystemExit(str(found["problems"]))
     return found
+
+
+def proportional(pid: int) -> float:
+    """Return the memory of a process in MB, what it shares divided by those who share it."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    (kb,) = [line.split()[1] for line in text.splitlines() if line.startswith("Pss:")]
+    return int(kb) * 1024 / 1e6
 
 
 def children(pid: int) -> list[int]:

@@ -98,6 +98,13 @@ class Baseline:
         """Return the trade of the base year with what the screen did to it."""
         return self._read[1]
 
+    def rows(self, table: str) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of one of our own tables as the builder takes them, without reading the trade."""
+        if "_read" in self.__dict__:
+            found: Sequence[Mapping[str, Any]] = getattr(self.sources, table)
+            return found
+        return _plain(store.own_table(table, self.root).to_pylist())
+
     @cached_property
     def _read(self) -> tuple[Sources, ScreenResult]:
         return load_sources(self.base_year, self.as_of, self.root)

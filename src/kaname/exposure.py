@@ -157,7 +157,7 @@ def _default_codes(baseline: Baseline) -> dict[str, tuple[str, ...]]:
     """
     order = {item.id: i for i, item in enumerate(baseline.build.network.products)}
     found: dict[str, set[str]] = {}
-    for row in baseline.sources.trade_codes:
+    for row in baseline.rows("trade_codes"):
         if row["exporter"] == "*" and row["product"] in order:
             found.setdefault(row["hs"], set()).add(row["product"])
     return {code: tuple(sorted(ids, key=order.__getitem__)) for code, ids in sorted(found.items())}

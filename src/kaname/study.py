@@ -403,7 +403,7 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
 def _controls(baseline: Baseline) -> list[AssumptionRow]:
     """Return the controls of the base state, in the language that is spoken."""
     network, build = localised(baseline.build.network), baseline.build.report
-    return control_rows(network, baseline.sources.controls, build.controls)
+    return control_rows(network, baseline.rows("controls"), build.controls)
 
 
 def _manifest(study: Study, baseline: Baseline) -> dict[str, Any]:
@@ -416,8 +416,8 @@ def _manifest(study: Study, baseline: Baseline) -> dict[str, Any]:
         "draws": study.draws,
         "sampler": study.sampler,
         "worldview": study.worldview,
-        "base_year": baseline.sources.base_year,
-        "as_of": baseline.sources.as_of.isoformat(),
+        "base_year": baseline.base_year,
+        "as_of": baseline.as_of.isoformat(),
         "snapshot": store.snapshot_id(),
         "lanes": baseline.build.network.n_lanes,
         "versions": versions(),

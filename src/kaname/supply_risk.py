@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from kaname.data import store
 from kaname.data.contracts_eu import EU_SCOPES
@@ -373,6 +372,8 @@ def agreement(year: int | None = None, root: Path | None = None) -> dict[str, An
     both = [
         (r.hhi_gs + r.hhi_eu) / 2.0 if r.hhi_gs is not None and r.hhi_eu is not None else None for r in rows
     ]
+    from scipy.stats import spearmanr  # noqa: PLC0415 - takes a second
+
     published = {
         row["material"]: row["sr"]
         for row in store.own_table("eu_scores", root).to_pylist()

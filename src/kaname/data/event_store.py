@@ -13,9 +13,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from kaname.data.stored_event import (
     NewDocument,
@@ -27,6 +25,9 @@ from kaname.data.stored_event import (
     stored,
 )
 from kaname.terms.errors import DataMissing, InputError, OutputError, Problem
+
+if TYPE_CHECKING:
+    import duckdb
 
 SCHEMA = 1
 MEMORY = ":memory:"
@@ -64,6 +65,8 @@ class EventStore(AbstractContextManager["EventStore"]):
 
     def _open(self) -> None:
         """Connect, and make the tables where they are missing."""
+        import duckdb  # noqa: PLC0415 - as in store.py
+
         try:
             if str(self.path) != MEMORY:
                 self.path.parent.mkdir(parents=True, exist_ok=True)

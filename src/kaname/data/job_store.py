@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 )
 """
 _FIELDS = "id, spec, state, step, error, created, ended"
+_DUE = "(state = 'queued' OR (state = 'running' AND beat < ?))"
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,7 @@ class JobStore:
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             row = db.execute(
-                f"SELECT {_FIELDS} FROM jobs WHERE state = 'queued' OR (state = 'running' AND beat < ?) "
-                "ORDER BY created, id LIMIT 1",
-                (now - STALE_S,),
+                f"SELECT {_FIELDS} FROM jobs WHERE {_DUE} ORDER BY created, id LIMIT 1", (now - STALE_S,)
             ).fetchone()
             if row is None:
                 return None
@@ -137,6 +136,12 @@ class JobStore:
                 "SELECT id FROM jobs WHERE state = 'running' AND worker = ?", (worker,)
             ).fetchone()
         return None if row is None else str(row[0])
+
+    def due(self, now: float) -> bool:
+        """Return whether `claim` would find a job."""
+        with self._open() as db:
+            row = db.execute(f"SELECT 1 FROM jobs WHERE {_DUE} LIMIT 1", (now - STALE_S,)).fetchone()
+        return row is not None
 
     def waiting(self) -> int:
         """Return how many jobs wait or run."""

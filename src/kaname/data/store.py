@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -24,6 +23,9 @@ from kaname.terms.codes import hs_code, near
 from kaname.terms.contract import typed
 from kaname.terms.csvfile import read_csv
 from kaname.terms.errors import DataMissing, InputError, Problem, TableError
+
+if TYPE_CHECKING:
+    import duckdb
 
 ROOT = Path(__file__).resolve().parent
 THIN = 0.25
@@ -40,6 +42,8 @@ _TRADE_SQL = """
 
 def connect() -> duckdb.DuckDBPyConnection:
     """Return an in-memory DuckDB connection that can neither install nor load an extension by itself."""
+    import duckdb  # noqa: PLC0415 - 20 MB that a process which only simulates need not hold
+
     return duckdb.connect(
         ":memory:",
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},

@@ -305,7 +305,7 @@ def sankeys(
 
 def _used(run: CaseRun, n: int) -> Floats:
     """Return (P,) what a consumer uses in the central draw, t a period."""
-    at = run.central.data["consumer_index"].to_numpy().tolist().index(n)
+    at = run.central.watch.consumers.tolist().index(n)
     found: Floats = run.central.values("consumer_used")[0, :, at]
     return found
 

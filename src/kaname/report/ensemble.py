@@ -104,7 +104,7 @@ def reduced(network: Network, outcome: Outcome, markets: Sequence[str]) -> Ensem
     first = np.where(short.any(axis=1), short.argmax(axis=1), share.shape[1])
     value = np.nan_to_num(network.consumer_value_kusd[members], nan=0.0)
     return Ensemble(
-        tuple(str(name) for name in outcome.data["draw"].to_numpy()),
+        outcome.draw_names,
         members,
         Paths(*_labels(network, network.consumer_market[members], network.consumer_product[members]), share),
         first.astype(np.intp),
@@ -123,7 +123,7 @@ def _labels(
 
 def _positions(outcome: Outcome, axis: str, wanted: Ints) -> Ints:
     """Return where some members of the network stand on an outcome's axis."""
-    known = outcome.data[f"{axis}_index"].to_numpy()
+    known = getattr(outcome.watch, f"{axis}s")
     order = np.argsort(known)
     return np.asarray(order[np.searchsorted(known, wanted, sorter=order)], dtype=np.intp)
 

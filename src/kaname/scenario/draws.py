@@ -15,7 +15,6 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-from scipy.stats import qmc
 
 from kaname.scenario.ranges import Range
 from kaname.terms.errors import InputError, Problem
@@ -121,6 +120,8 @@ def sample(sampler: Sampler, dimensions: int, draws: int, seed: int) -> Floats:
         raise InputError(Problem("unknown sampler", "sampler", repr(sampler), " or ".join(SAMPLERS)))
     if not dimensions or not draws:
         return np.empty((draws, dimensions))
+    from scipy.stats import qmc  # noqa: PLC0415 - takes a second, and nothing is drawn in most processes
+
     rng = np.random.default_rng(seed)
     if sampler == "lhs":
         return np.asarray(qmc.LatinHypercube(d=dimensions, rng=rng).random(draws), dtype=np.float64)

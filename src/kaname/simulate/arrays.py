@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from kaname.network.network import Network
@@ -24,6 +23,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def compiled(function: F) -> F:
     """Compile, and keep the machine code on disk where that is possible."""
+    from numba import njit  # noqa: PLC0415 - 50 MB that whoever only reads runs need not hold
+
     try:
         return cast(F, njit(cache=True, nogil=True)(function))
     except RuntimeError:  # no writable place for the cache: compile in every process

@@ -12,7 +12,6 @@ import numpy as np
 
 from kaname.network.network import Network
 from kaname.scenario.shock import Shock
-from kaname.simulate import phases
 from kaname.simulate.arrays import book_of, drawn_of, fixed_of, start_of
 from kaname.simulate.check import check
 from kaname.simulate.outcome import Outcome, Record, Watch, empty, label, watched
@@ -33,6 +32,8 @@ def simulate(
     it nor the watch changes a number. Raises InputError where the shock does not fit the network, a value is
     out of range, the base state is out of balance, or the watch names what is not there.
     """
+    from kaname.simulate import phases  # noqa: PLC0415 - loads what is compiled, once
+
     check(network, shock)
     watch = watched(network, record, watch)
     arrays = empty(network, shock, record, watch)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from kaname.network.network import SUPPLIER_KINDS, Network
-from kaname.scenario.shock import Shock
+from kaname.scenario.shock import Prices, Shock
 from kaname.terms.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Record = Literal["summary", "full"]
 Floats = NDArray[np.float64]
@@ -79,25 +82,45 @@ class Outcome:
     `data` holds float64 variables over (draw, period, consumer | supplier | price | lane), each with `units`,
     `basis` (always `modelled`) and `long_name`; coordinates carry the market and product ids, the index in
     the network (`consumer_index`, `supplier_index`: with a `Watch` not all are there), the draw's name and
-    the date on which each period begins.
+    the date on which each period begins. `arrays` are the same numbers bare, by name.
     """
 
-    data: xr.Dataset
+    arrays: Mapping[str, Floats]
     record: Record
+    network: Network
+    watch: Watch
+    draw_names: tuple[str, ...]
+    start: date
+    period_days: float
+    prices: Prices | None
+
+    @property
+    def periods(self) -> int:
+        """Return the number of periods."""
+        return int(next(iter(self.arrays.values())).shape[1])
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """Return the variables with labels, units and basis; made when first asked for."""
+        import xarray as xr  # noqa: PLC0415 - 50 MB with pandas, which a run without a question need not hold
+
+        content: dict[str, Any] = {}
+        for name, (axis, units, sentence) in variables(self.record).items():
+            attributes = {"units": units.format(axis=axis), "basis": "modelled", "long_name": sentence}
+            content[name] = (("draw", "period", axis), self.arrays[name], attributes)
+        return xr.Dataset(content, _coordinates(self), {"period_days": self.period_days})
 
     def values(self, variable: str) -> Floats:
         """Return one variable as a bare array (draws, periods, members of its axis).
 
         Raises InputError where this outcome does not hold the variable.
         """
-        if variable not in self.data:
-            known = ", ".join(str(name) for name in self.data.data_vars)
-            fix = "Run with record='full'." if variable in FULL else ""
+        if variable not in self.arrays:
+            known, fix = ", ".join(self.arrays), "Run with record='full'." if variable in FULL else ""
             raise InputError(
                 Problem("not in this outcome", variable, got=self.record, expected=known, fix=fix)
             )
-        array: Floats = self.data[variable].to_numpy()
-        return array
+        return self.arrays[variable]
 
 
 def variables(record: Record) -> dict[str, tuple[str, str, str]]:
@@ -145,13 +168,8 @@ def empty(network: Network, shock: Shock, record: Record, watch: Watch) -> dict[
 
 def label(network: Network, shock: Shock, record: Record, arrays: dict[str, Floats], watch: Watch) -> Outcome:
     """Put labels, units and basis on the arrays of `empty` once they are filled."""
-    content: dict[str, Any] = {}
-    for name, (axis, units, sentence) in variables(record).items():
-        attributes = {"units": units.format(axis=axis), "basis": "modelled", "long_name": sentence}
-        content[name] = (("draw", "period", axis), arrays[name], attributes)
-    data = xr.Dataset(content, coords=_coordinates(network, shock, record, watch))
-    data.attrs["period_days"] = shock.period_days
-    return Outcome(data, record)
+    names = tuple(map(str, shock.draw_names))
+    return Outcome(arrays, record, network, watch, names, shock.start, shock.period_days, shock.prices)
 
 
 def join_draws(outcomes: Sequence[Outcome]) -> Outcome:
@@ -162,53 +180,53 @@ def join_draws(outcomes: Sequence[Outcome]) -> Outcome:
     if not outcomes:
         raise InputError(Problem("nothing to join", "outcomes", "none", "at least one outcome"))
     first = outcomes[0]
-    shared = {str(name): value for name, value in first.data.coords.items() if name != "draw"}
+    shared = _coordinates(first)
     problems = []
     for i, other in enumerate(outcomes[1:], 1):
         if other.record != first.record:
             problems.append(Problem("another record", f"outcomes[{i}]", other.record, first.record))
             continue
-        unlike = [
-            name
-            for name, value in shared.items()
-            if not np.array_equal(other.data.coords[name].to_numpy(), value.to_numpy())
-        ]
+        own = _coordinates(other)
+        unlike = [name for name in shared if name != "draw" and not _same(own[name], shared[name])]
         if unlike:
             got = f"another {', '.join(unlike)}"
             problems.append(Problem("outcomes do not fit together", f"outcomes[{i}]", got, "as in the first"))
     if problems:
         raise InputError(problems)
-    content = {
-        str(name): (array.dims, np.concatenate([part.values(str(name)) for part in outcomes]), array.attrs)
-        for name, array in first.data.data_vars.items()
-    }
-    draws = np.concatenate([part.data.coords["draw"].to_numpy() for part in outcomes])
-    return Outcome(xr.Dataset(content, {**shared, "draw": draws}, first.data.attrs), first.record)
+    arrays = {name: np.concatenate([part.values(name) for part in outcomes]) for name in first.arrays}
+    return replace(first, arrays=arrays, draw_names=tuple(n for part in outcomes for n in part.draw_names))
 
 
-def _coordinates(network: Network, shock: Shock, record: Record, watch: Watch) -> dict[str, Any]:
+def _same(one: Any, other: Any) -> bool:
+    """Compare two coordinates: values, or a pair of axis and values."""
+    pairs = zip(one, other, strict=True) if isinstance(one, tuple) else ((one, other),)
+    return all(np.array_equal(mine, theirs) for mine, theirs in pairs)
+
+
+def _coordinates(outcome: Outcome) -> dict[str, Any]:
     """Return the coordinates: ids along each axis, dates along the periods, names along the draws."""
-    days = [shock.start + timedelta(days=round(i * shock.period_days)) for i in range(shock.periods)]
+    network, watch, periods = outcome.network, outcome.watch, outcome.periods
+    days = [outcome.start + timedelta(days=round(i * outcome.period_days)) for i in range(periods)]
     markets = np.array([market.id for market in network.markets], dtype=str)
     products = np.array([product.id for product in network.products], dtype=str)
     units = np.array([product.unit for product in network.products], dtype=str)
     buyer, seller = watch.consumers, watch.suppliers
     coordinates: dict[str, Any] = {
-        "draw": np.array(shock.draw_names, dtype=str),
-        "period": np.arange(shock.periods),
+        "draw": np.array(outcome.draw_names, dtype=str),
+        "period": np.arange(periods),
         "date": ("period", np.array(days, dtype="datetime64[s]")),
         "consumer_index": ("consumer", buyer),
         "consumer_market": ("consumer", markets[network.consumer_market[buyer]]),
         "consumer_product": ("consumer", products[network.consumer_product[buyer]]),
         "consumer_unit": ("consumer", units[network.consumer_product[buyer]]),
-        **_price_coordinates(network, shock, buyer),
+        **_price_coordinates(outcome),
         "supplier_index": ("supplier", seller),
         "supplier_market": ("supplier", markets[network.supplier_market[seller]]),
         "supplier_product": ("supplier", products[network.supplier_product[seller]]),
         "supplier_unit": ("supplier", units[network.supplier_product[seller]]),
         "supplier_kind": ("supplier", np.array(SUPPLIER_KINDS)[network.supplier_kind[seller]]),
     }
-    if record == "full":
+    if outcome.record == "full":
         product = network.supplier_product[network.lane_supplier]
         coordinates |= {
             "lane_supplier": ("lane", np.asarray(network.lane_supplier)),
@@ -221,14 +239,15 @@ def _coordinates(network: Network, shock: Shock, record: Record, watch: Watch) -
     return coordinates
 
 
-def _price_coordinates(network: Network, shock: Shock, buyer: NDArray[np.integer[Any]]) -> dict[str, Any]:
+def _price_coordinates(outcome: Outcome) -> dict[str, Any]:
     """Return which product and side each price belongs to, and which of them each consumer pays."""
-    if shock.prices is None:
+    buyer, network, prices = outcome.watch.consumers, outcome.network, outcome.prices
+    if prices is None:
         products, sides, rows = [""], [""], np.zeros(len(buyer), dtype=np.int32)
     else:
-        products = ["" if p < 0 else network.products[p].id for p in shock.prices.product]
-        sides = ["inside" if inside else "outside" for inside in shock.prices.inside]
-        rows = shock.prices.consumer_row[buyer]
+        products = ["" if p < 0 else network.products[p].id for p in prices.product]
+        sides = ["inside" if inside else "outside" for inside in prices.inside]
+        rows = prices.consumer_row[buyer]
     return {
         "price_product": ("price", np.array(products, dtype=str)),
         "price_side": ("price", np.array(sides, dtype=str)),

@@ -1,14 +1,16 @@
-"""Keeps a worker process alive beside a server, and ends it when the job it runs is cancelled."""
+"""Starts a worker process beside a server when a job is due, and ends it when its job is cancelled."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from threading import Event, Thread
 
 from kaname.data.job_store import JobStore
+from kaname.web.memory import ONE_HEAP
 from kaname.web.settings import JOBS
 
 LOOK_S = 0.5
@@ -16,7 +18,7 @@ GRACE_S = 5.0
 
 
 class Dispatcher:
-    """Starts a worker for a folder and starts it again when it has ended."""
+    """Has one worker for a folder while there is work: it ends by itself when it has rested or grown."""
 
     def __init__(self, folder: Path) -> None:
         """Take the folder of runs."""
@@ -40,8 +42,12 @@ class Dispatcher:
         running: str | None = None
         while not self._stop.wait(LOOK_S):
             if self._worker is None or self._worker.poll() is not None:
+                if not self._jobs.due(time.time()):
+                    continue
                 command = [sys.executable, "-m", "kaname.web.worker", str(self._folder), str(os.getpid())]
-                self._worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+                self._worker = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, env={**os.environ, **ONE_HEAP}
+                )
             now = self._jobs.running(self._worker.pid)
             if running is not None and now is None:  # our own job has ended; another server's is its own care
                 job = self._jobs.get(running)

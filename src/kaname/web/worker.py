@@ -1,6 +1,7 @@
 """A process that runs what is queued in a folder, one job at a time: `python -m kaname.web.worker FOLDER`.
 
-The network is built once and kept. It stops when its parent is gone, and after a task.
+The network is built once and kept. It stops when its parent is gone, when nothing was asked of it for a
+while, and after a job that took much memory: the dispatcher starts another when the next job is due.
 """
 
 from __future__ import annotations
@@ -21,11 +22,16 @@ from kaname.data.job_store import Job, JobStore
 from kaname.response import respond, response_json
 from kaname.study import Study, run_study
 from kaname.terms.errors import InputError, KanameError, Problem
+from kaname.web.memory import arrow_without_pandas, most_mb
 from kaname.web.runs import RESPOND, study_of
 from kaname.web.settings import JOBS
 from kaname.web.tasks import TASK, carry_out
 
 REST_S = 0.3
+IDLE_S = 300.0
+"""After so long without a job the process ends."""
+GROWN_MB = 550.0
+"""After a job that needed more, the process ends: what libraries freed does not come back by itself."""
 BEAT_S = 5.0
 
 
@@ -37,14 +43,14 @@ def work(folder: Path, parent: int) -> None:
     """Run jobs of a folder until the parent process is gone."""
     jobs = JobStore(folder / JOBS)
     baseline = cache(load_baseline)  # a fault in it fails the job, not the process
-    while os.getppid() == parent:
+    last = time.monotonic()
+    while os.getppid() == parent and time.monotonic() - last < IDLE_S and most_mb() < GROWN_MB:
         job = jobs.claim(time.time(), os.getpid())
         if job is None:
             time.sleep(REST_S)
             continue
         run(jobs, job, folder, baseline)
-        if TASK in job.spec:
-            return  # gives back the memory of what was read for it; the dispatcher starts another process
+        last = time.monotonic()
 
 
 def run(jobs: JobStore, job: Job, folder: Path, baseline: Callable[[], Baseline]) -> None:
@@ -104,4 +110,5 @@ def _beat(jobs: JobStore, ident: str, stop: Event) -> None:
 
 
 if __name__ == "__main__":
+    arrow_without_pandas()
     work(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,58 @@
+"""What keeps the memory of the processes of a server low; for them alone, never for a user's own process."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+import pyarrow as pa
+
+ONE_HEAP: Mapping[str, str] = {"MALLOC_ARENA_MAX": "1"}
+"""For a new process: what its threads free can be used by all of them (glibc; others ignore it)."""
+
+
+def arrow_without_pandas() -> None:
+    """Keep pyarrow from loading pandas with the first list that it is given: 35 MB and two seconds.
+
+    pyarrow looks for pandas once in a process and remembers whether it was there. Afterwards `to_pandas` of
+    its tables fails; pandas itself can still be imported. Where it is loaded already, nothing is done.
+    """
+    if "pandas" in sys.modules:
+        return
+    refuse = _Refuse()
+    sys.meta_path.insert(0, refuse)
+    try:
+        pa.array([""])  # of no given type: that is where it looks
+    finally:
+        sys.meta_path.remove(refuse)
+
+
+def most_mb() -> float:
+    """Return the most memory that this process ever held, in MB; 0 where the system does not tell."""
+    with contextlib.suppress(
+        OSError
+    ):  # what the system call tells there counts from before the program began
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    try:
+        import resource  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        return 0.0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
+
+
+class _Refuse:
+    """A finder that says pandas is not there."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+        return None
