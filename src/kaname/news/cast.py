@@ -15,6 +15,7 @@ from kaname.news.standins import (
     ACROSS,
     BELONGING,
     FRIENDS,
+    GROUNDS,
     LED,
     LIST,
     OWN,
@@ -56,6 +57,8 @@ class Scene:
         words = self.cast.lexicon.classes.get(name, frozenset())
         word = self.sentence[i]
         low = word.text.casefold()
+        if name == "agent" and word.pos == "NOUN" and word.lemma.endswith("maker"):  # toolmaker, chipmaker
+            return True
         return word.lemma in words or low in words or (word.pos == "PROPN" and low.removesuffix("s") in words)
 
     def who(self, i: int, *, loose: bool = False) -> Codes:
@@ -190,16 +193,23 @@ class Scene:
     def _speaking(self, i: int) -> Codes:
         """Return who says what a word stands in: "X denied that his government had accused Y"."""
         for at in self.sentence.above(i):
-            if self.sentence[at].dep == "ccomp":
+            head = self.sentence[at].head
+            if self.sentence[at].dep in {"acl", "relcl"} and self.sentence[head].lemma in GROUNDS:
+                head = self.sentence[head].head
+            if self.sentence[at].dep == "ccomp" or head != self.sentence[at].head:
                 return tuple(
                     sorted(
                         code
-                        for one in self.sentence.children(self.sentence[at].head, "nsubj")
-                        if self.sentence[one].pos != "PRON"
+                        for one in self.sentence.children(head, "nsubj")
+                        if self.sentence[one].pos != "PRON" and not self._is_its(one)
                         for code in self.who(one)
                     )
                 )
         return ()
+
+    def _is_its(self, i: int) -> bool:
+        """Return whether a noun is only known by a pronoun: "it will need permits, its ministry said"."""
+        return any(self.sentence[one].tag == "PRP$" for one in self.sentence.children(i, "poss"))
 
     def _pronoun(self, low: str) -> Codes:
         """Return whom a pronoun means by what was said before."""
@@ -247,13 +257,17 @@ class Scene:
                 self.cast.heads[word.lemma] = found
             titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
             if titled and word.lemma not in self.cast.heads:
-                self.cast.heads[word.lemma] = self._whose()
+                self.cast.heads[word.lemma] = self._at_home() or self._whose()
             return self.cast.heads.get(word.lemma, ())
         if not self.is_in(i, "office_body"):
             known = self.cast.heads.get(word.lemma) or self.cast.things.get(word.lemma, ())
             return known if self._definite(i) else ()
         return (
-            self._seated(i) or self._main_subject(i) or self.cast.heads.get(word.lemma, ()) or self._whose()
+            self._seated(i)
+            or self._main_subject(i)
+            or self.cast.heads.get(word.lemma, ())
+            or self._at_home()
+            or self._whose()
         )
 
     def _opposite(self, i: int) -> Codes:
@@ -324,6 +338,14 @@ class Scene:
                     if self.kind(one) in {"country", "capital"} and one < i:
                         return (self.code(one),)
         return ()
+
+    def _at_home(self) -> Codes:
+        """Return the country of the dateline where a sentence does not name it: a "Defence Minister" is its
+        own.
+        """
+        home, words = self.cast.home, range(len(self.sentence))
+        named = {self.code(one) for one in words if self.acts(one)}
+        return (home,) if home and home not in named else ()
 
     def _whose(self) -> Codes:
         """Return whose an agent without a country is: of the one who acted last."""

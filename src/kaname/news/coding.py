@@ -44,15 +44,16 @@ def coded(
     lexicon: Lexicon,
     published: date | None,
     headings: str = "",
+    home: str = "",
 ) -> Iterator[Coded]:
     """Yield the events of a text, sentence by sentence; `headings` tell whose "the government" is at
-    first.
+    first, `home` (the country of the dateline) whose an official is of whom nothing is said.
     """
     rules = StatusRules(lexicon.classes)
     named = [places(sentence, text, lexicon) for sentence in sentences]
     known = [located(sentence, found) for sentence, found in zip(sentences, named, strict=True)]
     people = gazetteer(persons(sentences, known, lexicon, published))
-    cast = Cast(lexicon)
+    cast = Cast(lexicon, home=home)
     scenes = [
         Scene(sentence, located(sentence, within(sentence, text, people)) | names, cast)
         for sentence, names in zip(sentences, known, strict=True)
@@ -253,7 +254,9 @@ def _part_of_another(one: Coded, others: Iterable[Coded]) -> bool:
     """Return whether another event says the same with the addressee that this one lacks: "shot and killed
     X".
     """
-    default = one.parties.target == one.parties.source and not one.parties.sure
+    default = one.parties.target == one.parties.source and (
+        not one.parties.sure or one.pattern.type == "ASSAULT"  # "hit a depot in X, killing two people"
+    )
     return (default or not one.parties.target) and any(
         other is not one
         and other.pattern.type == one.pattern.type

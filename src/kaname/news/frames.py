@@ -58,7 +58,7 @@ def is_passive(sentence: Sentence, i: int) -> bool:
     if word.tag != "VBN":
         return False
     if word.dep in {"acl", "amod"}:
-        return True
+        return not sentence.children(i, "nsubj", "aux")  # "the report that it had halted shipments"
     if word.dep == "conj" and not sentence.children(i, "nsubj", "aux"):
         return is_passive(sentence, word.head)
     return word.dep == "advcl" and not sentence.children(i, "aux", "nsubj")

@@ -18,6 +18,8 @@ class Cast:
     """What the text has said so far of its actors."""
 
     lexicon: Lexicon
+    home: str = ""
+    """The country of the dateline."""
     heads: dict[str, Codes] = field(default_factory=dict)
     """Noun -> whose it was when last named: ministry, company, troops."""
     recent: list[str] = field(default_factory=list)

@@ -118,7 +118,13 @@ def read_events(
         (document.title, *(document.of(one) for one in document.parts if one.kind == "heading"))
     )
     found = tuple(
-        _events(document, coded(sentences, document.text, words, document.published, headings), words)
+        _events(
+            document,
+            coded(
+                sentences, document.text, words, document.published, headings, _home(document, kept, words)
+            ),
+            words,
+        )
     )
     skipped = tuple(sorted((*document.skipped, *foreign), key=lambda one: one.start))
     return Reading(document, language or ENGLISH, found, skipped)
@@ -200,6 +206,17 @@ def _after_lead(text: str, start: int, end: int, words: Lexicon) -> int:
     if not any(mark in line for mark in ",(") and words.actors.find(line):
         return lead.start("line")
     return lead.end()
+
+
+def _home(document: Document, kept: Iterable[tuple[int, int]], words: Lexicon) -> str:
+    """Return the country of the place in the first dateline, or nothing: "MANILA, Feb 12 -"."""
+    for start, end in kept:
+        lead = LEAD.match(document.text, start, end)
+        if lead is not None and lead["line"] and _after_lead(document.text, start, end, words) == lead.end():
+            place = lead["line"].split(",")[0].title()
+            named = (*words.actors.find(place), *words.cities.find(place))
+            return next((one.what.split(":")[-1] for one in named if one.what.split(":")[-1] != "-"), "")
+    return ""
 
 
 def _events(document: Document, found: Iterable[Coded], words: Lexicon) -> Iterator[Event]:

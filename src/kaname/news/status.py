@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kaname.news.sentence import Sentence
+from kaname.news.standins import GROUNDS
 
 _MAYBE = frozenset({"may", "might", "could", "can"})
 _LATER = frozenset({"will", "shall", "wo", "'ll", "\u2019ll"})
 _NEVER = frozenset({"not", "n't", "n\u2019t", "never", "neither", "nor"})
 _BEGIN = frozenset({"start", "begin", "take", "come", "enter", "apply", "hold", "follow"})
-_GROUNDS = frozenset(
-    {"evidence", "sign", "indication", "proof", "suggestion", "report", "claim", "allegation"}
-)
 _IF = frozenset({"if", "unless", "should", "provided", "lest"})
 
 
@@ -196,6 +194,8 @@ class StatusRules:
                 return self._own(sentence, at)
             if dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[low:at]):
                 return "actual"  # "have struck a deal: X will build"
+            if dep == "relcl" and word.lemma in GROUNDS and self._ground(sentence, at):
+                return self._ground(sentence, at)
             if dep in {"relcl", "nsubj", "nsubjpass", "appos", "agent"}:
                 return "actual"
             if dep in {
@@ -229,6 +229,8 @@ class StatusRules:
         if {sentence[one].text.casefold() for one in sentence.children(at, "det", "neg")} & {"no"}:
             return "negated"
         head = sentence[sentence[at].head]
+        if head.lemma in self._deny:
+            return "negated"
         if head.lemma in {"confirm", "verify", "prove", "circulate", "surface"}:
             return "hypothetical"
         return ""
@@ -246,7 +248,7 @@ class StatusRules:
                 return "negated" if no & (_NEVER | {"no"}) else "planned"
             if word.lemma in self._want and dep in {"xcomp", "acl"}:
                 return "planned"
-        if word.lemma in _GROUNDS and dep in {"ccomp", "acl", "relcl"}:
+        if word.lemma in GROUNDS and dep in {"ccomp", "acl", "relcl"}:
             return self._ground(sentence, at)
         if dep in {"xcomp", "dobj", "ccomp", "advcl"} and word.pos in {"VERB", "AUX"}:
             own = self._own(sentence, at)

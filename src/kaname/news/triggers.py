@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kaname.news.cast import Scene
-from kaname.news.frames import antecedent, objects, outer_nouns, subjects
+from kaname.news.frames import antecedent, is_passive, objects, outer_nouns, subjects
 from kaname.news.patterns import Pattern
 from kaname.news.sentence import Sentence
+from kaname.news.standins import GROUNDS
 
 ABSORBING = frozenset({"REQUEST", "THREATEN", "REJECT", "ACCUSE", "AGREE", "SUPPORT", "STATEMENT", "CONCEDE"})
 """Types that hold another act inside them: what is asked, threatened or refused is not coded beside it."""
@@ -46,7 +47,7 @@ def _best(scene: Scene, i: int) -> Pattern | None:
         return None
     if part == "verb" and word.dep in {"amod", "compound", "aux"}:
         return None
-    described = part == "verb" and word.dep == "acl" and word.tag == "VBN"
+    described = part == "verb" and word.dep == "acl" and word.tag == "VBN" and is_passive(sentence, i)
     candidates = scene.cast.lexicon.patterns.get((part, word.lemma), ())
     if not candidates:
         return None
@@ -85,7 +86,9 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
     ):
         return {i}  # "denied that there had been any incursion"
     if sentence[i].lemma == "deny" and any(
-        best[other].part == "verb" and _hangs_in(sentence, other, i) for other in best if other != i
+        best[other].part == "verb" and (_hangs_in(sentence, other, i) or _in_report(sentence, other, i))
+        for other in best
+        if other != i
     ):
         return {i}  # "denied having blocked it": the act itself, negated
     if pattern.type in REASONED:
@@ -130,6 +133,16 @@ def _hangs_in(sentence: Sentence, other: int, i: int) -> bool:
             } and not _aside(sentence, other, i)
         at = above
     return False
+
+
+def _in_report(sentence: Sentence, other: int, i: int) -> bool:
+    """Return whether a verb is what a report says that is denied: "denied a story that it had sent arms"."""
+    return any(
+        sentence[at].dep in {"relcl", "acl", "ccomp"}
+        and sentence[sentence[at].head].lemma in GROUNDS
+        and sentence[sentence[at].head].head == i
+        for at in (other, *sentence.above(other))
+    )
 
 
 def _aside(sentence: Sentence, other: int, i: int) -> bool:
