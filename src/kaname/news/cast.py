@@ -80,6 +80,12 @@ class Scene:
     def listed(self, i: int) -> tuple[int, ...]:
         """Return a word and those listed with it; a list of names counts as one whatever the parse."""
         found = set(self.sentence.conjuncts(i))
+        for one in self.sentence.children(i, "appos"):  # "eleven firms from X, nine from Y and three from Z"
+            found |= (
+                set(self.sentence.conjuncts(one))
+                if self.sentence[one].pos == "NUM" or self.sentence[one].lemma == "one"
+                else set()
+            )
         if self.code(i) and self.kind(i) in {"country", "bloc", "capital", "company"}:
             for step in (1, -1):
                 at, last = i, i

@@ -30,6 +30,8 @@ from kaname.news.phrases import (
 from kaname.news.targets import last_other, named_below, only_other, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
+PROVOKING = frozenset({"draw", "provoke", "prompt", "trigger", "spark", "elicit", "bring", "earn", "meet"})
+"""Verbs that tell what an act was answered with."""
 AT_HOME = frozenset({"arrest", "disperse", "crackdown", "shut-media"})
 """Rules of what a state does to people at home, if nobody says whose they are."""
 
@@ -210,4 +212,14 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
         target = without(behind(scene, i, ("with",)), source)
     if pattern.type == "AID" and not target:  # "with a loan from X, the miner will double its output"
         target = without(visitor(scene, i), source)
-    return Parties(source, target, bool(source))
+    return Parties(source, target or without(_provoker(scene, i), source), bool(source))
+
+
+def _provoker(scene: Scene, i: int) -> Codes:
+    """Return whose act a word answers: "the duties imposed by X drew a complaint from Y"."""
+    sentence = scene.sentence
+    verb = sentence[i].head
+    if sentence[i].dep != "dobj" or sentence[verb].lemma not in PROVOKING:
+        return ()
+    things = subjects(sentence, verb)
+    return union(scene.who(one, loose=True) or behind(scene, one, ("by", "of")) for one in things)

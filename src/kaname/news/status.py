@@ -160,7 +160,7 @@ class StatusRules:
         """Return whether a clause with "if" hangs on an act."""
         for one in sentence.children(i, "advcl", "prep"):
             marks = {sentence[mark].text.casefold() for mark in sentence.children(one, "mark", "advmod")}
-            if marks & _IF:
+            if marks & _IF or sentence[one].text.casefold() in {"provided", "providing"}:
                 return True
             first = sentence[sentence.subtree(one)[0]]
             if (
