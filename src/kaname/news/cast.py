@@ -382,13 +382,32 @@ class Scene:
             if low == "whose":
                 return self._antecedent(child)
             if low in POSSESSIVE:
-                return self._owner(child) or self._speaking(child) or self._pronoun(POSSESSIVE[low])
+                return (
+                    self._told_of(child)
+                    or self._owner(child)
+                    or self._speaking(child)
+                    or self._pronoun(POSSESSIVE[low])
+                )
             if word.pos != "PRON":
                 return self.who(child, loose=True)
         if word.dep in {"compound", "nmod"} and word.pos in {"NOUN", "PROPN"}:
             return self.modifiers(child)
         if word.dep == "amod" and word.lemma in LED:
             return tuple(self.code(one) for one in self.sentence.children(child) if self.code(one))
+        return ()
+
+    def _told_of(self, child: int) -> Codes:
+        """Return whose a speaker is who stands behind what is said: "X will answer if Y acts, its minister
+        said".
+        """
+        noun = self.sentence[child].head
+        if self.sentence[noun].dep != "nsubj":
+            return ()
+        for told in self.sentence.children(self.sentence[noun].head, "ccomp"):
+            doers = self.sentence.children(told, "nsubj", "nsubjpass") if told < noun else ()
+            found = tuple(sorted({code for one in doers if one != noun for code in self.who(one)}))
+            if found:
+                return found
         return ()
 
     def _owner(self, i: int) -> Codes:

@@ -255,7 +255,8 @@ def _part_of_another(one: Coded, others: Iterable[Coded]) -> bool:
     X".
     """
     default = one.parties.target == one.parties.source and (
-        not one.parties.sure or one.pattern.type == "ASSAULT"  # "hit a depot in X, killing two people"
+        not one.parties.sure
+        or one.pattern.type in {"ASSAULT", "COERCE"}  # "hit a depot in X, killing two people"
     )
     return (default or not one.parties.target) and any(
         other is not one

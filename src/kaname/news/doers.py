@@ -95,7 +95,7 @@ def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int])
     """Return the doer behind a subject that is none itself: whose the decree is, who announces, who
     protests.
     """
-    found = union(scene.who(one, loose=True) for one in words)
+    found = union(scene.who(one, loose=True) for one in words) or _launched(scene, words)
     if not found and pattern.type == "THREATEN":  # "such acts will have consequences"
         found = scene.cast.speaker or scene.cast.focus
     if not found and pattern.type in OFFICIAL:
@@ -105,6 +105,18 @@ def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int])
     if not found and pattern.type in LOCAL and _are_people(scene, words, pattern):
         found = scene_of(scene, i)
     return found
+
+
+def _launched(scene: Scene, words: Sequence[int]) -> Codes:
+    """Return whence something came that does it: "a drone launched from X hit a hotel"."""
+    return union(
+        scene.who(noun)
+        for one in words
+        for verb in scene.sentence.children(one, "acl")
+        for prep in scene.sentence.children(verb, "prep")
+        if scene.sentence[prep].lemma == "from"
+        for noun in scene.sentence.children(prep, "pobj")
+    )
 
 
 def origin(scene: Scene, i: int) -> Codes:

@@ -52,6 +52,10 @@ COMMENTING = frozenset({"ACCUSE", "SUPPORT", "REJECT"})
 """Types that are about what somebody did: whose the thing is goes before what it is done to."""
 ANSWERING = frozenset({"answer", "respond", "retaliate", "reciprocate", "counter"})
 """What is done to an opponent."""
+CRAFT = frozenset(
+    ["vessel", "ship", "boat", "tanker", "trawler", "warship", "aircraft", "jet", "plane", "helicopter"]
+)
+"""What is stopped or shot at may be anybody's; people without a name are taken for the doer's own."""
 THEM = frozenset({"them", "their"})
 """Words for those whom the last measure hit: "and closed its ports to their tankers"."""
 RELIEF = frozenset(["exception", "exemption", "waiver", "relief", "delay", "easing", "lifting", "reprieve"])
@@ -305,7 +309,8 @@ def _at_home(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
         *told,
         *(noun for prep in sentence.children(i, "prep") for noun in sentence.children(prep, "pobj")),
     ]
-    if not any(scene.is_in(scene.counted(one), "agent") for one in nouns):
+    people = [scene.counted(one) for one in nouns]
+    if not any(scene.is_in(one, "agent") and sentence[one].lemma not in CRAFT for one in people):
         return ()
     return source
 

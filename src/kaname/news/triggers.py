@@ -98,7 +98,7 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
     if pattern.type not in ABSORBING:
         return gone
     for other, inner in best.items():
-        if other == i or inner.mode in BESIDE:
+        if other == i or (inner.mode in BESIDE and pattern.type == "AGREE"):
             continue
         if _hangs_in(sentence, other, i):
             gone.add(other)
@@ -163,6 +163,8 @@ def _aside(sentence: Sentence, other: int, i: int) -> bool:
 
 def _is_asked(sentence: Sentence, at: int, i: int) -> bool:
     """Return whether an infinitive is what is asked: "called on X to lift the ban"."""
+    if sentence[at].tag == "VBG" and sentence[at].dep == "advcl" and sentence[i].lemma == "rule":
+        return True  # "ruled out sending troops"
     infinitive = sentence[at].tag == "VB" and any(
         sentence[one].text == "to" for one in sentence.children(at, "aux")
     )
