@@ -257,6 +257,8 @@ class Scene:
             if word.pos != "PROPN" or self.is_in(i, "agent"):
                 self.cast.heads[word.lemma] = found
             return found
+        if word.text == "Commission" and i and "commission" not in self.cast.heads:
+            return ("EU",)  # with a capital and of nobody: the European one
         if word.pos == "PROPN" and not self.is_in(i, "agent"):
             found = self.introduces(i)
             if found:

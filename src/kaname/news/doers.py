@@ -16,6 +16,7 @@ from kaname.news.patterns import Pattern
 from kaname.news.phrases import (
     behind,
     behind_place,
+    modifiers_of,
     spoken_of,
     union,
 )
@@ -95,7 +96,9 @@ def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int])
     """Return the doer behind a subject that is none itself: whose the decree is, who announces, who
     protests.
     """
-    found = union(scene.who(one, loose=True) for one in words) or _launched(scene, words)
+    direct = union(modifiers_of(scene, one) for one in words)
+    named = direct or (announcer(scene, i) if pattern.type in OFFICIAL else ())  # "exports of X's chips need"
+    found = named or union(scene.who(one, loose=True) for one in words) or _launched(scene, words)
     if not found and pattern.type == "THREATEN":  # "such acts will have consequences"
         found = scene.cast.speaker or scene.cast.focus
     if not found and pattern.type in OFFICIAL:

@@ -87,6 +87,7 @@ class Pattern:
             any(self._prep(sentence, child) for child in governed(sentence, i))
             or ("clause" in self.preps and has_clause(sentence, i))
             or ("dative" in self.preps and has_receiver(sentence, i))
+            or ("infinitive" in self.preps and has_infinitive(sentence, i))
         ):
             return False
         if self.clause:
@@ -139,6 +140,14 @@ def _is_taken(sentence: Sentence, one: int, i: int) -> bool:
 def has_clause(sentence: Sentence, i: int) -> bool:
     """Return whether a clause with a subject of its own hangs on a word: "wants Beijing to explain"."""
     return any(sentence.children(one, "nsubj", "nsubjpass") for one in sentence.children(i, "ccomp"))
+
+
+def has_infinitive(sentence: Sentence, i: int) -> bool:
+    """Return whether an infinitive hangs on a word: "told Manila to keep its boats away"."""
+    return any(
+        sentence[one].tag == "VB" and any(sentence[to].text == "to" for to in sentence.children(one, "aux"))
+        for one in sentence.children(i, "xcomp", "ccomp")
+    )
 
 
 def has_receiver(sentence: Sentence, i: int) -> bool:

@@ -194,6 +194,10 @@ class StatusRules:
                 return self._own(sentence, at)
             if dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[low:at]):
                 return "actual"  # "have struck a deal: X will build"
+            if dep == "prep" and sentence[low].lemma == "in" and sentence.children(low, "pcomp"):
+                own = self._own(sentence, at)  # "could follow X in levying a duty"
+                if own != "actual":
+                    return own
             if dep == "relcl" and word.lemma in GROUNDS and self._ground(sentence, at):
                 return self._ground(sentence, at)
             if dep in {"relcl", "nsubj", "nsubjpass", "appos", "agent"}:

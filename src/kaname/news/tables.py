@@ -129,7 +129,7 @@ PATTERNS = TableContract(
         _text(
             "prep",
             "A preposition that must hang on the trigger, with :@class for what follows it; `clause`: a "
-            "clause with its own subject; `dative`: a receiver.",
+            "clause with its own subject; `dative`: a receiver; `infinitive`: what is to be done.",
         ),
         _text("roles", "Where the parties are: how it differs from doer as subject, whom as object."),
         _text("status", "Status that the words themselves give.", False, STATUSES),
