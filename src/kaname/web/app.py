@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from importlib import resources
+from threading import Timer
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +30,8 @@ from kaname.web.settings import Settings
 
 log = logging.getLogger("kaname.web")
 SCRIPT = "text/javascript; charset=utf-8"
+READ_AHEAD_S = 3.0
+"""So long after the start the first page has been asked for, and reading ahead slows nobody."""
 STATIC = {"app.css": "text/css; charset=utf-8", "app.js": SCRIPT, "scenario.js": SCRIPT}
 
 
@@ -39,8 +42,13 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifetime(_: FastAPI) -> AsyncIterator[None]:
         if desk.dispatcher is not None:
-            if desk.runs.newest() is None:
+            newest = desk.runs.newest()
+            if newest is None:
                 desk.runs.submit_sample()
+            else:  # on a first start the worker builds what is read here
+                reader = Timer(READ_AHEAD_S, _read_ahead, (desk, newest))
+                reader.daemon = True
+                reader.start()
             desk.dispatcher.start()
         yield
         if desk.dispatcher is not None:
@@ -64,6 +72,14 @@ def create_app(settings: Settings) -> FastAPI:
     _tell_errors(app)
     app.add_middleware(Guard, settings=settings)
     return app
+
+
+def _read_ahead(desk: Desk, run: str) -> None:
+    """Read what first pages need, so that nobody waits for it; faults are told to whoever asks for a page."""
+    with suppress(KanameError):
+        desk.runs.model(run)
+        facts.baseline()
+        scenario_routes.shipped()
 
 
 def _tell_errors(app: FastAPI) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
@@ -17,13 +17,13 @@ from kaname.scenario.placed import parse
 from kaname.study import examples_folder
 from kaname.terms.errors import KanameError, Problem, ScenarioError
 from kaname.web import form_changes, sharing
-from kaname.web.answers import answer
 from kaname.web.checks import checked_study
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.guard import Refused
 from kaname.web.pages.asked import Shown, Text, form_of, view_of
 from kaname.web.pages.layout import View
 from kaname.web.pages.scenario_page import Checked, scenario_page
+from kaname.web.runs import RunLine
 from kaname.web.sharing import Draft
 
 router = APIRouter(include_in_schema=False)
@@ -36,11 +36,11 @@ Packed = Annotated[str | None, Query(max_length=4 * sharing.MOST_LINK)]
 @router.get("/scenario")
 def scenario(request: Request, view: Shown, start: Text = None, draft: Packed = None) -> Response:
     """Show a shipped scenario, or the draft that a link carries, checked."""
-    texts = _shipped()
+    texts = shipped()
     if draft is not None:
-        return _page(request, view, sharing.unpack(draft))
+        return _shown(request, view, sharing.unpack(draft))
     name = start if start is not None and start in texts else next(iter(texts), "")
-    return _page(request, view, Draft(texts.get(name, ""), name=name))
+    return _shown(request, view, Draft(texts.get(name, ""), name=name))
 
 
 @router.post("/scenario")
@@ -70,7 +70,7 @@ def _answered(request: Request, form: Mapping[str, str]) -> Response:
         return Response(text, media_type=YAML, headers=headers)
     if wanted == "run" and not notes:
         return _run(request, view, draft)
-    return _page(request, view, draft, notes)
+    return _written(request, view, draft, notes)
 
 
 def _rows_changed(text: str, wanted: str, target: str, notes: list[Problem]) -> str:
@@ -93,29 +93,48 @@ def _run(request: Request, view: View, draft: Draft) -> Response:
     except Refused:
         raise
     except KanameError as error:
-        return _page(request, view, draft, found=error.problems)
+        return _written(request, view, draft, found=error.problems)
     desk.note_write(request, "run", {"id": job.id})
     return RedirectResponse(view.link("/", run=job.id, case=None), status_code=303)
 
 
-def _page(
+def _written(
     request: Request,
     view: View,
     draft: Draft,
-    notes: list[Problem] | None = None,
+    notes: Sequence[Problem] = (),
     found: tuple[Problem, ...] = (),
 ) -> Response:
+    """Return the page of a draft that was sent; with faults for which it was not run as a refusal."""
+    desk = desk_of(request)
+    page = _page(desk, view, draft, desk.runs.lines(LISTED), notes, found)
+    return Response(page, status_code=422 if found else 200, media_type="text/html")
+
+
+def _shown(request: Request, view: View, draft: Draft) -> Response:
+    """Return the page of a draft, made and checked once for what it shows."""
+    desk = desk_of(request)
+    stamp = None if view.run is None or view.model is None else desk.runs.stamp(view.run)
+    runs = tuple(desk.runs.lines(LISTED))
+    shown = replace(view, model=None)
+    key = ("scenario", draft, shown, stamp, runs, desk.runs.jobs.waiting())
+    return desk.kept.answer(request, key, lambda: _page(desk, view, draft, runs))
+
+
+def _page(
+    desk: Desk,
+    view: View,
+    draft: Draft,
+    runs: Sequence[RunLine],
+    notes: Sequence[Problem] = (),
+    found: tuple[Problem, ...] = (),
+) -> str:
     """Return the page of a draft, checked; `found` are the faults for which it was not run."""
-    desk, texts = desk_of(request), _shipped()
+    texts = shipped()
     packed = sharing.pack(draft)
     view = replace(view, kept=(("draft", packed),) if packed else ())
-    checked = _checked(desk, view, draft, tuple(notes or ()), found)
-    page = scenario_page(
-        view, draft, checked, list(texts), desk.runs.lines(LISTED), texts.get(draft.name, "")
-    )
-    if request.method == "GET":
-        return answer(request, page)
-    return Response(page, status_code=422 if found else 200, media_type="text/html")
+    checked = _checked(desk, view, draft, tuple(notes), found)
+    return scenario_page(view, draft, checked, list(texts), list(runs), texts.get(draft.name, ""))
 
 
 def _checked(
@@ -136,7 +155,7 @@ def _checked(
 
 
 @cache
-def _shipped() -> Mapping[str, str]:
+def shipped() -> Mapping[str, str]:
     """Return the shipped scenarios, each whole: what it extends is written out."""
     folder = examples_folder()
     found = {}
