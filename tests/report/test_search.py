@@ -14,6 +14,7 @@ from kaname.report.search_html import search_part
 from kaname.scenario import files
 from kaname.study import examples_folder, load_study
 from kaname.terms.errors import InputError
+from kaname.terms.language import JAPANESE, speaking
 
 FLAGSHIP = examples_folder() / "flagship"
 CONTENT = (FLAGSHIP / RECORD).read_bytes()
@@ -28,6 +29,26 @@ def test_the_flagship_carries_the_search_of_its_plan() -> None:
     assert PLAN.plan is not None
     assert record.delivered.mean_kusd == pytest.approx(PLAN.plan.delivered_kusd, abs=1.0)
     assert record.do_nothing.mean_kusd == pytest.approx(PLAN.plan.nothing_kusd, abs=1.0)
+
+
+def test_why_a_measure_is_left_out_is_said_again_in_japanese() -> None:
+    record = load_record(CONTENT, RECORD)
+    english = search_view(record, {}).left_out
+    assert [row.why for row in english] == [item.why for item in record.rejected]
+    with speaking(JAPANESE):
+        again = search_view(record, {}).left_out
+    numbers = [(a.why, b.why) for a, b in zip(english, again, strict=True) if a.why.startswith("It ")]
+    assert len(numbers) > 50
+    assert not [b for _, b in numbers if "It " in b]
+
+
+def test_other_words_of_a_record_are_left_as_they_are() -> None:
+    """A reason that its numbers do not give again is not replaced by one that they do."""
+    record = load_record(CONTENT, RECORD)
+    rows = [item.model_copy(update={"why": "Withdrawn by its owner."}) for item in record.rejected]
+    changed = record.model_copy(update={"rejected": tuple(rows)})
+    with speaking(JAPANESE):
+        assert {row.why for row in search_view(changed, {}).left_out} == {"Withdrawn by its owner."}
 
 
 def test_what_is_shown_adds_up() -> None:

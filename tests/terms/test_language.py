@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from kaname.data import store
+from kaname.events.situation import area_titles
 from kaname.terms import numerals
 from kaname.terms.errors import InputError
 from kaname.terms.language import JAPANESE, catalogue, language, names, say, speaking, text_of
@@ -66,12 +68,20 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
 
 
 def test_every_product_has_a_japanese_name() -> None:
-    from kaname.data import store  # noqa: PLC0415
-
     ids = {row["product"] for row in store.own_table("products").to_pylist()}
     assert ids - set(names("products", JAPANESE)) == set()
     unnamed = set(store.country_names()) - set(names("markets", JAPANESE))
     assert unnamed == {"CSK", "PUS", "R20", "ZA1"}  # no countries of today: no trade of the base year
+
+
+@pytest.mark.parametrize(("table", "column"), [("controls", "title"), ("budgets", "name")])
+def test_titles_of_our_tables_have_a_japanese_text(table: str, column: str) -> None:
+    wanted = {row[column] for row in store.own_table(table).to_pylist()}
+    assert wanted - set(names("texts", JAPANESE)) == set()
+
+
+def test_areas_have_a_japanese_text() -> None:
+    assert {title for title, _ in area_titles().values()} - set(names("texts", JAPANESE)) == set()
 
 
 def test_english_is_the_default_and_comes_back() -> None:

@@ -17,7 +17,7 @@ from kaname.network.network import Network
 from kaname.report import words
 from kaname.report.model import AssumptionRow, BudgetRow, RecordRow, SourceRow
 from kaname.scenario.scenario import Scenario
-from kaname.terms.language import commas, name_of, say
+from kaname.terms.language import commas, name_of, say, text_of
 
 
 def source_rows() -> list[SourceRow]:
@@ -149,7 +149,12 @@ def control_rows(
         grouped.setdefault(key, []).append(names[row["product"]])
     return [
         AssumptionRow(
-            say("{title}, to {reach}: {products}", title=title, reach=reach, products=commas(products)),
+            say(
+                "{title}, to {reach}: {products}",
+                title=text_of(title),
+                reach=reach,
+                products=commas(products),
+            ),
             state,
             span,
             grade,

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from kaname.report.chartspec import Bar, BarSpec
 from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
 from kaname.respond.plan import FrontierPoint, Loss
+from kaname.respond.wording import why_not
 from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import InputError, Problem
-from kaname.terms.language import say, text_of
+from kaname.terms.language import ENGLISH, language, say, speaking, text_of
 from kaname.terms.numerals import money, percent
 
 RECORD = "response.json"
@@ -40,6 +41,7 @@ class _Rejected(_Part):
     cost_kusd: float | None
     alone_kusd: float | None
     why: str
+    added_kusd: float | None = None
 
 
 class _Beside(_Part):
@@ -104,6 +106,22 @@ def is_of(record: Record, scenario: Scenario) -> bool:
     )
 
 
+def _left_out(item: _Rejected, record: Record) -> str:
+    """Return why a measure was left out, in the language that is spoken: as recorded in English, else said
+    again from its numbers where these give the recorded words.
+    """
+    if language() == ENGLISH or item.added_kusd is None or item.cost_kusd is None:
+        return text_of(item.why)
+    spent = sum(taken.cost_kusd or 0.0 for taken in record.plan)
+    asked = (item.added_kusd, item.cost_kusd, record.budget_kusd, spent)
+    for divisible in (True, False):
+        with speaking(ENGLISH):
+            same = why_not(*asked, divisible=divisible) == item.why
+        if same:
+            return why_not(*asked, divisible=divisible)
+    return text_of(item.why)
+
+
 def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
     """Return the search as it is shown; `names` holds market id -> name."""
     titles = {item.measure: text_of(item.title) for item in record.plan}
@@ -126,7 +144,7 @@ def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
             for item in record.plan
         ),
         left_out=tuple(
-            LeftOutRow(text_of(item.title), item.cost_kusd, item.alone_kusd, text_of(item.why))
+            LeftOutRow(text_of(item.title), item.cost_kusd, item.alone_kusd, _left_out(item, record))
             for item in record.rejected
         ),
         allies=_allies(record, names),

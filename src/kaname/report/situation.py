@@ -55,7 +55,7 @@ def situation_view(
 def _budget(row: Budget, names: Mapping[str, str]) -> SituationRow:
     """Return a budget of the table as a row; its source stands where others have their sentences."""
     return SituationRow(
-        what=f"{row.name}, {row.fiscal_year}",
+        what=f"{text_of(row.name)}, {row.fiscal_year}",
         who=names.get(row.country, row.country),
         status=say(row.status),
         when=row.date,

@@ -20,6 +20,7 @@ from kaname.respond.layout import Layout
 from kaname.respond.problem import LinearProgram, linear_program
 from kaname.respond.scaling import scaling_of
 from kaname.respond.solve import WHOLE_GAP, Highs, Solution, Solver
+from kaname.respond.wording import THRIFT
 from kaname.terms.errors import Problem, SolverError
 from kaname.terms.executor import Executor, Serial, stopped
 
@@ -27,7 +28,6 @@ Floats = NDArray[np.float64]
 GAP = 0.01  # of the gain: where the search ends
 STEPS = 60  # rounds of cuts at most
 SAME = 1e-9
-THRIFT = 0.01  # thousand USD of loss that a thousand USD spent must avoid to be worth it
 
 
 @dataclass(frozen=True)

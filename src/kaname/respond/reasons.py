@@ -8,14 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.respond.plan import Rejected, Taken
-from kaname.respond.polish import Limits
-from kaname.respond.portfolio import THRIFT
 from kaname.respond.session import Session
-from kaname.scenario.measures import Measure
+from kaname.respond.wording import LATE, why_not
 from kaname.terms.numerals import money
 
 Floats = NDArray[np.float64]
-LATE = "Not tried beside the plan: the time limit was reached."
 
 
 def reasons(search: Session, levels: Floats, alone: Floats) -> tuple[tuple[Taken, ...], tuple[Rejected, ...]]:
@@ -37,7 +34,8 @@ def reasons(search: Session, levels: Floats, alone: Floats) -> tuple[tuple[Taken
             continue
         other[m] = 1.0
         added = loss - float(trials.at(other).loss_kusd[rows].mean())
-        why = _why_not(added, cost, limits, float(levels @ limits.costs_kusd), measure)
+        spent = float(levels @ limits.costs_kusd)
+        why = why_not(added, cost, limits.budget_kusd, spent, divisible=measure.divisible)
         rejected.append(Rejected(measure.id, measure.title, cost, added, float(alone[m]), why))
     rejected.sort(key=lambda item: -(item.added_kusd or 0.0))
     rejected += [
@@ -83,20 +81,3 @@ def _why(back: float | None, alone: float, spent: float) -> str:
         return f"Others could stand in for it now: alone it avoids {money(alone)}."
     per_dollar = f", {back / spent:.1f} for each dollar" if spent > 0.0 else ""
     return f"Without it {money(back)} more would be lost{per_dollar}; alone it avoids {money(alone)}."
-
-
-def _why_not(added: float, cost: float, limits: Limits, spent: float, measure: Measure) -> str:
-    """Return why a measure is left out, from what it would add to the plan."""
-    if added <= 0.0:
-        return "It would avoid nothing beside the plan."
-    if added < THRIFT * cost:
-        return f"It would avoid {money(added)} more, less than {THRIFT:g} for each dollar."
-    left = limits.budget_kusd - spent
-    if cost > limits.budget_kusd and not measure.divisible:
-        return f"It costs {money(cost)}, more than the whole budget, and cannot be done in part."
-    if cost > left:
-        return (
-            f"It would avoid {money(added)} more ({added / cost:.1f} for each dollar); "
-            f"{money(max(left, 0.0))} of the budget is left and it costs {money(cost)}."
-        )
-    return f"It would avoid {money(added)} more on average, but makes the worst draws no better."

@@ -10,7 +10,7 @@ from kaname.events.situation import area_titles, situation
 from kaname.report.charts.svg import escape, tag
 from kaname.report.situation import situation_view
 from kaname.report.situation_html import situation_section
-from kaname.terms.language import name_of
+from kaname.terms.language import name_of, text_of
 from kaname.web.pages.forms import button, choice, field, kept, labelled
 from kaname.web.pages.layout import View, english, frame
 
@@ -42,7 +42,10 @@ def situation_page(
 
 
 def _wishes(view: View, members: Sequence[str], area: str, reviewed: str) -> str:
-    areas = [("", view.say("events.all")), *((key, title) for key, (title, _) in area_titles().items())]
+    areas = [
+        ("", view.say("events.all")),
+        *((key, text_of(title)) for key, (title, _) in area_titles().items()),
+    ]
     states = [(one, view.say(f"events.{one}")) for one in REVIEWED]
     return tag(
         "form",
