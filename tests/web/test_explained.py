@@ -105,6 +105,20 @@ def test_a_shortfall_has_its_supply_causes_and_sentences(site: Site, model: Repo
     assert found["sources"]
 
 
+def test_causes_and_inputs_of_a_shortfall_are_there_in_japanese(site: Site, model: ReportModel) -> None:
+    """The run speaks Japanese: each user with causes is found by its name there, and inputs are said."""
+    case = next(one for one in model.cases if one.id == CASE)
+    titles = {title for title, _ in case.why}
+    row = next(one for one in case.rows if who(one) in titles)
+    what = f"shortfall:{row.market}:{row.product}:worst"
+    place = f"/explain?run=small&case={CASE}&what={what}&lang=ja"
+    text = site.ask(place)[2].decode()
+    assert say("ja", "explain.nocauses") not in text
+    inputs = text[text.index('id="inputs"') : text.index('id="causes"')]
+    for english in ("imports from", "stock at users", "own table of", ">assumed<", "value that flows"):
+        assert english not in inputs
+
+
 def test_the_costs_of_a_plan_add_up(site: Site, model: ReportModel) -> None:
     _, whole = site.json(f"/api/v1/runs/small/explain?case={PLAN}&what=plan:cost")
     base = f"/api/v1/runs/small/explain?case={PLAN}&what="

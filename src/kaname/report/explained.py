@@ -27,7 +27,7 @@ from kaname.report.model import (
 )
 from kaname.report.reading import who
 from kaname.terms.errors import DataMissing, Problem
-from kaname.terms.language import say
+from kaname.terms.language import name_of, say
 from kaname.terms.numerals import NONE, day, money, percent, plain
 
 KUSD = "thousand USD"
@@ -145,7 +145,7 @@ def written(value: float | str | None, unit: str) -> str:
         return str(value)
     if unit == KUSD:
         return money(value)
-    return percent(value) if unit == SHARE else f"{plain(value)} {unit}".strip()
+    return percent(value) if unit == SHARE else f"{plain(value)} {say(unit) if unit else unit}".strip()
 
 
 def explained(model: ReportModel, case_id: str | None = None, what: str = VALUE) -> Explained:
@@ -255,12 +255,14 @@ def _supply(model: ReportModel, market: str, product: str) -> list[Given]:
         if (row.get("market"), row.get("product")) != (market.partition("/")[0], product):
             continue
         basis, year, hs = str(row.get("basis", "observed")), row.get("year", ""), row.get("hs")
-        source = f"BACI {year}, HS {hs}" if hs else f"network, base state of {year}"
+        seller = name_of("markets", str(row.get("to")), str(row.get("to")))
+        network = say("network, base state of {year}", year=year)
+        source = f"BACI {year}, HS {hs}" if hs else network
         known = (
-            (f"imports from {row.get('to')}, by weight", "import_share", basis, source),
-            (f"imports from {row.get('to')}, balanced", "import_share_balanced", basis, f"network, {year}"),
-            ("concentration of suppliers (HHI)", "hhi", basis, source),
-            ("stock at users", "cover_days", "assumed", "own table of products"),
+            (say("imports from {place}, by weight", place=seller), "import_share", basis, source),
+            (say("imports from {place}, balanced", place=seller), "import_share_balanced", basis, network),
+            (say("concentration of suppliers (HHI)"), "hhi", basis, source),
+            (say("stock at users"), "cover_days", "assumed", say("own table of products")),
         )
         found += [
             Given(name, written(row[column], EXPLAINED[column]), kind, place)
@@ -273,7 +275,8 @@ def _supply(model: ReportModel, market: str, product: str) -> list[Given]:
 def _behind(case: CaseView) -> list[Given]:
     shares = case.basis_shares
     parts = (("observed", shares.observed), ("estimated", shares.estimated), ("assumed", shares.assumed))
-    return [Given("value that flows into these markets", percent(share), basis) for basis, share in parts]
+    name = say("value that flows into these markets")
+    return [Given(name, percent(share), basis) for basis, share in parts]
 
 
 def _assumed(model: ReportModel, case: CaseView) -> list[Given]:
@@ -296,9 +299,9 @@ def _exposure(model: ReportModel, what: str, parts: Sequence[str]) -> Explained:
     row: Mapping[str, Any] | None = next(rows, None)
     if row is None or column not in EXPLAINED:
         raise _none(what, [f"exposure:{market}:{to}:{product}:{one}" for one in EXPLAINED])
-    notes = tuple(Given("data note", str(flag), "observed") for flag in row.get("flags", ()))
+    notes = tuple(Given(say("data note"), str(flag), "observed") for flag in row.get("flags", ()))
     basis = "assumed" if column == "cover_days" else str(row.get("basis", "observed"))
-    place = Given("customs code", f"HS {row.get('hs', '')}, {row.get('year', '')}", "observed", "BACI")
+    place = Given(say("customs code"), f"HS {row.get('hs', '')}, {row.get('year', '')}", "observed", "BACI")
     name = f"{row.get('name', product)}, {market} from {to}"
     return Explained(
         None, what, f"exposure.{column}", name, row.get(column), EXPLAINED[column], basis,
@@ -312,12 +315,16 @@ def _measure(asked: _Asked) -> Explained:
     row = next((one for one in plan.measures if parts == (one.id, "cost")), None)
     if row is None:
         raise asked.none([f"measure:{one.id}:cost" for one in plan.measures[:6]])
-    payers = [Given(f"paid by {name}", percent(share), "assumed") for name, share in row.payers if share]
-    proofs = [Given("evidence", text, row.basis) for text in row.evidence]
+    payers = [
+        Given(say("paid by {name}", name=name), percent(share), "assumed")
+        for name, share in row.payers
+        if share
+    ]
+    proofs = [Given(say("evidence"), text, row.basis) for text in row.evidence]
     return Explained(
         case, what, "measure.cost", row.title, row.cost_kusd, KUSD, "assumed",
         (row.cost_low_kusd, None, row.cost_high_kusd),
-        (Given("level", percent(row.level), "modelled"), *payers, *proofs), sources=(),
+        (Given(say("level"), percent(row.level), "modelled"), *payers, *proofs), sources=(),
     )  # fmt: skip
 
 
@@ -354,7 +361,7 @@ def _payer(asked: _Asked) -> Explained:
             one.title,
             money(one.cost_kusd * share),
             "assumed",
-            f"{percent(share)} of its cost",
+            say("{share} of its cost", share=percent(share)),
             f"measure:{one.id}:cost",
         )
         for one in sorted(plan.measures, key=lambda one: -one.cost_kusd)
@@ -390,9 +397,9 @@ def _ally(asked: _Asked) -> Explained:
     gains = row.without_kusd - row.with_kusd
     value = gains if measure == "gains" else getattr(row, f"{measure}_kusd")
     inputs = (
-        Given("loses without the plan", money(row.without_kusd), "modelled"),
-        Given("loses with the plan", money(row.with_kusd), "modelled"),
-        Given("pays", money(row.pays_kusd), "assumed"),
+        Given(say("loses without the plan"), money(row.without_kusd), "modelled"),
+        Given(say("loses with the plan"), money(row.with_kusd), "modelled"),
+        Given(say("pays"), money(row.pays_kusd), "assumed"),
     )
     basis = "assumed" if measure == "pays" else "modelled"
     return Explained(case, what, f"ally.{measure}", row.name, value, KUSD, basis, inputs=inputs)
@@ -404,7 +411,7 @@ def _worth(asked: _Asked) -> Explained:
     row, measure = asked.numbered(rows, ("cost", "marginal", "alone"))
     basis = "assumed" if measure == "cost" else "modelled"
     proofs = [
-        Given("evidence", text, one.basis)
+        Given(say("evidence"), text, one.basis)
         for one in asked.planned().measures
         if one.title == row.title
         for text in one.evidence

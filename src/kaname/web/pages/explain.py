@@ -19,7 +19,8 @@ from kaname.web.words import say_formula
 
 MOST_SOURCES = 12
 MOST_INPUTS = 12
-QUOTED = frozenset({"evidence", "data note"})
+QUOTED = later("evidence", "data note")
+INPUTS = later("Input", "Value", "Basis", "Source")
 ROWS = later("Source", "Publisher", "Edition", "Date", "Licence", "Used for")
 
 
@@ -73,21 +74,22 @@ def _value(view: View, found: Explained) -> str:
 
 
 def _inputs(found: Explained) -> str:
-    head = ("Input", "Value", "Basis", "Source")
     rows = [
-        [text_cell(one.name), _given(one), text_cell(one.basis), text_cell(one.source)]
+        [text_cell(one.name), _given(one), text_cell(say(one.basis)), text_cell(one.source)]
         for one in found.inputs
     ]
-    shown = table("Inputs", head, rows[:MOST_INPUTS], hidden_caption=True)
+    shown = table(say("Inputs"), said(INPUTS), rows[:MOST_INPUTS], hidden_caption=True)
     if len(rows) <= MOST_INPUTS:
         return shown
-    label = tag("summary", f"{len(rows) - MOST_INPUTS} more")
-    return shown + tag("details", label, table("More inputs", head, rows[MOST_INPUTS:], hidden_caption=True))
+    label = tag("summary", say("{number} more", number=len(rows) - MOST_INPUTS))
+    return shown + tag(
+        "details", label, table(say("More inputs"), said(INPUTS), rows[MOST_INPUTS:], hidden_caption=True)
+    )
 
 
 def _given(one: Given) -> Cell:
     """Return the value of an input: a number with its basis, or text that is quoted."""
-    if one.name in QUOTED:
+    if one.name in said(QUOTED):
         return text_cell(one.text)
     return Cell(number(one.text, one.basis, of("-", one.what) if one.what else None), "wrapped")
 

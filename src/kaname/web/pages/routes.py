@@ -184,7 +184,8 @@ def explained(request: Request, view: Shown, what: Text = None) -> Response:
         return answer(request, run_pages.nothing(view, "explain"))
     plans = {one.id for one in view.model.responses}
     case = view.case_id if view.case_id in plans else view.case.id
-    found = behind.explained(view.model, case, what or VALUE)
+    with speaking(view.spoken):
+        found = behind.explained(view.model, case, what or VALUE)
     view = replace(view, kept=(("what", what or ""),))
 
     def make() -> str:
