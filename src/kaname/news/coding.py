@@ -206,7 +206,8 @@ def _whole(pattern: Pattern, sides: Parties) -> bool:
     """Return whether a noun tells an act, not a figure of speech: with a doer, and whom it needs."""
     if pattern.type in MUTUAL:
         return len({*sides.source, *sides.target}) > 1
-    return bool(sides.source) and (bool(sides.target) or pattern.type in UNADDRESSED)
+    eased = pattern.mode in {"ease", "suspend-control"}
+    return bool(sides.source) and (bool(sides.target) or pattern.type in UNADDRESSED or eased)
 
 
 def _shared_target(

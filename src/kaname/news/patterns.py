@@ -139,14 +139,14 @@ def _is_taken(sentence: Sentence, one: int, i: int) -> bool:
 
 def has_clause(sentence: Sentence, i: int) -> bool:
     """Return whether a clause with a subject of its own hangs on a word: "wants Beijing to explain"."""
-    return any(sentence.children(one, "nsubj", "nsubjpass") for one in sentence.children(i, "ccomp"))
+    return any(sentence.children(one, "nsubj", "nsubjpass") for one in sentence.children(i, "ccomp", "acl"))
 
 
 def has_infinitive(sentence: Sentence, i: int) -> bool:
     """Return whether an infinitive hangs on a word: "told Manila to keep its boats away"."""
     return any(
         sentence[one].tag == "VB" and any(sentence[to].text == "to" for to in sentence.children(one, "aux"))
-        for one in sentence.children(i, "xcomp", "ccomp")
+        for one in sentence.children(i, "xcomp", "ccomp", "acl")
     )
 
 

@@ -25,6 +25,7 @@ from kaname.news.phrases import (
     modifiers_of,
     spoken_of,
     union,
+    within_act,
     without,
 )
 from kaname.news.targets import last_other, named_below, only_other, target_of
@@ -197,11 +198,20 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
     between = behind(scene, i, ("between", "among"))
     if len(between) > 1:
         return Parties(between, (), True)
-    by = behind(scene, i, ("by",))
+    told = [  # "the expulsion of diplomats by X"
+        noun
+        for prep in sentence.children(i, "prep")
+        if sentence[prep].lemma == "of"
+        for noun in sentence.children(prep, "pobj")
+    ]
+    by = behind(scene, i, ("by",)) or union(behind(scene, one, ("by",)) for one in told)
     verbs = sentence.children(i, "acl", "relcl")
-    doers = by or union(scene.who(one) for verb in verbs for one in subjects(sentence, verb))
+    acts = [verb for verb in verbs if not _is_content(scene, verb)]
+    doers = by or union(scene.who(one) for verb in acts for one in subjects(sentence, verb))
     whose = tuple(sorted(modifiers_of(scene, i)))
     source = doers or whose or behind(scene, i, ("from",))
+    if not source and pattern.type in {"CONCEDE", "MOBILIZE", "RETREAT"}:  # "the lifting of X's tariffs"
+        source = union(modifiers_of(scene, one) for one in told)
     if not source and pattern.type == "CONSULT":
         source = visitor(scene, i)
     if not source and pattern.type in OFFICIAL:
@@ -210,9 +220,19 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
     target = without(behind(scene, i, [one for one in preps if one not in {"by", "between"}]), source)
     if pattern.type in MUTUAL and not target and len(source) == 1:
         target = without(behind(scene, i, ("with",)), source)
+    for verb in () if target or pattern.type not in ANSWERED else verbs:  # "X's refusal to renew Y's permits"
+        bound = sentence.children(verb, "nsubj", "nsubjpass")
+        target = target or without(union(scene.who(one) for one in bound) or within_act(scene, verb), source)
     if pattern.type == "AID" and not target:  # "with a loan from X, the miner will double its output"
         target = without(visitor(scene, i), source)
     return Parties(source, target or without(_provoker(scene, i), source), bool(source))
+
+
+def _is_content(scene: Scene, verb: int) -> bool:
+    """Return whether a clause says what is wanted or refused: "the demand that X lift", "refusal to sell"."""
+    sentence = scene.sentence
+    marks = {sentence[one].text.casefold() for one in sentence.children(verb, "mark", "aux")}
+    return bool(marks & {"that", "to"})
 
 
 def _provoker(scene: Scene, i: int) -> Codes:
