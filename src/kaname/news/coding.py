@@ -19,9 +19,10 @@ from kaname.news.phrases import without
 from kaname.news.places import located, places, within
 from kaname.news.roles import Parties, parties
 from kaname.news.sentence import Sentence
-from kaname.news.slots import Slots, is_background, is_long_ago, is_of_a_year, mentions, slots
+from kaname.news.slots import Slots, mentions, slots
 from kaname.news.status import StatusRules
 from kaname.news.triggers import ABSORBING, BESIDE, triggers_of
+from kaname.news.when import is_background, is_long_ago, is_of_a_year
 from kaname.terms.ontology import MUTUAL
 
 ADDRESSED = frozenset({"REQUEST", "THREATEN", "ACCUSE", "REJECT"})
@@ -32,6 +33,8 @@ PAIRED = frozenset(
     {"CONSULT", "ASSAULT", "AGREE", "COERCE", "REQUEST", "ACCUSE", "THREATEN", "SUPPORT", "AID"}
 )
 """Types of which one sentence tells but one act of the same doer, unless it names several addressees."""
+REMARKS = frozenset({"SUPPORT", "ACCUSE", "STATEMENT"})
+"""Types that are words about an act of others."""
 THREAT = "threat-on-condition"
 """Rule of a restriction that is announced for the case that something happens."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
@@ -103,9 +106,7 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
             for other, inner in triggers
             if other != i and not (pattern.type in ABSORBING and inner.mode in BESIDE)
         )
-        filled = slots(scene, i, there, status, others, (*sides.source, *sides.target))
-        if pattern.mode == "presence":  # what is stationed is no good that is traded
-            filled = replace(filled, commodities=())
+        filled = _own(pattern, slots(scene, i, there, status, others, (*sides.source, *sides.target)))
         if status == "actual" and _is_scheduled(sentence, i, filled.date, published):
             status = "planned"
         if status == "actual" and (
@@ -119,6 +120,13 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         found.append(one)
         acted(scene, one)
     yield from _single(found)
+
+
+def _own(pattern: Pattern, filled: Slots) -> Slots:
+    """Return the slots without what belongs to another act, or is no good that is traded."""
+    if pattern.type in REMARKS:  # the money is that of what is praised or blamed
+        filled = replace(filled, amount=None, currency=None)
+    return replace(filled, commodities=()) if pattern.mode == "presence" else filled  # what is stationed
 
 
 def _status(sentence: Sentence, i: int, pattern: Pattern, rules: StatusRules, asked: bool) -> str:

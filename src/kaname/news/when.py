@@ -1,0 +1,245 @@
+"""When an act happened: which of a sentence's dates is its own, and whether it is history."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from kaname.news.dates import SMALL, WEEKDAYS, When, last_day
+from kaname.news.sentence import Sentence
+
+Dates = Sequence[tuple[int, When]]
+"""Dates of a sentence, each with its first word."""
+ASIDE_CLAUSES = frozenset({"advcl", "relcl"})
+CLAUSES = ASIDE_CLAUSES | {"ccomp", "xcomp", "acl"}
+"""Labels of clauses: a date inside another clause is not that of the trigger above it."""
+SAID = frozenset({"say", "tell", "report", "write", "note", "add", "confirm", "explain"})
+"""Verbs whose date is that of the words, not of the act they report."""
+PLANNING = frozenset({"be", "go", "set", "due", "schedule", "expect", "begin", "start"})
+"""Verbs and adjectives whose date is that of the act in the infinitive that hangs on them."""
+BACKGROUND_DAYS = 90
+"""An act that lies longer before publication is history (`docs/events-codebook.md`)."""
+_LONG_AGO = re.compile(
+    r"\b(?:in|since|during|of) the (?:early |late |mid-)?(?:1[89]|20)\d0s\b"
+    r"|\b(?:(?:a|several|many|some|few|two|three|four|five|ten) )?"
+    r"(?:years|decades?|centur(?:y|ies)) (?:ago|earlier|before)\b"
+    r"|\bin the past\b|\bin (?:earlier|previous|past) (?:years|decades|times|crises|disputes|rounds)\b"
+    r"|\bduring the (?:Cold War|first Trump (?:administration|term)|pandemic)\b|\bhistorically\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(
+    r"(?<!since )(?<!from )(?<!until )(?<!by )(?<!to )(?<![\d.,$\u20ac\u00a3\u00a5-])"
+    r"\b((?:19|20)\d\d)\b(?![\d.,]\d|-)"
+)
+ASIDES = frozenset({"relcl", "acl", "advcl", "appos"})
+"""Labels of what is said beside the clause that it hangs on."""
+_NOW = re.compile(
+    r"\b(?:today|yesterday|tomorrow|tonight|now|this (?:week|month|year|morning)|"
+    r"(?:last|next) (?:week|month|night)|" + "|".join(WEEKDAYS) + r")\b",
+    re.IGNORECASE,
+)
+_ONCE = frozenset({"previously", "formerly", "originally", "historically", "once"})
+
+
+def first_word(sentence: Sentence, start: int, end: int) -> int:
+    """Return the word of a stretch that the rest of it hangs on."""
+    inside = [word for word in sentence.words if word.start < end and start < word.end]
+    places = {word.i for word in inside}
+    for word in inside:
+        if word.head not in places or word.head == word.i:
+            return word.i
+    return inside[0].i if inside else 0
+
+
+def owner(sentence: Sentence, at: int, triggers: frozenset[int]) -> int | None:
+    """Return the trigger that a word belongs to: the first above it."""
+    if at in triggers:
+        return at
+    return next((above for above in sentence.above(at) if above in triggers), None)
+
+
+def date_of(
+    sentence: Sentence, i: int, back: Dates, ahead: Dates, *, forward: bool, others: frozenset[int]
+) -> When | None:
+    """Return the date that belongs to a trigger: below it, else the first that stands above all triggers.
+
+    What lies ahead is dated forward only by its own date: "said on Tuesday that it would" was last Tuesday.
+    """
+    clauses = ASIDE_CLAUSES if sentence[i].pos == "NOUN" else CLAUSES  # "the duty imposed in March"
+    own = [
+        one
+        for at, one in (ahead if forward else back)
+        if one.of_act
+        and owner(sentence, at, others | {i}) == i
+        and not elsewhere(sentence, at, i, clauses)
+        and not _of_thing(sentence, at, i)
+    ] or _counted(sentence, i, back)
+    if not own and not forward:
+        own = _shared_date(sentence, i, back, others)
+    if not own and forward:
+        own = _scheduled(sentence, i, ahead, others)
+    if not own:
+        own = _told_of(sentence, i, back)
+    if own:
+        return min(own, key=lambda one: ("day", "week", "month", "quarter", "year").index(one.precision))
+    if forward or not _is_highest(sentence, i, others):
+        return None
+    loose = [
+        one
+        for at, one in back
+        if one.of_act
+        and owner(sentence, at, others | {i}) is None
+        and not _of_words(sentence, at)
+        and not (at > i and _in_relative(sentence, i, at))
+    ]
+    return loose[0] if loose else None
+
+
+def _of_thing(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether a date belongs to a thing that is spoken of: "this year's budget", or in the present
+    tense "we condemn the attack of 4 May".
+    """
+    if sentence[at].dep == "poss":
+        return True
+    path = list(itertools.takewhile(lambda one: one != i, (at, *sentence.above(at))))
+    return sentence[i].tag in {"VBP", "VBZ"} and any(
+        sentence[one].dep == "dobj" and sentence[one].pos == "NOUN" for one in path[1:]
+    )
+
+
+def _in_relative(sentence: Sentence, i: int, at: int) -> bool:
+    """Return whether a trigger stands in a relative clause that a date behind it is not part of."""
+    return any(
+        sentence[one].dep == "relcl" and at not in sentence.subtree(one) for one in (i, *sentence.above(i))
+    )
+
+
+def _counted(sentence: Sentence, i: int, back: Dates) -> list[When]:
+    """Return the day that is counted from another: "was listed on Thursday, two days after Y listed it"."""
+    above = (
+        sentence.children(i, "mark")
+        if sentence[i].dep in {"advcl", "pcomp"}
+        else (sentence[i].head,)
+        if sentence[i].dep == "pobj"
+        else ()
+    )
+    for mark in above:
+        step = {"after": -1, "before": 1}.get(sentence[mark].text.casefold())
+        if step is None or mark < 2 or sentence[mark - 1].lemma != "day":
+            continue
+        word = sentence[mark - 2].text.casefold()
+        days = SMALL.get(word) or (int(word) if word.isdigit() else 1 if word == "the" else None)
+        known = [one for at, one in back if at < mark and one.of_act and one.precision == "day"]
+        if days is not None and known:
+            day = date.fromisoformat(known[-1].iso) + timedelta(days=step * days)
+            return [replace(known[-1], iso=day.isoformat())]
+    return []
+
+
+def _told_of(sentence: Sentence, i: int, back: Dates) -> list[When]:
+    """Return the date that a clause describes: "remembers September 2010, when X held back cargoes"."""
+    heads = {
+        sentence[at].head
+        for at in (i, *sentence.above(i))
+        if sentence[at].dep in {"relcl", "advcl"}
+        and any(sentence[one].lemma == "when" for one in sentence.children(at, "advmod"))
+    }
+    return [one for at, one in back if one.of_act and heads & {at, sentence[at].head}]
+
+
+def _scheduled(sentence: Sentence, i: int, ahead: Dates, others: frozenset[int]) -> list[When]:
+    """Return the date of the verb that an infinitive hangs on: "on 18 May the Union is to list them"."""
+    if sentence[i].dep != "xcomp" or sentence[sentence[i].head].lemma not in PLANNING:
+        return []
+    return [
+        one
+        for at, one in ahead
+        if one.of_act
+        and owner(sentence, at, others | {i}) is None
+        and next((up for up in sentence.above(at) if sentence[up].pos in {"VERB", "AUX"}), -1)
+        == sentence[i].head
+    ]
+
+
+def _of_words(sentence: Sentence, at: int) -> bool:
+    """Return whether a date says when something was said, not when it happened."""
+    verb = next((above for above in sentence.above(at) if sentence[above].pos == "VERB"), None)
+    return verb is not None and sentence[verb].lemma in SAID
+
+
+def _shared_date(sentence: Sentence, i: int, back: Dates, others: frozenset[int]) -> list[When]:
+    """Return the date in front of the verb that a verb stands beside or hangs on as a participle.
+
+    "In 2015 X asked and was refused"; "On Monday X signed, and Y granted"; "X on Friday denounced it,
+    warning".
+    """
+    word = sentence[i]
+    head = word.head
+    participle = word.dep == "advcl" and word.tag == "VBG"
+    if (word.dep != "conj" and not participle) or not sentence.children(head, "nsubj", "nsubjpass"):
+        return []
+    end = i
+    if word.dep == "conj" and sentence.children(i, "nsubj", "nsubjpass"):
+        end = sentence.children(head, "nsubj", "nsubjpass")[0]
+    return [
+        one for at, one in back if at < end and one.of_act and owner(sentence, at, others | {head, i}) == head
+    ]
+
+
+def elsewhere(sentence: Sentence, at: int, i: int, clauses: frozenset[str]) -> bool:
+    """Return whether another clause lies between a word and the trigger above it."""
+    while at != i and sentence[at].head != at:
+        if sentence[at].dep in clauses:
+            return True
+        at = sentence[at].head
+    return False
+
+
+def _is_highest(sentence: Sentence, i: int, others: frozenset[int]) -> bool:
+    """Return whether no other trigger stands above a trigger."""
+    return not any(above in others for above in sentence.above(i))
+
+
+def is_long_ago(sentence: Sentence, i: int, text: str, others: frozenset[int]) -> bool:
+    """Return whether the words around a trigger put it into a past without a date: "decades ago", "once"."""
+    if any(sentence[one].text.casefold() in _ONCE for one in sentence.children(i, "advmod")):
+        return True
+    start = sentence.start
+    for match in _LONG_AGO.finditer(text):
+        at = first_word(sentence, match.start() + start, match.end() + start)
+        if owner(sentence, at, others | {i}) in {i, None} and not elsewhere(sentence, at, i, CLAUSES):
+            return True
+    return False
+
+
+def is_of_a_year(sentence: Sentence, i: int, text: str, published: date | None) -> bool:
+    """Return whether a sentence names a year long past and no day of now: "hands recall 2010, when ...".
+
+    A year inside an aside dates the aside alone: "X, which joined in 2001, has banned exports".
+    """
+    if published is None or _NOW.search(text):
+        return False
+    start = sentence.start
+    years = [
+        int(match[1])
+        for match in _YEAR.finditer(text)
+        if not _in_aside(sentence, first_word(sentence, match.start() + start, match.end() + start), i)
+    ]
+    return bool(years) and max(years) <= published.year - 2
+
+
+def _in_aside(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether a word stands in a clause or apposition that a trigger is not part of."""
+    return any(
+        sentence[one].dep in ASIDES and i not in sentence.subtree(one) for one in (at, *sentence.above(at))
+    )
+
+
+def is_background(iso: str | None, published: date | None) -> bool:
+    """Return whether a date makes an act history: it ends more than 90 days before publication."""
+    if iso is None or published is None:
+        return False
+    return (published - last_day(iso)).days > BACKGROUND_DAYS
