@@ -36,9 +36,10 @@ def serve(
     uvicorn = require_extra("web", "uvicorn")
     require_extra("web", "fastapi")
     from kaname.web.app import create_app  # noqa: PLC0415
-    from kaname.web.memory import arrow_without_pandas  # noqa: PLC0415
+    from kaname.web.memory import arrow_without_pandas, one_heap  # noqa: PLC0415
     from kaname.web.settings import Settings  # noqa: PLC0415
 
+    one_heap()
     arrow_without_pandas()
     settings = Settings(
         folder, store, host, port, read_token, write_token, tuple(name or ()), sample_draws=draws

@@ -11,7 +11,7 @@ from kaname.network.reconcile import Balanced, Chain, Made, Node
 from kaname.network.sources import Flow
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Account:
     """Supply and use of a product in a country over a year, in tonnes.
 
@@ -42,7 +42,7 @@ class Account:
         return abs(self.open_t) / max(turnover, 1e-9)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NodeAccount:
     """A product in a country before and after the balance; before means after the controls in force."""
 

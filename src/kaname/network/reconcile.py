@@ -40,7 +40,7 @@ class Chain:
     final_t: Mapping[Node, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Adjustment:
     """One change made by the balance: what, before and after in tonnes a year.
 

@@ -6,6 +6,7 @@ arrays and frozen dataclasses of the classes named. A tuple of many objects of o
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
@@ -87,7 +88,7 @@ def _thaw(  # noqa: PLR0911 - by kind
     tree: Any, arrays: list[Array], sets: list[frozenset[Any]], known: dict[str, type]
 ) -> Any:
     if not isinstance(tree, dict):
-        return tree
+        return sys.intern(tree) if type(tree) is str else tree  # one name of a product, not thousands
     if "array" in tree:
         return arrays[tree["array"]]
     if "set" in tree:

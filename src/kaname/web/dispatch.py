@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Event, Thread
 
 from kaname.data.job_store import JobStore
-from kaname.web.memory import ONE_HEAP
 from kaname.web.settings import JOBS
 
 LOOK_S = 0.5
@@ -45,9 +44,7 @@ class Dispatcher:
                 if not self._jobs.due(time.time()):
                     continue
                 command = [sys.executable, "-m", "kaname.web.worker", str(self._folder), str(os.getpid())]
-                self._worker = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, env={**os.environ, **ONE_HEAP}
-                )
+                self._worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
             now = self._jobs.running(self._worker.pid)
             if running is not None and now is None:  # our own job has ended; another server's is its own care
                 job = self._jobs.get(running)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
 import pyarrow as pa
 
-ONE_HEAP: Mapping[str, str] = {"MALLOC_ARENA_MAX": "1"}
-"""For a new process: what its threads free can be used by all of them (glibc; others ignore it)."""
+ARENAS = -8
+"""The number of glibc's setting for how many heaps a process has."""
+
+
+def one_heap() -> None:
+    """Let all threads share one heap, so that what one frees another can use; nothing where there is no
+    glibc.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(ARENAS, 1)
 
 
 def arrow_without_pandas() -> None:

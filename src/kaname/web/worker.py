@@ -22,7 +22,7 @@ from kaname.data.job_store import Job, JobStore
 from kaname.response import respond, response_json
 from kaname.study import Study, run_study
 from kaname.terms.errors import InputError, KanameError, Problem
-from kaname.web.memory import arrow_without_pandas, most_mb
+from kaname.web.memory import arrow_without_pandas, most_mb, one_heap
 from kaname.web.runs import RESPOND, study_of
 from kaname.web.settings import JOBS
 from kaname.web.tasks import TASK, carry_out
@@ -110,5 +110,6 @@ def _beat(jobs: JobStore, ident: str, stop: Event) -> None:
 
 
 if __name__ == "__main__":
+    one_heap()
     arrow_without_pandas()
     work(Path(sys.argv[1]), int(sys.argv[2]))
