@@ -25,7 +25,7 @@ from kaname.report.caserun import CaseRun
 from kaname.report.charts import worldmap
 from kaname.report.ensemble import joined, reduced, watch_of
 from kaname.report.export import export_files
-from kaname.report.model import AssumptionRow, ReportModel
+from kaname.report.model import AssumptionRow, BudgetRow, ReportModel
 from kaname.report.naming import localised
 from kaname.report.page import render_html
 from kaname.report.provenance import budget_rows, control_rows, record_rows, source_rows
@@ -213,7 +213,7 @@ def run_study(
     backing = _backing(study, baseline)
     model = summary.summarise(network, digests, backing)
     with speaking(JAPANESE):
-        named = replace(backing, controls=_controls(baseline))
+        named = replace(backing, controls=_controls(baseline), budgets=_budgets(study))
         told = {JAPANESE: summary.summarise(localised(network), retold, named)}
     result = StudyResult(model, result_tables(digests, model), baseline, told=told)
     return result if out is None else write_study(result, study, Path(out), lang)
@@ -363,7 +363,7 @@ def run_id(study: Study) -> str:
     """Return the name of a run: its origin and a hash of all that decides its numbers."""
     text = "\n".join(files.dump(scenario) for scenario in study.scenarios)
     given = (text, str(study.seed), str(study.draws), study.sampler)
-    parts: tuple[str, ...] = (*given, store.snapshot_id(), _version())
+    parts: tuple[str, ...] = (*given, store.snapshot_id(), importlib.metadata.version("kaname"))
     if study.records:
         parts = (*parts, behind.as_text(study.records))
     if study.search is not None:
@@ -392,12 +392,17 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         baseline.build.report,
         _manifest(study, baseline),
         record_rows(),
-        budget_rows(min(scenario.start for scenario in study.scenarios)),
+        _budgets(study),
         *behind.state_of(study.records),
         () if study.search is None else (search.Record.model_validate(study.search),),
         baseline.build.lane_routes.passages,
         study.worldview,
     )
+
+
+def _budgets(study: Study) -> list[BudgetRow]:
+    """Return the defence budgets at the rate of the first day, in the language that is spoken."""
+    return budget_rows(min(scenario.start for scenario in study.scenarios))
 
 
 def _controls(baseline: Baseline) -> list[AssumptionRow]:
@@ -429,8 +434,4 @@ def _manifest(study: Study, baseline: Baseline) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions that results depend on."""
     found = {name: importlib.metadata.version(name) for name in LIBRARIES}
-    return {"kaname": _version(), "python": platform.python_version(), **found}
-
-
-def _version() -> str:
-    return importlib.metadata.version("kaname")
+    return {"kaname": importlib.metadata.version("kaname"), "python": platform.python_version(), **found}

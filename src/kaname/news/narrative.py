@@ -174,9 +174,24 @@ def remember(scene: Scene) -> None:
         return
     words = quoted_subject(sentence, root) or subjects(sentence, root)
     who = tuple(sorted({code for one in words for code in scene.who(one)}))
-    if who:
+    told = _told_by_others(scene, root, words)
+    if told:
+        scene.cast.focus = told
+    elif who:
         scene.cast.focus = who
         if scene.is_in(root, "say"):
             scene.cast.speaker = who
         if len(who) > 1:
             scene.cast.group = who
+
+
+def _told_by_others(scene: Scene, root: int, words: Sequence[int]) -> tuple[str, ...]:
+    """Return who does what mere observers tell: "Beijing granted licences, traders in Rotterdam say"."""
+    sentence = scene.sentence
+    if not scene.is_in(root, "say") or any(
+        scene.code(one) or scene.is_in(one, "office") or scene.is_in(one, "office_body") for one in words
+    ):
+        return ()
+    inner = sentence.children(root, "ccomp", "parataxis")
+    found = {code for verb in inner for one in subjects(sentence, verb) for code in scene.who(one) if code}
+    return tuple(sorted(found))

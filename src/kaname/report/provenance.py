@@ -124,8 +124,14 @@ def budget_rows(on: date) -> list[BudgetRow]:
     for country, row in newest.items():
         rate = usd_per(row["currency"], rates, on)
         per_usd = 1.0 / rate.usd
-        text = "" if row["currency"] == "USD" else f"{per_usd:,.5g} {row['currency']} per USD on {rate.day}"
-        name = f"{row['name']}, {row['fiscal_year']}"
+        text = say(
+            "{rate} {currency} per USD on {date}",
+            rate=f"{per_usd:,.5g}",
+            currency=say(str(row["currency"])),
+            date=rate.day,
+        )
+        text = "" if row["currency"] == "USD" else text
+        name = f"{text_of(row['name'])}, {row['fiscal_year']}"
         found.append(
             BudgetRow(country, name, budget_kusd(row, rates, on).kusd, text, per_usd, row["currency"])
         )
@@ -176,7 +182,7 @@ def assumption_rows(scenario: Scenario) -> list[AssumptionRow]:
         span = _span(item.low, item.high)
         if not unit:
             span = say("low to high of each ({span})", span=span)
-        source = "; ".join(proof.source for proof in item.evidence)
+        source = "; ".join(text_of(proof.source) for proof in item.evidence)
         grade = item.evidence[0].grade if item.evidence else "assumed"
         label = words.assumption(name)
         rows.append(AssumptionRow(f"{name}: {label}", value, span, grade, source))

@@ -11,7 +11,7 @@ from kaname.report.model import MeasureRow, PayerRow, ResponseView, RestoredRow
 from kaname.report.reading import slug
 from kaname.report.search_html import search_part
 from kaname.terms.language import commas, later, name_of, said, say
-from kaname.terms.numerals import NONE, day, money, money_span, percent
+from kaname.terms.numerals import NONE, day, money, money_span, own_money, percent
 
 TITLE = later("What allies can do")[0]
 MEASURES = later("Measure", "Kind", "Level", "Cost", "Works from", "Paid by", "Evidence")
@@ -117,7 +117,7 @@ def _payer(row: PayerRow, case_id: str, index: int) -> list[Cell]:
     share = percent(row.amount_kusd / budget.amount_kusd, 2)
     own = ""
     if budget.currency != "USD":
-        own = f"{budget.currency} {row.amount_kusd * budget.per_usd / 1e6:,.3g} bn"
+        own = own_money(budget.currency, 1000.0 * row.amount_kusd * budget.per_usd)
     rate = tag("span", marked(budget.rate), class_="range wrap") if budget.rate else ""
     return [
         text_cell(row.name),

@@ -84,6 +84,13 @@ def dollars(usd: float) -> str:
     return f"{large(usd)}ドル"
 
 
+def own_money(currency: str, amount: float) -> str:
+    """Return an amount in its own currency, in billions: `JPY 121 bn`; `1,210億円`."""
+    if japanese():
+        return f"{large(amount)}{say(currency)}"
+    return f"{currency} {amount / 1e9:,.3g} bn"
+
+
 def large(amount: float) -> str:
     """Return a large number in Japanese, in 兆, 億 or 万, with three significant digits."""
     size, sign = float(f"{abs(amount):.3g}"), MINUS if amount < 0 else ""
