@@ -13,6 +13,7 @@ from kaname.events.situation import area_titles
 from kaname.terms import numerals
 from kaname.terms.errors import InputError
 from kaname.terms.language import JAPANESE, catalogue, language, names, say, speaking, text_of
+from kaname.terms.ontology import MODES
 
 SOURCE = Path(__file__).parents[2] / "src/kaname"
 TELLERS = {"say", "later", "later_of"}
@@ -77,6 +78,14 @@ def test_every_product_has_a_japanese_name() -> None:
 @pytest.mark.parametrize(("table", "column"), [("controls", "title"), ("budgets", "name")])
 def test_titles_of_our_tables_have_a_japanese_text(table: str, column: str) -> None:
     wanted = {row[column] for row in store.own_table(table).to_pylist()}
+    assert wanted - set(names("texts", JAPANESE)) == set()
+
+
+def test_kinds_of_acts_have_a_japanese_text() -> None:
+    """As titles of the situation begin: mode, else type, with a capital."""
+    wanted = {
+        one.replace("-", " ").capitalize() for one in (*MODES, *(m for some in MODES.values() for m in some))
+    }
     assert wanted - set(names("texts", JAPANESE)) == set()
 
 

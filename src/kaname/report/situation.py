@@ -47,7 +47,8 @@ def situation_view(
             (say("Defence budgets, from our table"), tuple(_budget(row, names) for row in found.budgets)),
         )
     areas = tuple(
-        (text_of(area.title), listed(sorted({item.title for item in area.items}))) for area in found.areas
+        (text_of(area.title), listed(sorted({_titled(item.title) for item in area.items})))
+        for area in found.areas
     )
     return SituationView(_sentence(found), note, groups, areas)
 
@@ -95,7 +96,7 @@ def _row(item: Item, names: Mapping[str, str], views: Sequence[CaseView]) -> Sit
         who += " \u2192 " + listed([names.get(code, code) for code in item.target])
     amount = _money(item.currency, item.amount) if item.amount is not None else ""
     return SituationRow(
-        what=item.title,
+        what=_titled(item.title),
         who=who,
         status=say(item.status),
         when=item.date,
@@ -108,6 +109,14 @@ def _row(item: Item, names: Mapping[str, str], views: Sequence[CaseView]) -> Sit
             for proof in item.proofs
         ),
     )
+
+
+def _titled(title: str) -> str:
+    """Return the title of an item; what kind of act it is stands in the language that is spoken, the words of
+    the sentence stay as they are.
+    """
+    kind, colon, what = title.partition(": ")
+    return f"{text_of(kind)}: {what}" if colon else title
 
 
 def _money(currency: str | None, amount: float) -> str:
