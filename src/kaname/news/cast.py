@@ -20,12 +20,10 @@ from kaname.news.standins import (
     LIST,
     OWN,
     PLACES,
-    PLURAL,
     POSSESSIVE,
     QUANTITY,
     RELATIVE,
     SEAT,
-    SINGULAR,
 )
 
 
@@ -91,7 +89,8 @@ class Scene:
                 at, last = i, i
                 while 0 <= at + step < len(self.sentence):
                     at += step
-                    if self.code(at) and self.kind(at) in {"country", "bloc", "capital"}:
+                    owns = bool(self.sentence.children(at, "case"))  # "Burundi, Kinshasa's ally"
+                    if self.code(at) and self.kind(at) in {"country", "bloc", "capital"} and not owns:
                         if abs(at - last) > 1 or self.names[at] != self.names[last]:
                             found.add(at)
                         last = at
@@ -110,17 +109,21 @@ class Scene:
         if self.counted(i) != i:
             return self._one(self.counted(i), loose)
         if word.pos == "NUM" and low in {"two", "three"} and self._definite(i):
-            return self.cast.pair()
+            return self.cast.three() if low == "three" else self.cast.pair()
         if word.pos == "PRON":
             for other in self.sentence.children(i, "appos"):  # "we, the ministers of X and Y"
                 found = self.who(other, loose=True)
                 if found:
                     self.cast.speaker = found
                     return found
-            return self._said_by(i, low) or self._other(i, low) or self._began(i, low) or self._pronoun(low)
+            return (
+                self._said_by(i, low) or self._other(i, low) or self._began(i, low) or self.cast.meant_by(low)
+            )
         if self.is_in(i, "collective") and self._is_collective(i):
             below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
-            return self.cast.pair(two=bool(below & {"both", "two"}))
+            return (
+                self.cast.three() if "three" in below else self.cast.pair(two=bool(below & {"both", "two"}))
+            )
         if word.pos == "NUM":  # "eleven firms from X, nine from Y"
             return self.modifiers(i, seated=True)
         if self.is_in(i, "agent") or word.pos == "PROPN":
@@ -217,20 +220,6 @@ class Scene:
         """Return whether a noun is only known by a pronoun: "it will need permits, its ministry said"."""
         return any(self.sentence[one].tag == "PRP$" for one in self.sentence.children(i, "poss"))
 
-    def _pronoun(self, low: str) -> Codes:
-        """Return whom a pronoun means by what was said before."""
-        if low in {"we", "us"}:
-            return self.cast.speaker or self.cast.hosts or self.cast.focus
-        if low in SINGULAR:
-            return self.cast.focus if len(self.cast.focus) == 1 else ()
-        if low == "both":
-            return self.cast.pair()
-        if low == "them":
-            return self.cast.focus if len(self.cast.focus) > 1 else self.cast.group
-        if low in PLURAL:
-            return self.cast.focus or self.cast.pair()
-        return ()
-
     def _is_collective(self, i: int) -> bool:
         """Return whether a noun means those just named: "both countries", "the two sides", "the allies"."""
         below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
@@ -265,7 +254,8 @@ class Scene:
                 self.cast.heads[word.lemma] = found
             titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
             if titled and word.lemma not in self.cast.heads:
-                self.cast.heads[word.lemma] = self._at_home() or self._whose()
+                there = self._seated(i) if self.is_in(word.head, "say") else ()  # "said in Kigali"
+                self.cast.heads[word.lemma] = there or self._at_home() or self.cast.last_doer()
             return self.cast.heads.get(word.lemma, ())
         if not self.is_in(i, "office_body"):
             known = self.cast.heads.get(word.lemma) or self.cast.things.get(word.lemma, ())
@@ -275,7 +265,7 @@ class Scene:
             or self._main_subject(i)
             or self.cast.heads.get(word.lemma, ())
             or self._at_home()
-            or self._whose()
+            or self.cast.last_doer()
         )
 
     def _opposite(self, i: int) -> Codes:
@@ -355,10 +345,6 @@ class Scene:
         named = {self.code(one) for one in words if self.acts(one)}
         return (home,) if home and home not in named else ()
 
-    def _whose(self) -> Codes:
-        """Return whose an agent without a country is: of the one who acted last."""
-        return self.cast.focus if len(self.cast.focus) == 1 else tuple(self.cast.recent[-1:])
-
     def modifiers(self, i: int, *, seated: bool = False) -> Codes:
         """Return the actors that modify a noun: "Japan's", "Chinese"; failing these "of France", "in
         Tokyo".
@@ -388,7 +374,7 @@ class Scene:
                     self._told_of(child)
                     or self._owner(child)
                     or self._speaking(child)
-                    or self._pronoun(POSSESSIVE[low])
+                    or self.cast.meant_by(POSSESSIVE[low])
                 )
             if word.pos != "PRON":
                 return self.who(child, loose=True)

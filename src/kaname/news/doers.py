@@ -107,6 +107,8 @@ def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int])
         found = announcer(scene, i)
     if not found and pattern.type in LOCAL and _are_people(scene, words, pattern):
         found = scene_of(scene, i)
+    if not found and pattern.type == "PROTEST" and scene.cast.home:
+        found = (scene.cast.home,)
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kaname.news.lexicon import Lexicon
+from kaname.news.standins import PLURAL, SINGULAR
 from kaname.terms.ontology import BLOCS
 
 Codes = tuple[str, ...]
@@ -62,6 +63,28 @@ class Cast:
                 self.heads["bloc"] = (code,)
         if len(codes) > 1:
             self.group = codes
+
+    def meant_by(self, low: str) -> Codes:
+        """Return whom a pronoun means by what was said before."""
+        if low in {"we", "us"}:
+            return self.speaker or self.hosts or self.focus
+        if low in SINGULAR:
+            return self.focus if len(self.focus) == 1 else ()
+        if low == "both":
+            return self.pair()
+        if low == "them":
+            return self.focus if len(self.focus) > 1 else self.group
+        if low in PLURAL:
+            return self.focus or self.pair()
+        return ()
+
+    def last_doer(self) -> Codes:
+        """Return whose an agent without a country is: of the one who acted last."""
+        return self.focus if len(self.focus) == 1 else tuple(self.recent[-1:])
+
+    def three(self) -> Codes:
+        """Return whom "the three" means: three that were named together, else those of the headings."""
+        return next((some for some in (self.group, self.hosts) if len(some) == 3), self.pair())
 
     def pair(self, two: bool = False) -> Codes:
         """Return whom a collective means: those last named together, else the last two. `two`: two of them,

@@ -34,8 +34,19 @@ def triggers_of(scene: Scene) -> list[tuple[int, Pattern]]:
     dropped = {i for i, pattern in best.items() if pattern.type == "none"}
     for i, pattern in best.items():
         if i not in dropped:
-            dropped |= _absorbed(sentence, i, pattern, best)
+            dropped |= {i} if _by_nobody(scene, i, pattern) else _absorbed(sentence, i, pattern, best)
     return [(i, pattern) for i, pattern in sorted(best.items()) if i not in dropped]
+
+
+def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
+    """Return whether a worry is that of no actor: "dealers worry that X may slap duties on Y" tells of X."""
+    words = subjects(scene.sentence, i)
+    return (
+        pattern.type == "STATEMENT"
+        and pattern.part == "verb"
+        and bool(words)
+        and all(scene.sentence[one].pos == "NOUN" and not scene.who(one) for one in words)
+    )
 
 
 def _best(scene: Scene, i: int) -> Pattern | None:
