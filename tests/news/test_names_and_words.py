@@ -124,3 +124,28 @@ def test_the_other_side_is_taken_by_default_and_never_with_high_confidence() -> 
 
 def test_who_is_hit_by_what_is_condemned_is_not_blamed_for_it() -> None:
     assert only("Japan condemned the missile attack on Ukraine.").target == ()
+
+
+@pytest.mark.parametrize(
+    ("how", "day"),
+    [
+        ("two days after", "2026-01-13"),
+        ("a day after", "2026-01-14"),
+        ("the day after", "2026-01-14"),
+        ("12 days after", "2026-01-03"),
+        ("99999999 days after", None),  # no such count, and no day so far back
+        ("\u00b2 days after", None),
+    ],
+)
+def test_a_day_is_counted_from_that_of_the_other_act(how: str, day: str | None) -> None:
+    text = f"Washington blacklisted the Chinese firm on Thursday, {how} Britain had banned it."
+    dates = {event.source: event.date for event in events(text)}
+    assert dates[("USA",)] == "2026-01-15"
+    assert dates.get(("GBR",)) in {day, *(() if day else ("2026-01-15",))}
+
+
+def test_dates_and_sums_of_what_is_spoken_of_are_not_those_of_the_words() -> None:
+    told = only("Norway condemns the attack of 4 January on a Danish cable.")
+    assert (told.type, told.date) == ("ACCUSE", None)
+    praised = only("Norway welcomed the European Union's grant of 60 million euros to Moldova.")
+    assert (praised.type, praised.amount) == ("SUPPORT", None)

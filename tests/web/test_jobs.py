@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from kaname.data.job_store import STALE_S, JobStore
 from kaname.scenario import files
 from kaname.study import expand
 from kaname.terms.errors import DataMissing, InputError, KanameError
+from kaname.web import dispatch
 from kaname.web.dispatch import Dispatcher
 from kaname.web.runs import Runs, read_study
 from kaname.web.settings import JOBS, Settings
@@ -66,6 +68,75 @@ def test_a_cancelled_job_stays_cancelled(jobs: JobStore) -> None:
     jobs.end("a", "done", 5.0)
     assert jobs.get("a").state == "cancelled"  # type: ignore[union-attr]
     assert jobs.cancel("b", 3.0) is None
+
+
+def test_a_job_is_due_just_when_it_would_be_claimed(jobs: JobStore) -> None:
+    assert not jobs.due(0.0)
+    jobs.add("a", SPEC, 1.0, 9)
+    assert jobs.due(1.0)
+    jobs.claim(2.0)
+    assert not jobs.due(2.0)
+    assert jobs.due(2.0 + STALE_S + 1.0)  # its worker is dead
+    jobs.end("a", "done", 3.0)
+    assert not jobs.due(2.0 + STALE_S + 1.0)
+
+
+def test_no_worker_is_started_while_nothing_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one cancelled job does not end the worker that comes for the next."""
+    started: list[_Process] = []
+
+    def start(command: object, **_: object) -> _Process:
+        started.append(_Process(1000 + len(started)))
+        return started[-1]
+
+    monkeypatch.setattr(dispatch, "LOOK_S", 0.01)
+    monkeypatch.setattr(dispatch.subprocess, "Popen", start)
+    jobs = JobStore(tmp_path / JOBS)
+    dispatcher = Dispatcher(tmp_path)
+    dispatcher.start()
+    try:
+        time.sleep(0.2)
+        assert not started
+        now = time.time()
+        jobs.add("a", SPEC, now, 9)
+        until(lambda: len(started) == 1)
+        jobs.claim(now, started[0].pid)
+        time.sleep(0.1)  # the dispatcher has seen whose it is
+        started[0].ended = True  # grown, while its job is cancelled
+        time.sleep(0.1)
+        jobs.cancel("a", now)
+        jobs.add("b", SPEC, now, 9)
+        until(lambda: len(started) == 2)
+        time.sleep(0.2)
+        assert not started[1].ended
+        assert len(started) == 2
+    finally:
+        dispatcher.stop()
+    assert started[1].ended
+
+
+class _Process:
+    """A worker that does nothing; the seam is the start of a process."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid, self.ended = pid, False
+
+    def poll(self) -> int | None:
+        return 0 if self.ended else None
+
+    def terminate(self) -> None:
+        self.ended = True
+
+    def wait(self, timeout: float | None = None) -> int:
+        return 0
+
+
+def until(there: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + 10.0
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_each_worker_has_its_own_job(jobs: JobStore) -> None:

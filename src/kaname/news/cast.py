@@ -79,11 +79,8 @@ class Scene:
         """Return a word and those listed with it; a list of names counts as one whatever the parse."""
         found = set(self.sentence.conjuncts(i))
         for one in self.sentence.children(i, "appos"):  # "eleven firms from X, nine from Y and three from Z"
-            found |= (
-                set(self.sentence.conjuncts(one))
-                if self.sentence[one].pos == "NUM" or self.sentence[one].lemma == "one"
-                else set()
-            )
+            if self.sentence[one].pos == "NUM" or self.sentence[one].lemma == "one":
+                found |= set(self.sentence.conjuncts(one))
         if self.code(i) and self.kind(i) in {"country", "bloc", "capital", "company"}:
             for step in (1, -1):
                 at, last = i, i
@@ -246,7 +243,7 @@ class Scene:
             if word.pos != "PROPN" or self.is_in(i, "agent"):
                 self.cast.heads[word.lemma] = found
             return found
-        if word.text == "Commission" and i and "commission" not in self.cast.heads:
+        if word.text == "Commission" and "commission" not in self.cast.heads and self._bare(i):
             return ("EU",)  # with a capital and of nobody: the European one
         if word.pos == "PROPN" and not self.is_in(i, "agent"):
             found = self.introduces(i)
@@ -336,6 +333,12 @@ class Scene:
                     if self.kind(one) in {"country", "capital"} and one < i:
                         return (self.code(one),)
         return ()
+
+    def _bare(self, i: int) -> bool:
+        """Return whether nothing but "the" stands before a noun and nothing hangs on it: no other body."""
+        return (
+            i > 0 and self.sentence[i - 1].text.casefold() == "the" and not self.sentence.children(i, "prep")
+        )
 
     def _at_home(self) -> Codes:
         """Return the country of the dateline where a sentence does not name it: a "Defence Minister" is its

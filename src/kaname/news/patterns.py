@@ -69,16 +69,17 @@ class Pattern:
         subjects: Sequence[int],
         objects: Sequence[int],
         kinds: frozenset[str] = frozenset(),
+        told_kinds: frozenset[str] = frozenset(),
     ) -> bool:
-        """Return whether the words around a trigger are as the pattern asks; `kinds` are those of the names
-        among the subjects, as `<country>`.
+        """Return whether the words around a trigger are as the pattern asks; `kinds` and `told_kinds` are
+        those of the names among the subjects and objects, as `<country>`.
         """
         if self.subject:
             there = kinds.union(*(forms(sentence, one) for one in subjects))
             if not subjects or not all(need.met(there) for need in self.subject):
                 return False
         if self.object:
-            there = frozenset(word for one in objects for word in forms(sentence, one))
+            there = told_kinds.union(*(forms(sentence, one) for one in objects))
             if not all(need.met(there) for need in self.object):
                 return False
             if not objects and any(need.any_of for need in self.object):

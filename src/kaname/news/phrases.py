@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kaname.news.addressees import (
     BOUND,
+    BUYERS,
     FORUMS,
     TOWARDS,
 )
@@ -89,6 +90,8 @@ def _addressee(scene: Scene, noun: int, prep: str, places: bool) -> Codes:
     if scene.sentence[noun].pos == "VERB":  # "barred the maker from selling tools to China"
         return within_act(scene, noun)
     direct = scene.who(noun)
+    if not direct and scene.sentence[noun].lemma in BUYERS:  # "cleared oxide for one customer in India"
+        direct = scene.modifiers(noun, seated=True)
     return direct or inside(scene, noun, TOWARDS)
 
 

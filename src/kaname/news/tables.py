@@ -124,7 +124,10 @@ PATTERNS = TableContract(
             "subject",
             "Heads of the subject, or @class, or the kind of a name as <country>; ! before it: not.",
         ),
-        _text("object", "Heads of the object that must be there, or @class; ! before it: must not be."),
+        _text(
+            "object",
+            "Heads of the object, or @class, or the kind of a name as <country>; ! before it: must not be.",
+        ),
         _text("with", "Words that must stand in the clause, or @class; ! before it: must not."),
         _text(
             "prep",

@@ -72,8 +72,8 @@ def _best(scene: Scene, i: int) -> Pattern | None:
         if part == "verb"
         else ()
     )
-    kinds = frozenset(f"<{scene.kind(one)}>" for one in doers if scene.kind(one))
-    fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told, kinds)]
+    sides = [frozenset(f"<{scene.kind(one)}>" for one in some if scene.kind(one)) for some in (doers, told)]
+    fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told, *sides)]
     if not fitting and part == "verb":
         fitting = [pattern for pattern in candidates if pattern.nearly_fits(sentence, i)]
     if described:  # "the scheme proposed by X" tells of the scheme

@@ -119,19 +119,15 @@ def _in_relative(sentence: Sentence, i: int, at: int) -> bool:
 
 def _counted(sentence: Sentence, i: int, back: Dates) -> list[When]:
     """Return the day that is counted from another: "was listed on Thursday, two days after Y listed it"."""
-    above = (
-        sentence.children(i, "mark")
-        if sentence[i].dep in {"advcl", "pcomp"}
-        else (sentence[i].head,)
-        if sentence[i].dep == "pobj"
-        else ()
-    )
-    for mark in above:
+    marks = sentence.children(i, "mark") if sentence[i].dep in {"advcl", "pcomp"} else ()
+    marks += (sentence[i].head,) if sentence[i].dep == "pobj" else ()
+    for mark in marks:
         step = {"after": -1, "before": 1}.get(sentence[mark].text.casefold())
         if step is None or mark < 2 or sentence[mark - 1].lemma != "day":
             continue
         word = sentence[mark - 2].text.casefold()
-        days = SMALL.get(word) or (int(word) if word.isdigit() else 1 if word == "the" else None)
+        number = int(word) if re.fullmatch(r"[0-9]{1,3}", word) else None  # no longer: it is no such count
+        days = SMALL.get(word) or (1 if word == "the" else number)
         known = [one for at, one in back if at < mark and one.of_act and one.precision == "day"]
         if days is not None and known:
             day = date.fromisoformat(known[-1].iso) + timedelta(days=step * days)

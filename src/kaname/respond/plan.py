@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from kaname.scenario.scenario import Scenario
 
+THRIFT = 0.01  # thousand USD of loss that a thousand USD spent must avoid to be worth it (rule O5)
+
 
 @dataclass(frozen=True)
 class Loss:

@@ -17,10 +17,10 @@ from scipy import sparse
 
 from kaname.respond.instance import Instance
 from kaname.respond.layout import Layout
+from kaname.respond.plan import THRIFT
 from kaname.respond.problem import LinearProgram, linear_program
 from kaname.respond.scaling import scaling_of
 from kaname.respond.solve import WHOLE_GAP, Highs, Solution, Solver
-from kaname.respond.wording import THRIFT
 from kaname.terms.errors import Problem, SolverError
 from kaname.terms.executor import Executor, Serial, stopped
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.respond.cone import Cone
+from kaname.respond.plan import THRIFT
 from kaname.respond.portfolio import Risk
-from kaname.respond.wording import THRIFT
 from kaname.scenario.additions import with_effects
 from kaname.simulate.engine import simulate
 from kaname.simulate.outcome import Outcome, Watch

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kaname.respond.plan import THRIFT
 from kaname.terms.language import say
 from kaname.terms.numerals import money
 
-THRIFT = 0.01  # thousand USD of loss that a thousand USD spent must avoid to be worth it
 LATE = "Not tried beside the plan: the time limit was reached."
 
 

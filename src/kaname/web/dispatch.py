@@ -45,6 +45,7 @@ class Dispatcher:
                     continue
                 command = [sys.executable, "-m", "kaname.web.worker", str(self._folder), str(os.getpid())]
                 self._worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+                running = None  # what the one before ran is no care of this one
             now = self._jobs.running(self._worker.pid)
             if running is not None and now is None:  # our own job has ended; another server's is its own care
                 job = self._jobs.get(running)

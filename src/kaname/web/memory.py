@@ -42,9 +42,7 @@ def arrow_without_pandas() -> None:
 
 def most_mb() -> float:
     """Return the most memory that this process ever held, in MB; 0 where the system does not tell."""
-    with contextlib.suppress(
-        OSError
-    ):  # what the system call tells there counts from before the program began
+    with contextlib.suppress(OSError):  # the call below counts there from before the program began
         for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024 / 1e6
