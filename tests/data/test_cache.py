@@ -29,22 +29,22 @@ def test_a_kept_value_is_found_by_its_key_alone(place: Path) -> None:
     value, array = thaw(found, [])
     assert (value, array.tolist()) == (1.5, [0, 1, 2])
     assert cache.load("kind", "b") is None
-    assert [path.name for path in place.iterdir()] == ["kind-a.zip"]
+    assert [path.name for path in place.iterdir()] == ["kind-a.kept"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "noise", "renamed"])
 def test_a_damaged_file_counts_as_not_there(place: Path, damage: str) -> None:
     cache.save("kind", "a", freeze(("text", np.arange(1000))))
-    path = place / "kind-a.zip"
+    path = place / "kind-a.kept"
     content = path.read_bytes()
     if damage == "cut":
         path.write_bytes(content[: len(content) // 2])
     elif damage == "empty":
         path.write_bytes(b"")
     elif damage == "noise":
-        path.write_bytes(content.replace(b"NUMPY", b"NUMPX"))
+        path.write_bytes(content.replace(b"text", b"tent"))
     else:
-        path.rename(place / "kind-b.zip")
+        path.rename(place / "kind-b.kept")
     assert cache.load("kind", "b" if damage == "renamed" else "a") is None
 
 
@@ -69,7 +69,7 @@ def test_a_network_from_the_cache_is_the_network(
 ) -> None:
     """Every array bit for bit, every sentence; and it is not built again."""
     first = load_baseline()
-    assert list(place.glob("network-*.zip"))
+    assert list(place.glob("network-*.kept"))
 
     def refuse(*_: object) -> None:
         raise AssertionError("built again")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kaname.terms.errors import KanameError
-from kaname.terms.freeze import Frozen, freeze, thaw
+from kaname.terms.freeze import LONG, Frozen, Rows, freeze, thaw
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,14 @@ class Point:
     value: float
     where: frozenset[str] = frozenset()
     parts: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two of them."""
+
+    before: Point
+    after: Point
 
 
 @dataclass(frozen=True)
@@ -52,3 +60,32 @@ def test_strangers_are_refused_both_ways() -> None:
         freeze(object())
     with pytest.raises(KanameError, match="unknown class"):
         thaw(Frozen({"class": "Popen", "fields": {}}), [Point])
+
+
+def test_a_long_row_is_held_by_columns_and_is_the_same() -> None:
+    many = tuple(
+        Point(f"n{i % 7}", i / 3, frozenset({str(i % 2)}), (Point("p", float(i)),)) for i in range(LONG)
+    )
+    nested = tuple(Pair(Point("a", float(i)), Point("b", -float(i))) for i in range(LONG))
+    for value in (many, nested):
+        frozen = freeze(value)
+        rows = thaw(frozen, [Point, Pair])
+        assert isinstance(rows, Rows)
+        assert rows == value
+        assert value == rows
+        assert hash(rows) == hash(value)
+        assert rows[3] == value[3]
+        assert rows[-1] == value[-1]
+        assert rows[5:8] == value[5:8]
+        assert (len(rows), rows != value[1:]) == (LONG, True)
+        assert type(rows[3]) is type(value[3])
+        again = freeze(rows)
+        assert (again.tree, len(again.arrays)) == (frozen.tree, len(frozen.arrays))
+    assert type(thaw(freeze(many), [Point])[0].value) is float
+    assert type(next(iter(thaw(freeze(many), [Point]))).value) is float
+
+
+def test_a_class_of_other_fields_is_not_built() -> None:
+    tree = {"tuple": 1, "rows": "Stranger", "columns": {"number": [1]}}
+    with pytest.raises(KanameError, match="other fields"):
+        thaw(Frozen(tree), [Stranger])

@@ -1,27 +1,32 @@
 """A folder for what can be made again: one file per key, written whole or not at all, never trusted.
 
 The folder is `KANAME_CACHE`, else `kaname` in `XDG_CACHE_HOME` or `~/.cache`; `KANAME_CACHE=off`
-switches it off. A file that is missing, cut short or of another version counts as not there. Arrays and text
-only: loading runs no code.
+switches it off. A file that is missing, changed, cut short or of another version counts as not there.
+Arrays and text only: loading runs no code. Processes that load the same file share its arrays in memory.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
+import mmap
 import os
 import tempfile
-import zipfile
+import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kaname.terms.freeze import Frozen
 
 KEPT = 4  # files of one kind; the oldest go first
-FORMAT = 1
+FORMAT = 2
+SUFFIX = ".kept"
+HEAD_BYTES = 512
+ALIGNED_BYTES = 64
+BLOCK_BYTES = 1_000_000
 
 
 def folder() -> Path | None:
@@ -44,19 +49,38 @@ def load(kind: str, key: str) -> Frozen | None:
     if place is None:
         return None
     try:
-        with zipfile.ZipFile(place / f"{kind}-{key}.zip") as archive:
-            head = json.loads(archive.read("head.json"))
-            if head["format"] != FORMAT or head["key"] != key:
+        with (place / f"{kind}-{key}{SUFFIX}").open("rb") as file:
+            head = json.loads(file.readline(HEAD_BYTES))
+            if head["format"] != FORMAT or head["key"] != key or head["size"] != _size(file):
                 return None
-            arrays = [_array(archive, f"{i}.npy") for i in range(head["arrays"])]
-            tree: Any = json.loads(archive.read("tree.json"))
-    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile):
+            if file.tell() != HEAD_BYTES or _checksum(file) != head["checksum"]:
+                return None
+            file.seek(HEAD_BYTES)
+            tree: Any = json.loads(file.read(head["tree"]))
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)  # writing changes no file
+        start = HEAD_BYTES + head["tree"] + -head["tree"] % ALIGNED_BYTES
+        arrays = [_array(mapped, kind, shape, start + at) for kind, shape, at in tree["arrays"]]
+        return Frozen(tree["tree"], arrays, tree["sets"])
+    except (OSError, KeyError, ValueError, TypeError, AttributeError):
         return None
-    return Frozen(tree["tree"], arrays, tree["sets"])
 
 
-def _array(archive: zipfile.ZipFile, name: str) -> Any:
-    return np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+def _size(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size
+
+
+def _checksum(file: BinaryIO) -> int:
+    found = 0
+    while part := file.read(BLOCK_BYTES):
+        found = zlib.crc32(part, found)
+    return found
+
+
+def _array(mapped: mmap.mmap, kind: str, shape: list[int], offset: int) -> NDArray[Any]:
+    dtype = np.dtype(kind)
+    if dtype.hasobject:
+        raise ValueError(kind)
+    return np.ndarray(tuple(shape), dtype, mapped, offset)
 
 
 def save(kind: str, key: str, frozen: Frozen) -> bool:
@@ -69,8 +93,8 @@ def save(kind: str, key: str, frozen: Frozen) -> bool:
         handle, name = tempfile.mkstemp(dir=place, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                _write(file, key, frozen)
-            Path(name).replace(place / f"{kind}-{key}.zip")
+                file.writelines(_content(key, frozen))
+            Path(name).replace(place / f"{kind}-{key}{SUFFIX}")
         except BaseException:
             with contextlib.suppress(OSError):
                 Path(name).unlink()
@@ -81,19 +105,29 @@ def save(kind: str, key: str, frozen: Frozen) -> bool:
     return True
 
 
-def _write(file: Any, key: str, frozen: Frozen) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(
-            "head.json", json.dumps({"format": FORMAT, "key": key, "arrays": len(frozen.arrays)})
-        )
-        archive.writestr("tree.json", json.dumps({"tree": frozen.tree, "sets": frozen.sets}))
-        for i, array in enumerate(frozen.arrays):
-            with archive.open(f"{i}.npy", "w", force_zip64=True) as part:
-                np.lib.format.write_array(part, array, allow_pickle=False)
+def _content(key: str, frozen: Frozen) -> list[bytes]:
+    """Return head, tree and arrays, each padded: arrays begin where fast loops want them to."""
+    places, parts, at = [], [], 0
+    for array in map(np.ascontiguousarray, frozen.arrays):
+        places.append((array.dtype.str, array.shape, at))
+        parts.append(_padded(array.tobytes()))
+        at += len(parts[-1])
+    tree = json.dumps({"tree": frozen.tree, "sets": frozen.sets, "arrays": places}).encode()
+    parts.insert(0, _padded(tree))
+    checksum = 0
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+    size = HEAD_BYTES + sum(map(len, parts))
+    head = {"format": FORMAT, "key": key, "size": size, "checksum": checksum, "tree": len(tree)}
+    return [json.dumps(head).encode().ljust(HEAD_BYTES - 1) + b"\n", *parts]
+
+
+def _padded(content: bytes) -> bytes:
+    return content + bytes(-len(content) % ALIGNED_BYTES)
 
 
 def _forget_oldest(place: Path, kind: str) -> None:
-    files = sorted(place.glob(f"{kind}-*.zip"), key=lambda path: path.stat().st_mtime)
+    files = sorted(place.glob(f"{kind}-*"), key=lambda path: path.stat().st_mtime)
     for path in files[:-KEPT]:
         with contextlib.suppress(OSError):
             path.unlink()

@@ -50,10 +50,10 @@ class BuildReport:
     bundled_flows: int
     latent_lanes: int
     controls: tuple[str, ...]
-    adjustments: tuple[Adjustment, ...]
+    adjustments: Sequence[Adjustment]
     unrecorded: tuple[tuple[str, str, float], ...]  # country, product, t a year
     flags: tuple[str, ...]
-    accounts: tuple[NodeAccount, ...] = ()
+    accounts: Sequence[NodeAccount] = ()
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,17 @@
 """Frozen dataclasses to arrays and plain values, and back: what a cache can hold without running code.
 
 `thaw(freeze(x)) == x` for numbers, text, dates, tuples, lists, frozensets, mappings with text keys, NumPy
-arrays and frozen dataclasses of the classes named. A tuple of many objects of one class is kept by columns.
+arrays and frozen dataclasses of the classes named. Objects of one class in a row are kept by columns; a long
+tuple of them comes back as `Rows`, which makes its objects only while they are looked at.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from kaname.terms.errors import KanameError, Problem
 
 Array = NDArray[Any]
 _PLAIN = (str, int, float, bool, type(None))
+LONG = 1000
+"""From so many objects on, a row of one class comes back as `Rows`."""
 
 
 @dataclass
@@ -28,6 +31,60 @@ class Frozen:
     tree: Any = None
     arrays: list[Array] = field(default_factory=list)
     sets: list[list[Any]] = field(default_factory=list)
+
+
+class Rows(Sequence[Any]):
+    """Many objects of one class, held by columns; equal to the tuple of them. An object lives while used."""
+
+    def __init__(self, cls: type, columns: Sequence[Sequence[Any]]) -> None:
+        """Hold the values of each field of `cls`, all of one length."""
+        self._cls, self._columns = cls, columns
+
+    def __len__(self) -> int:
+        """Return how many objects there are."""
+        return len(self._columns[0])
+
+    def __iter__(self) -> Iterator[Any]:
+        """Make the objects, one after another."""
+        lists = (one.tolist() if isinstance(one, np.ndarray) else one for one in self._columns)
+        return (self._cls(*row) for row in zip(*lists, strict=True))
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Any, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Any:
+        """Return an object, or a tuple of those of a slice."""
+        if isinstance(at, slice):
+            return tuple(self[i] for i in range(len(self))[at])
+        row = (one[at] for one in self._columns)
+        return self._cls(*(value.item() if isinstance(value, np.generic) else value for value in row))
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other holds equal objects in the same order."""
+        return isinstance(other, tuple | Rows) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Return the hash of the tuple that it stands for."""
+        return hash(tuple(self))
+
+
+class _Words(Sequence[str]):
+    """Texts of which many are the same: the different ones, and the number of each."""
+
+    def __init__(self, words: Sequence[str], numbers: Array) -> None:
+        self._words, self._numbers = [sys.intern(word) for word in words], numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._words.__getitem__, self._numbers.tolist())
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._words[self._numbers[at]]
 
 
 def freeze(value: Any) -> Frozen:
@@ -60,8 +117,8 @@ def _freeze(value: Any, found: Frozen, numbers: dict[frozenset[Any], int]) -> An
         return {"set": numbers[value]}
     if isinstance(value, date):
         return {"date": value.isoformat()}
-    if isinstance(value, tuple | list):
-        return _freeze_row(value, found, numbers)
+    if isinstance(value, tuple | list | Rows):
+        return _freeze_row(value if isinstance(value, list) else tuple(value), found, numbers)
     if isinstance(value, dict):
         return {"map": {key: _freeze(item, found, numbers) for key, item in value.items()}}
     if is_dataclass(value):
@@ -75,13 +132,29 @@ def _freeze_row(value: Any, found: Frozen, numbers: dict[frozenset[Any], int]) -
     first = type(value[0]) if value else None
     if first is not None and is_dataclass(first) and all(type(item) is first for item in value):
         columns = {
-            item.name: [_freeze(getattr(one, item.name), found, numbers) for one in value]
+            item.name: _freeze_column([getattr(one, item.name) for one in value], found, numbers)
             for item in fields(first)
         }
-        return {kind: None, "rows": first.__name__, "columns": columns}
+        return {kind: len(value), "rows": first.__name__, "columns": columns}
     if first in _PLAIN and all(type(item) in _PLAIN for item in value):
         return {kind: list(value), "plain": True}
     return {kind: [_freeze(item, found, numbers) for item in value]}
+
+
+def _freeze_column(values: list[Any], found: Frozen, numbers: dict[frozenset[Any], int]) -> Any:
+    """Return a column: an array of numbers, texts by number, objects by column again, or value by value."""
+    kinds = set(map(type, values))
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if len(values) < LONG or not (kind in {float, str} or is_dataclass(kind)):
+        return [_freeze(one, found, numbers) for one in values]
+    if is_dataclass(kind):
+        return _freeze_row(tuple(values), found, numbers)
+    if kind is float:
+        found.arrays.append(np.array(values, dtype=np.float64))
+        return {"array": len(found.arrays) - 1}
+    words = {word: i for i, word in enumerate(dict.fromkeys(values))}
+    found.arrays.append(np.array([words[word] for word in values], dtype=np.int32))
+    return {"words": list(words), "array": len(found.arrays) - 1}
 
 
 def _thaw(  # noqa: PLR0911 - by kind
@@ -102,14 +175,23 @@ def _thaw(  # noqa: PLR0911 - by kind
         return _class(tree["class"], known)(**content)
     kind = tuple if "tuple" in tree else list
     if "rows" in tree:
-        cls, columns = _class(tree["rows"], known), tree["columns"]
-        names = list(columns)
-        thawed = [[_thaw(item, arrays, sets, known) for item in columns[name]] for name in names]
-        return kind(cls(**dict(zip(names, row, strict=True))) for row in zip(*thawed, strict=True))
+        cls = _class(tree["rows"], known)
+        if [item.name for item in fields(cls)] != list(tree["columns"]):
+            raise KanameError(Problem("other fields in what was kept", cls.__name__))
+        rows = Rows(cls, [_thaw_column(one, arrays, sets, known) for one in tree["columns"].values()])
+        return rows if kind is tuple and len(rows) >= LONG else kind(rows)
     items = tree["tuple"] if "tuple" in tree else tree["list"]
     if tree.get("plain"):
         return kind(items)
     return kind(_thaw(item, arrays, sets, known) for item in items)
+
+
+def _thaw_column(column: Any, arrays: list[Array], sets: list[frozenset[Any]], known: dict[str, type]) -> Any:
+    if isinstance(column, list):
+        return [_thaw(item, arrays, sets, known) for item in column]
+    if "words" in column:
+        return _Words(column["words"], arrays[column["array"]])
+    return _thaw(column, arrays, sets, known)
 
 
 def _class(name: str, known: dict[str, type]) -> type:
