@@ -6,58 +6,26 @@ Tokyo"), or by what was said before ("the ministry", "both countries", "it").
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kaname.news.memory import Cast, Codes
-from kaname.news.sentence import Sentence
+from kaname.news.memory import Codes
+from kaname.news.named import Named
 from kaname.news.standins import (
     ACROSS,
     BELONGING,
     FRIENDS,
     GROUNDS,
     LED,
-    LIST,
     OWN,
-    PLACES,
     POSSESSIVE,
-    QUANTITY,
     RELATIVE,
     SEAT,
 )
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scene(Named):
     """A sentence with its names, ready to be asked who is behind a word."""
-
-    sentence: Sentence
-    names: Mapping[int, str]
-    cast: Cast
-
-    def code(self, i: int) -> str:
-        """Return the actor that a word names, or nothing."""
-        code = self.names.get(i, "").split(":")[-1]
-        return "" if code == "-" else code
-
-    def kind(self, i: int) -> str:
-        """Return the kind of name that a word belongs to, or nothing."""
-        return self.names.get(i, "").split(":")[0]
-
-    def acts(self, i: int) -> bool:
-        """Return whether a word names an actor, not the place where something happens: "in Geneva"."""
-        above = self.sentence[self.sentence[i].head]
-        there = above.dep == "prep" and above.lemma in {"in", "at", "near", "off", "outside"}
-        return bool(self.code(i)) and not (there and self.kind(i) in PLACES | {"capital"})
-
-    def is_in(self, i: int, name: str) -> bool:
-        """Return whether a word is of a class, by its dictionary form or as it is written."""
-        words = self.cast.lexicon.classes.get(name, frozenset())
-        word = self.sentence[i]
-        low = word.text.casefold()
-        if name == "agent" and word.pos == "NOUN" and word.lemma.endswith("maker"):  # toolmaker, chipmaker
-            return True
-        return word.lemma in words or low in words or (word.pos == "PROPN" and low.removesuffix("s") in words)
 
     def who(self, i: int, *, loose: bool = False) -> Codes:
         """Return the actors behind a noun or pronoun and all that are coordinated with it, sorted.
@@ -75,26 +43,6 @@ class Scene:
         finally:
             self.cast.asking.discard(i)
 
-    def listed(self, i: int) -> tuple[int, ...]:
-        """Return a word and those listed with it; a list of names counts as one whatever the parse."""
-        found = set(self.sentence.conjuncts(i))
-        for one in self.sentence.children(i, "appos"):  # "eleven firms from X, nine from Y and three from Z"
-            if self.sentence[one].pos == "NUM" or self.sentence[one].lemma == "one":
-                found |= set(self.sentence.conjuncts(one))
-        if self.code(i) and self.kind(i) in {"country", "bloc", "capital", "company"}:
-            for step in (1, -1):
-                at, last = i, i
-                while 0 <= at + step < len(self.sentence):
-                    at += step
-                    owns = bool(self.sentence.children(at, "case"))  # "Burundi, Kinshasa's ally"
-                    if self.code(at) and self.kind(at) in {"country", "bloc", "capital"} and not owns:
-                        if abs(at - last) > 1 or self.names[at] != self.names[last]:
-                            found.add(at)
-                        last = at
-                    elif self.sentence[at].text.casefold() not in LIST or abs(at - last) > 3:
-                        break
-        return tuple(sorted(found))
-
     def _one(self, i: int, loose: bool) -> Codes:
         """Return the actors behind one word."""
         word = self.sentence[i]
@@ -105,7 +53,7 @@ class Scene:
             return self._antecedent(i)
         if self.counted(i) != i:
             return self._one(self.counted(i), loose)
-        if word.pos == "NUM" and low in {"two", "three"} and self._definite(i):
+        if word.pos == "NUM" and low in {"two", "three"} and self.definite(i):
             return self.cast.three() if low == "three" else self.cast.pair()
         if word.pos == "PRON":
             for other in self.sentence.children(i, "appos"):  # "we, the ministers of X and Y"
@@ -132,20 +80,12 @@ class Scene:
         beside = self.sentence.children(i, "appos")
         return next(filter(None, (self._one(one, True) for one in beside)), ())
 
-    def counted(self, i: int) -> int:
-        """Return the noun that a word of quantity counts, else the word itself."""
-        if self.sentence[i].lemma in QUANTITY or self.sentence[i].pos == "NUM":
-            for prep in self.sentence.children(i, "prep"):
-                if self.sentence[prep].lemma == "of":
-                    return next(iter(self.sentence.children(prep, "pobj")), i)
-        return i
-
     def _antecedent(self, i: int) -> Codes:
         """Return whom a relative pronoun means: the noun that its clause hangs on."""
         for at in self.sentence.above(i):
             if self.sentence[at].dep == "relcl":
                 head = self.sentence[at].head
-                found = self.who(self._coordinated(head, at))
+                found = self.who(self.coordinated(head, at))
                 return (
                     found
                     or self.issuer(head)
@@ -165,13 +105,6 @@ class Scene:
                 doers = self.sentence.children(at, "nsubj")
                 return tuple(sorted({code for one in doers for code in self.who(one)}))
         return ()
-
-    def _coordinated(self, head: int, verb: int) -> int:
-        """Return the first of "X and Y, who agreed": the clause hangs on Y, a joint act means both."""
-        word = self.sentence[head]
-        if word.dep == "conj" and self.sentence[verb].lemma in self.cast.lexicon.classes["joint_act"]:
-            return word.head
-        return head
 
     def _began(self, i: int, low: str) -> Codes:
         """Return whom "it" means as a subject behind another clause: "Hanoi pulls away: it will require"."""
@@ -207,15 +140,11 @@ class Scene:
                     sorted(
                         code
                         for one in self.sentence.children(head, "nsubj")
-                        if self.sentence[one].pos != "PRON" and not self._is_its(one)
+                        if self.sentence[one].pos != "PRON" and not self.is_its(one)
                         for code in self.who(one)
                     )
                 )
         return ()
-
-    def _is_its(self, i: int) -> bool:
-        """Return whether a noun is only known by a pronoun: "it will need permits, its ministry said"."""
-        return any(self.sentence[one].tag == "PRP$" for one in self.sentence.children(i, "poss"))
 
     def _is_collective(self, i: int) -> bool:
         """Return whether a noun means those just named: "both countries", "the two sides", "the allies"."""
@@ -243,7 +172,7 @@ class Scene:
             if word.pos != "PROPN" or self.is_in(i, "agent"):
                 self.cast.heads[word.lemma] = found
             return found
-        if word.text == "Commission" and "commission" not in self.cast.heads and self._bare(i):
+        if word.text == "Commission" and "commission" not in self.cast.heads and self.bare(i):
             return ("EU",)  # with a capital and of nobody: the European one
         if word.pos == "PROPN" and not self.is_in(i, "agent"):
             found = self.introduces(i)
@@ -251,17 +180,17 @@ class Scene:
                 self.cast.heads[word.lemma] = found
             titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
             if titled and word.lemma not in self.cast.heads:
-                there = self._seated(i) if self.is_in(word.head, "say") else ()  # "said in Kigali"
-                self.cast.heads[word.lemma] = there or self._at_home() or self.cast.last_doer()
+                there = self.seated(i) if self.is_in(word.head, "say") else ()  # "said in Kigali"
+                self.cast.heads[word.lemma] = there or self.at_home() or self.cast.last_doer()
             return self.cast.heads.get(word.lemma, ())
         if not self.is_in(i, "office_body"):
             known = self.cast.heads.get(word.lemma) or self.cast.things.get(word.lemma, ())
-            return known if self._definite(i) else ()
+            return known if self.definite(i) else ()
         return (
-            self._seated(i)
-            or self._main_subject(i)
+            self.seated(i)
+            or self.main_subject(i)
             or self.cast.heads.get(word.lemma, ())
-            or self._at_home()
+            or self.at_home()
             or self.cast.last_doer()
         )
 
@@ -307,46 +236,6 @@ class Scene:
     def _agent_of(self, i: int, one: int) -> Codes:
         """Return whose a name is by its own modifiers: "the Chilean [producer] X" where X is the head."""
         return self.modifiers(i) if one in self.sentence.children(i) else ()
-
-    def _definite(self, i: int) -> bool:
-        """Return whether a noun is one that was spoken of: "the company", "that firm"."""
-        below = {self.sentence[child].text.casefold() for child in self.sentence.children(i, "det", "poss")}
-        return bool(below & {"the", "that", "this", "those", "these"})
-
-    def _seated(self, i: int) -> Codes:
-        """Return the country of the capital that a sentence names as the place of its verb: "In Manila"."""
-        for at in self.sentence.above(i):
-            if self.sentence[at].pos in {"VERB", "AUX"}:
-                for prep in self.sentence.children(at, "prep"):
-                    if self.sentence[prep].lemma == "in":
-                        for noun in self.sentence.children(prep, "pobj"):
-                            if self.kind(noun) == "capital":
-                                return (self.code(noun),)
-                return ()
-        return ()
-
-    def _main_subject(self, i: int) -> Codes:
-        """Return the country that the sentence began with: "Berlin followed, when the ministry forbade"."""
-        for at in self.sentence.above(i):
-            if self.sentence[at].head == at and self.sentence[at].pos in {"VERB", "AUX"}:
-                for one in self.sentence.children(at, "nsubj"):
-                    if self.kind(one) in {"country", "capital"} and one < i:
-                        return (self.code(one),)
-        return ()
-
-    def _bare(self, i: int) -> bool:
-        """Return whether nothing but "the" stands before a noun and nothing hangs on it: no other body."""
-        return (
-            i > 0 and self.sentence[i - 1].text.casefold() == "the" and not self.sentence.children(i, "prep")
-        )
-
-    def _at_home(self) -> Codes:
-        """Return the country of the dateline where a sentence does not name it: a "Defence Minister" is its
-        own.
-        """
-        home, words = self.cast.home, range(len(self.sentence))
-        named = {self.code(one) for one in words if self.acts(one)}
-        return (home,) if home and home not in named else ()
 
     def modifiers(self, i: int, *, seated: bool = False) -> Codes:
         """Return the actors that modify a noun: "Japan's", "Chinese"; failing these "of France", "in
