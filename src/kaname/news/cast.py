@@ -15,12 +15,14 @@ from kaname.news.standins import (
     BELONGING,
     FRIENDS,
     GROUNDS,
+    LAND,
     LED,
     OWN,
     POSSESSIVE,
     RELATIVE,
     SEAT,
 )
+from kaname.terms.ontology import BLOCS
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Scene(Named):
             return (
                 self._said_by(i, low) or self._other(i, low) or self._began(i, low) or self.cast.meant_by(low)
             )
-        if self.is_in(i, "collective") and self._is_collective(i):
+        if (self.is_in(i, "collective") or self._are_counted(i)) and self._is_collective(i):
             below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
             return (
                 self.cast.three() if "three" in below else self.cast.pair(two=bool(below & {"both", "two"}))
@@ -146,6 +148,12 @@ class Scene(Named):
                 )
         return ()
 
+    def _are_counted(self, i: int) -> bool:
+        """Return whether agents are those named before, by their number: "the three navies", "both armies"."""
+        below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
+        told = bool(below & {"two", "three"} and below & {"the", "their"}) or "both" in below
+        return told and self.sentence[i].tag == "NNS" and self.is_in(i, "agent")
+
     def _is_collective(self, i: int) -> bool:
         """Return whether a noun means those just named: "both countries", "the two sides", "the allies"."""
         below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
@@ -183,16 +191,29 @@ class Scene(Named):
                 there = self.seated(i) if self.is_in(word.head, "say") else ()  # "said in Kigali"
                 self.cast.heads[word.lemma] = there or self.at_home() or self.cast.last_doer()
             return self.cast.heads.get(word.lemma, ())
+        if word.lemma in LAND and word.tag == "NN" and self.definite(i):
+            return self._that_country(i)
         if not self.is_in(i, "office_body"):
             known = self.cast.heads.get(word.lemma) or self.cast.things.get(word.lemma, ())
             return known if self.definite(i) else ()
-        return (
-            self.seated(i)
-            or self.main_subject(i)
-            or self.cast.heads.get(word.lemma, ())
-            or self.at_home()
-            or self.cast.last_doer()
-        )
+        known = self.cast.heads.get(word.lemma, ())
+        if known and word.pos == "PROPN":  # "the Fund said in Washington"
+            return known
+        begun = self.main_subject(i)
+        if begun:
+            self.cast.heads[word.lemma] = begun
+        return self.seated(i) or begun or known or self.at_home() or self.cast.last_doer()
+
+    def _that_country(self, i: int) -> Codes:
+        """Return which country "the country" is: of what belongs to it the doer, else the last one named that
+        is not the doer.
+        """
+        doers = self._owner(i)
+        if self.sentence[i].dep == "poss" and doers:
+            return doers
+        done = self.sentence[i].dep in {"dobj", "pobj", "dative"}
+        others = [one for one in self.cast.recent if one not in BLOCS and not (done and one in doers)]
+        return tuple(others[-1:])
 
     def _opposite(self, i: int) -> Codes:
         """Return whom "its rival" and "his neighbour" mean: the opponent, else the last one named but the

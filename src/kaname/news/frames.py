@@ -89,6 +89,8 @@ def _carried(sentence: Sentence, i: int, depth: int) -> tuple[int, ...]:
         return ()
     if word.dep in {"conj", "advcl", "dep", "parataxis"} and head.pos in {"VERB", "AUX"}:
         return _as_above(sentence, head.i, depth)
+    if word.dep == "conj" and head.pos in {"NOUN", "PROPN"} and word.tag in {"VBZ", "VBP", "VBD"}:
+        return _of_noun(sentence, head.i, depth)  # "announces a fee on imports and accuses X"
     if word.dep in {"xcomp", "ccomp"} and head.pos in {"VERB", "AUX", "ADJ", "NOUN"}:
         controlled = sentence.children(head.i, "dobj", "nsubjpass", "dative")
         if controlled and head.lemma in OBJECT_CONTROL:
@@ -176,7 +178,8 @@ def _shared(sentence: Sentence, i: int) -> tuple[int, ...]:
 
 def antecedent(sentence: Sentence, i: int) -> int:
     """Return the noun that a relative pronoun stands for."""
-    if sentence[i].tag in {"WDT", "WP"}:
+    that = sentence[i].text == "that" and sentence[i].dep in {"dobj", "nsubj", "nsubjpass"}
+    if that or sentence[i].tag in {"WDT", "WP"}:
         for above in sentence.above(i):
             if sentence[above].dep == "relcl":
                 return sentence[above].head

@@ -46,6 +46,8 @@ class Cast:
     """Actor -> of whom it last asked something."""
     hit: dict[str, Codes] = field(default_factory=dict)
     """Actor -> whom its last measure hit, or was eased for."""
+    aided: Codes = ()
+    """Who was given money or goods last."""
     struck: Codes = ()
     """Whom the last restriction hit: whom "it" means that is blacklisted next."""
     imposer: Codes = ()

@@ -95,7 +95,8 @@ class Named:
         """Return the country that the sentence began with: "Berlin followed, when the ministry forbade"."""
         for at in self.sentence.above(i):
             if self.sentence[at].head == at and self.sentence[at].pos in {"VERB", "AUX"}:
-                for one in self.sentence.children(at, "nsubj"):
+                told = self.sentence.children(at, "ccomp")  # "X set a quota, the ministry said"
+                for one in (two for verb in (at, *told) for two in self.sentence.children(verb, "nsubj")):
                     if self.kind(one) in {"country", "capital"} and one < i:
                         return (self.code(one),)
         return ()
@@ -112,7 +113,8 @@ class Named:
         """
         home, words = self.cast.home, range(len(self.sentence))
         named = {self.code(one) for one in words if self.acts(one)}
-        return (home,) if home and home not in named else ()
+        elsewhere = self.cast.focus and home not in self.cast.recent  # a desk that writes of other countries
+        return (home,) if home and home not in named and not elsewhere else ()
 
     def coordinated(self, head: int, verb: int) -> int:
         """Return the first of "X and Y, who agreed": the clause hangs on Y, a joint act means both."""

@@ -129,6 +129,8 @@ def acted(scene: Scene, one: Coded) -> None:
     if kind in {"SANCTION", "CONCEDE"} and sides.target:
         cast.hit |= dict.fromkeys(sides.source, sides.target)
         cast.struck = sides.target
+    if kind == "AID" and sides.target and sides.target != sides.source:
+        cast.aided = sides.target
     if kind == "REQUEST" and sides.target:
         cast.asked |= dict.fromkeys(sides.source, sides.target)
     if kind in HOSTILE | {"REQUEST"} and sides.target:

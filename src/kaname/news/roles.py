@@ -18,7 +18,7 @@ from kaname.news.cast import Scene
 from kaname.news.doers import announcer, first_actor, origin, source_of, visitor, weigher
 from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
-from kaname.news.patterns import Pattern
+from kaname.news.patterns import Pattern, clause
 from kaname.news.phrases import (
     behind,
     inside,
@@ -28,9 +28,11 @@ from kaname.news.phrases import (
     within_act,
     without,
 )
-from kaname.news.targets import last_other, named_below, only_other, target_of
+from kaname.news.targets import last_other, named_below, only_other, outer, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
+MORE = frozenset({"further", "another", "additional", "next", "more", "also", "separately"})
+"""Words by which an aid is one more of those told before."""
 PROVOKING = frozenset({"draw", "provoke", "prompt", "trigger", "spark", "elicit", "bring", "earn", "meet"})
 """Verbs that tell what an act was answered with."""
 AT_HOME = frozenset({"arrest", "disperse", "crackdown", "shut-media"})
@@ -88,11 +90,25 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if not source and pattern.type in {"SANCTION", "CONCEDE"}:
         source, sure = scene.cast.imposer, False  # the text says it elsewhere
     target = target_of(scene, i, pattern, source)
+    if pattern.type in {"ASSAULT", "COERCE"} and target == source:
+        target = outer(scene, i, source) or target
     if pattern.type == "AID" and (not target or target == source):
         target = named_below(scene, i, source) or target
+    if pattern.type == "AID" and not target and _goes_on(scene, i, source):
+        target = without(scene.cast.aided, source)
     if pattern.type == "AID" and not target and len(source) == 1 and source[0] not in BLOCS:
         return Parties(source, source, False)  # by default a mine, or people, at home
     return Parties(source, target, sure)
+
+
+def _goes_on(scene: Scene, i: int, source: Codes) -> bool:
+    """Return whether an aid without a receiver is one more for the last: of a bloc, "a further loan", "for the
+    mine".
+    """
+    sentence = scene.sentence
+    words = clause(sentence, i)
+    known = any(scene.is_in(one, "plant") and scene.definite(one) for one in words)
+    return bool(set(source) & set(BLOCS)) or known or any(sentence[one].lemma in MORE for one in words)
 
 
 def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -> Parties:
@@ -118,6 +134,12 @@ def _mutual(scene: Scene, i: int, pattern: Pattern, source: Codes, sure: bool) -
         target = _promised(scene, i, source)
     if not target and len(source) == 1:
         source = _together(scene, i, source)
+    if (
+        not target
+        and len(source) == 1
+        and any(sentence[one].lemma == "side" for one in subjects(sentence, i))
+    ):
+        target = without(scene.cast.pair(), source) if set(source) & set(scene.cast.pair()) else ()
     if not source and len(target) > 1:
         return Parties(target, (), True)
     if (

@@ -54,6 +54,8 @@ ACROSS = frozenset(
     {"counterpart", "colleague", "homologue", "neighbour", "neighbor", "rival", "opponent", "ally", "partner"}
 )
 """Nouns that a pronoun in front of them does not give a country: "its neighbour" is another one."""
+LAND = frozenset({"country", "nation"})
+"""Nouns by which a text means the one country that it speaks of."""
 FRIENDS = frozenset({"ally", "partner"})
 """Nouns for another one that is no opponent."""
 LIST = frozenset({",", "and", "the", "as", "well", "&", "plus"})

@@ -78,6 +78,7 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
         if again and wanted != ("object",) and scene.cast.struck:
             return without(scene.cast.struck, barred)
         listed = direct or without(union(scene.who(one, loose=True) for one in told), barred)
+        listed = listed or without(_against(scene, i), barred)  # "to its list of sanctions against X"
         if listed or wanted == ("object",):
             return listed
     if wanted == ("subject",):
@@ -95,6 +96,17 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     if pattern.type == "ACCUSE" and found and set(found) <= FORUMS:  # "lodged a complaint at the WTO"
         return without(scene.cast.imposer, source) or last_other(scene, source) or found
     return found
+
+
+def _against(scene: Scene, i: int) -> Codes:
+    """Return whom a list below a verb is against."""
+    sentence = scene.sentence
+    return union(
+        scene.who(noun)
+        for one in sentence.subtree(i)
+        if one > i and sentence[one].lemma == "against"
+        for noun in sentence.children(one, "pobj")
+    )
 
 
 def _possessor(scene: Scene, noun: int) -> Codes:
@@ -295,6 +307,18 @@ def _provoker(scene: Scene, i: int, barred: Codes, words: Set[str]) -> Codes:
         if any(sentence[mark].text.casefold() in words for mark in sentence.children(verb, "mark", "advmod")):
             return without(union(scene.who(one) for one in subjects(sentence, verb)), barred)
     return ()
+
+
+def outer(scene: Scene, i: int, source: Codes) -> Codes:
+    """Return whose "its" is that is not the doer's: "X closed the border after Y's guards fired on its post":
+    the doer's of the clause above.
+    """
+    sentence = scene.sentence
+    if sentence[i].dep != "advcl" or not any(
+        sentence[one].tag == "PRP$" and one > i for one in sentence.subtree(i)
+    ):
+        return ()
+    return without(union(scene.who(one) for one in sentence.children(sentence[i].head, "nsubj")), source)
 
 
 def _at_home(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kaname.news.cast import Scene
-from kaname.news.frames import antecedent, is_passive, objects, outer_nouns, subjects
+from kaname.news.frames import antecedent, is_passive, objects, outer_nouns, quoted_subject, subjects
 from kaname.news.patterns import Pattern
 from kaname.news.sentence import Sentence
 from kaname.news.standins import GROUNDS
@@ -18,6 +18,15 @@ BESIDE_PREPS = frozenset(
 """Prepositions behind which another act stands beside that of the verb, not inside it."""
 REASONED = frozenset({"SANCTION", "ACCUSE", "COERCE", "SUPPORT"})
 """Types that name the reason behind "for": what somebody was listed, blamed or praised for."""
+BYSTANDERS = frozenset(
+    [
+        "analyst", "expert", "economist", "trader", "broker", "dealer", "lawyer", "professor", "consultant",
+        "researcher", "strategist", "scholar", "academic", "historian", "commentator", "columnist", "dealers",
+    ]
+)  # fmt: skip
+"""Those who speak for nobody: what they say will happen is no act."""
+SPEECH = frozenset({"STATEMENT", "THREATEN", "ACCUSE", "SUPPORT", "REJECT"})
+"""Types that are words of whoever says them."""
 DESCRIBING = frozenset({"REQUEST", "SUPPORT", "STATEMENT"})
 """Types that a participle behind a noun does not tell: "a plan backed by X"."""
 PARTS = {"VERB": "verb", "AUX": "verb", "NOUN": "noun", "PROPN": "noun", "ADJ": "adj"}
@@ -40,13 +49,21 @@ def triggers_of(scene: Scene) -> list[tuple[int, Pattern]]:
 
 def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
     """Return whether a worry is that of no actor: "dealers worry that X may slap duties on Y" tells of X."""
-    words = subjects(scene.sentence, i)
+    words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
     return (
         pattern.type == "STATEMENT"
         and pattern.part == "verb"
+        and "source" not in pattern.roles
         and bool(words)
         and all(scene.sentence[one].pos == "NOUN" and not scene.who(one) for one in words)
-    )
+    ) or (pattern.type in SPEECH and any(_is_bystander(scene, one) for one in words))
+
+
+def _is_bystander(scene: Scene, one: int) -> bool:
+    """Return whether a speaker speaks for nobody: "said Lena Hartwig, an analyst"."""
+    sentence = scene.sentence
+    beside = sentence.children(one, "appos", "compound", "nmod")
+    return any(sentence[at].lemma in BYSTANDERS for at in (one, *beside))
 
 
 def _best(scene: Scene, i: int) -> Pattern | None:
@@ -84,6 +101,8 @@ def _best(scene: Scene, i: int) -> Pattern | None:
 def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Pattern]) -> set[int]:
     """Return the triggers that are part of another event: its object, or what is asked or refused in it."""
     gone: set[int] = set()
+    if pattern.type == "REJECT":  # what is refused stands beside it where its author is named
+        best = {one: inner for one, inner in best.items() if inner.rule != "request-from"}
     if pattern.part == "verb":
         nouns = {one for one, inner in best.items() if inner.part == "noun" and inner.mode not in BESIDE}
         gone |= nouns & set(objects(sentence, i))

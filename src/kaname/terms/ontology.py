@@ -58,4 +58,7 @@ TRAPS = (
 )
 BLOCS = (
     "EU", "G7", "G20", "NATO", "ASEAN", "QUAD", "AUKUS", "BRICS", "OPEC", "UN", "WTO", "IMF", "IEA", "IAEA",
+    "APEC", "ARAB", "AU", "CARICOM", "CIS", "COE", "ECOWAS", "GCC", "ICC", "ICRC", "MERCOSUR", "OAS", "OECD",
+    "OIC", "OSCE", "PIF", "SADC", "SCO", "WB",
 )  # fmt: skip
+"""Codes of blocs and organisations; the reader's table of actors knows no other that is no country."""
