@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from kaname.news.act import Coded
 from kaname.news.cast import Scene
@@ -47,16 +48,16 @@ def coded(
     lexicon: Lexicon,
     published: date | None,
     headings: str = "",
-    home: str = "",
+    homes: Mapping[int, str] = MappingProxyType({}),
 ) -> Iterator[Coded]:
     """Yield the events of a text, sentence by sentence; `headings` tell whose "the government" is at
-    first, `home` (the country of the dateline) whose an official is of whom nothing is said.
+    first, `homes` (offset -> country of the dateline before it) whose an official is of whom nothing is said.
     """
     rules = StatusRules(lexicon.classes)
     named = [places(sentence, text, lexicon) for sentence in sentences]
     known = [located(sentence, found) for sentence, found in zip(sentences, named, strict=True)]
     people = gazetteer(persons(sentences, known, lexicon, published))
-    cast = Cast(lexicon, home=home)
+    cast = Cast(lexicon, home=next(iter(homes.values()), ""))
     scenes = [
         Scene(sentence, located(sentence, within(sentence, text, people)) | names, cast)
         for sentence, names in zip(sentences, known, strict=True)
@@ -65,7 +66,10 @@ def coded(
     cast.focus = tuple(cast.recent[:1])
     cast.hosts = tuple(sorted(cast.recent)) if 1 < len(cast.recent) <= MOST_HOSTS else ()
     speakers = attributed(sentences)
+    items = [offset for offset in sorted(homes) if offset]
     for number, scene in enumerate(scenes):
+        while items and scene.sentence.start >= items[0]:
+            cast.begin(homes[items.pop(0)])
         cast.quoted = number in speakers
         listen(scenes[speakers.get(number, number)])
         yield from _of_sentence(scene, text, rules, published)

@@ -55,6 +55,15 @@ class Cast:
     asking: set[int] = field(default_factory=set)
     """Words that are being asked for now: an answer that needs itself is none."""
 
+    def begin(self, home: str) -> None:
+        """Begin an item of several, behind a dateline of its own: what the one before told is forgotten."""
+        if home == self.home:
+            return
+        self.home = home
+        self.heads, self.things, self.opponents, self.asked, self.hit = {}, {}, {}, {}, {}
+        self.group = self.quarrel = self.aided = self.struck = self.imposer = self.speaker = ()
+        self.recent, self.focus = [], (home,)
+
     def saw(self, codes: Codes) -> None:
         """Note actors as named just now."""
         for code in codes:
@@ -95,6 +104,6 @@ class Cast:
         known = bool(self.group) and set(self.group) <= set(self.recent[-len(self.group) - 2 :])
         if two and self.quarrel and (len(self.group) > 2 or not known):
             return self.quarrel
-        if known:
+        if known and not (two and len(self.group) > 2):
             return self.group
         return tuple(self.recent[-2:]) if len(self.recent) > 1 else ()

@@ -107,6 +107,12 @@ class Named:
             i > 0 and self.sentence[i - 1].text.casefold() == "the" and not self.sentence.children(i, "prep")
         )
 
+    def alone_at_home(self) -> Codes:
+        """Return the country of the dateline where a sentence names nobody and nobody else acted before."""
+        home = tuple(filter(None, (self.cast.home,)))
+        named = any(self.acts(word.i) for word in self.sentence.words)
+        return () if named or self.cast.focus not in {(), home} else home
+
     def at_home(self) -> Codes:
         """Return the country of the dateline where a sentence does not name it: a "Defence Minister" is its
         own.

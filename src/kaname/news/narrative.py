@@ -160,7 +160,10 @@ def remember(scene: Scene) -> None:
     for word in sentence.words:
         whose = scene.introduces(word.i)
         if whose:
-            scene.cast.heads |= dict.fromkeys((word.lemma, *COMPANY), whose)
+            own = [
+                sentence[one].lemma for one in sentence.children(word.i, "compound") if not scene.code(one)
+            ]
+            scene.cast.heads |= dict.fromkeys((word.lemma, *own, *COMPANY), whose)
         if not scene.is_in(word.i, "agent"):
             continue
         if scene.kind(word.i) in {"institution", "bloc"}:

@@ -19,6 +19,7 @@ from kaname.news.parse import SentenceParser, SpacyParser
 from kaname.news.sentence import Sentence
 from kaname.terms.event import Event
 from kaname.terms.extras import require_extra
+from kaname.terms.ontology import BLOCS
 
 ENGLISH = "en"
 LANGUAGE_CHARACTERS = 60
@@ -121,7 +122,7 @@ def read_events(
         _events(
             document,
             coded(
-                sentences, document.text, words, document.published, headings, _home(document, kept, words)
+                sentences, document.text, words, document.published, headings, _homes(document, kept, words)
             ),
             words,
         )
@@ -208,15 +209,28 @@ def _after_lead(text: str, start: int, end: int, words: Lexicon) -> int:
     return lead.end()
 
 
-def _home(document: Document, kept: Iterable[tuple[int, int]], words: Lexicon) -> str:
-    """Return the country of the place in the first dateline, or nothing: "MANILA, Feb 12 -"."""
+def _homes(document: Document, kept: Iterable[tuple[int, int]], words: Lexicon) -> dict[int, str]:
+    """Return offset -> country of the place in the dateline that stands before it: "MANILA, Feb 12 -"; at 0
+    that of the only country in the title where the text has no dateline.
+    """
+    found: dict[int, str] = {}
     for start, end in kept:
         lead = LEAD.match(document.text, start, end)
         if lead is not None and lead["line"] and _after_lead(document.text, start, end, words) == lead.end():
-            place = lead["line"].split(",")[0].title()
-            named = (*words.actors.find(place), *words.cities.find(place))
-            return next((one.what.split(":")[-1] for one in named if one.what.split(":")[-1] != "-"), "")
-    return ""
+            home = _country(re.split("[,/]", lead["line"])[0].title(), words)
+            if home:
+                found[lead.end()] = home
+    if not found:
+        titled = {one.what.split(":")[-1] for one in words.actors.find(document.title)} - {"-"}
+        if len(titled) == 1 and not titled & set(BLOCS):
+            found[0] = titled.pop()
+    return found
+
+
+def _country(place: str, words: Lexicon) -> str:
+    """Return the country of a place, or nothing."""
+    named = (*words.actors.find(place), *words.cities.find(place))
+    return next((one.what.split(":")[-1] for one in named if one.what.split(":")[-1] != "-"), "")
 
 
 def _events(document: Document, found: Iterable[Coded], words: Lexicon) -> Iterator[Event]:

@@ -61,7 +61,7 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     other = only_other(
         scene, i, found.source, whole=pattern.type not in CONCRETE, commented=pattern.type in REFERRING
     )
-    if not other and pattern.type in SPOKEN:
+    if not other and (pattern.type in SPOKEN or pattern.rule in {"open-fire", "hit-site", "strike-target"}):
         other = last_other(scene, found.source)
     return Parties(found.source, other, False) if other else found
 
@@ -88,7 +88,8 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if not source and pattern.mode in OF_GOODS:
         source = origin(scene, i)
     if not source and pattern.type in {"SANCTION", "CONCEDE"}:
-        source, sure = scene.cast.imposer, False  # the text says it elsewhere
+        source = scene.cast.imposer or scene.alone_at_home()  # the text says it elsewhere
+        sure = False
     target = target_of(scene, i, pattern, source)
     if pattern.type in {"ASSAULT", "COERCE"} and target == source:
         target = outer(scene, i, source) or target

@@ -75,9 +75,15 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     direct = without(direct, barred)
     if wanted == ("object",) or pattern.mode == "entity-list":
         again = any(sentence[one].text.casefold() in {"it", "them"} for one in told)
-        if again and wanted != ("object",) and scene.cast.struck:
-            return without(scene.cast.struck, barred)
-        listed = direct or without(union(scene.who(one, loose=True) for one in told), barred)
+        known = any(spoken_of(scene, scene.counted(one)) for one in told)
+        listed = scene.cast.struck if again and wanted != ("object",) else ()
+        listed = (
+            without(listed, barred)
+            or direct
+            or without(union(scene.who(one, loose=True) for one in told), barred)
+        )
+        if known and not listed and wanted != ("object",):
+            listed = without(scene.cast.struck, barred)
         listed = listed or without(_against(scene, i), barred)  # "to its list of sanctions against X"
         if listed or wanted == ("object",):
             return listed
@@ -196,8 +202,14 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         if _below(scene, i) & RELIEF and not asked:  # "asked for an exemption": of whoever restricted it
             asked = without(scene.cast.imposer, source)
         return (_opponents(scene, source) if _is_answer(scene, i) else ()) or asked
+    if pattern.rule == "halt-aid":
+        return without(scene.cast.aided, source)
     if pattern.type == "SANCTION":
-        return _answered(scene, i, barred) or _hit_before(scene, i, source)
+        return (
+            _answered(scene, i, barred)
+            or _hit_before(scene, i, source)
+            or _provoker(scene, i, barred, {"after", "because"})
+        )
     return _hit_before(scene, i, source) if pattern.type == "CONCEDE" else ()
 
 

@@ -75,6 +75,8 @@ def _best(scene: Scene, i: int) -> Pattern | None:
         return None
     if part == "verb" and word.dep in {"amod", "compound", "aux"}:
         return None
+    if part == "verb" and word.dep == "acl" and sentence[sentence[word.head].head].lemma == "without":
+        return None  # "without a licence issued by X"
     described = part == "verb" and word.dep == "acl" and word.tag == "VBN" and is_passive(sentence, i)
     candidates = scene.cast.lexicon.patterns.get((part, word.lemma), ())
     if not candidates:
