@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -38,6 +39,13 @@ REMARKS = frozenset({"SUPPORT", "ACCUSE", "STATEMENT"})
 """Types that are words about an act of others."""
 THREAT = "threat-on-condition"
 """Rule of a restriction that is announced for the case that something happens."""
+NOTICE = re.compile(
+    r"\b(?:re-?use|reproduction|re-?publication) of (?:this|our)\b|\b(?:reprint|re-?publish|reproduce) this\b"
+    r"|\byou(?:r firm| receive| must| can| may) [^.]{0,60}\b(?:licence|license|letter|permission|newsletter|column)\b"
+    r"|\b(?:syndication|subscriptions?|rights) (?:desk|department)\b",
+    re.IGNORECASE,
+)
+"""What a publisher says of its own text."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
 """Types that a noun may tell without saying to whom."""
 
@@ -82,6 +90,8 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
     lexicon = scene.cast.lexicon
     triggers = triggers_of(scene)
     if not triggers or any(scene.is_in(word.i, "sport_sure") for word in sentence.words):
+        return
+    if NOTICE.search(text[sentence.start : sentence.end]):
         return
     goods = within(sentence, text, lexicon.commodities)
     own = text[sentence.start : sentence.end]
@@ -138,6 +148,8 @@ def _status(sentence: Sentence, i: int, pattern: Pattern, rules: StatusRules, as
     status = pattern.status or rules.of(sentence, i)
     if pattern.status and pattern.type == "SANCTION" and _will(sentence, i):
         status = "planned"
+    if pattern.status and rules.under_if(sentence, i):
+        return "conditional"
     if status in {"actual", "planned"} and asked:
         return "hypothetical"
     if status == "actual" and pattern.mode == "joint-production" and _is_aim(sentence, i):

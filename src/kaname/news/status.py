@@ -11,6 +11,9 @@ _MAYBE = frozenset({"may", "might", "could", "can"})
 _LATER = frozenset({"will", "shall", "wo", "'ll", "\u2019ll"})
 _NEVER = frozenset({"not", "n't", "n\u2019t", "never", "neither", "nor"})
 _BEGIN = frozenset({"start", "begin", "take", "come", "enter", "apply", "hold", "follow"})
+_UNTRUE = frozenset(
+    {"untrue", "false", "wrong", "baseless", "unfounded", "incorrect", "inaccurate", "groundless"}
+)
 _IF = frozenset({"if", "unless", "should", "provided", "lest"})
 
 
@@ -66,11 +69,11 @@ class StatusRules:
     def _nobody(self, sentence: Sentence, i: int) -> bool:
         """Return whether nobody does it: "no country", "neither X nor Y"."""
         for one in sentence.children(i, "nsubj", "nsubjpass"):
-            near = {sentence[one].text.casefold()} | {
-                sentence[below].text.casefold()
-                for below in sentence.children(one, "det", "preconj", "cc", "neg")
-            }
-            if near & {"no", "neither", "nobody", "none"}:
+            below = sentence.children(one, "det", "preconj", "cc", "neg")
+            below += tuple(two for word in sentence.children(one, "amod") for two in sentence.children(word))
+            near = {sentence[at].text.casefold() for at in (one, *below)}
+            single = "not" in near and "single" in {sentence[at].lemma for at in sentence.children(one)}
+            if single or near & {"no", "neither", "nobody", "none"}:
                 return True
         return False
 
@@ -95,7 +98,7 @@ class StatusRules:
     def _own(self, sentence: Sentence, i: int) -> str:
         """Return the status that a verb's own auxiliaries and conditions give."""
         auxiliaries = {sentence[one].text.casefold() for one in sentence.children(i, "aux")}
-        if self._under_if(sentence, i):
+        if self.under_if(sentence, i):
             return "conditional"
         if auxiliaries & (_MAYBE | _LATER | {"would", "should", "must", "to"}) and self._has_if(sentence, i):
             return "conditional"
@@ -132,7 +135,7 @@ class StatusRules:
     def _adverb(self, sentence: Sentence, i: int) -> set[str]:
         return {sentence[one].lemma for one in sentence.children(i, "advmod")}
 
-    def _under_if(self, sentence: Sentence, i: int) -> bool:
+    def under_if(self, sentence: Sentence, i: int) -> bool:
         """Return whether an act stands in a clause that begins with "if", or with "were" and "should"."""
         if sentence[0].text.casefold().strip('\u201c"') in {"were", "had", "should"} and not any(
             word.text == "," for word in sentence.words[:i]
@@ -194,7 +197,7 @@ class StatusRules:
                 return self._own(sentence, at)
             if dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[low:at]):
                 return "actual"  # "have struck a deal: X will build"
-            if dep == "prep" and sentence[low].lemma == "in" and sentence.children(low, "pcomp"):
+            if dep == "prep" and sentence[low].lemma in {"in", "into"} and sentence.children(low, "pcomp"):
                 own = self._own(sentence, at)  # "could follow X in levying a duty"
                 if own != "actual":
                     return own
@@ -233,7 +236,8 @@ class StatusRules:
         if {sentence[one].text.casefold() for one in sentence.children(at, "det", "neg")} & {"no"}:
             return "negated"
         head = sentence[sentence[at].head]
-        if head.lemma in self._deny:
+        told = {sentence[one].lemma for one in sentence.children(head.i, "acomp", "attr")}
+        if head.lemma in self._deny or told & _UNTRUE:
             return "negated"
         if head.lemma in {"confirm", "verify", "prove", "circulate", "surface"}:
             return "hypothetical"
@@ -254,7 +258,7 @@ class StatusRules:
                 return "planned"
         if word.lemma in GROUNDS and dep in {"ccomp", "acl", "relcl"}:
             return self._ground(sentence, at)
-        if dep in {"xcomp", "dobj", "ccomp", "advcl"} and word.pos in {"VERB", "AUX"}:
+        if dep in {"xcomp", "dobj", "ccomp", "advcl", "oprd"} and word.pos in {"VERB", "AUX"}:
             own = self._own(sentence, at)
             if own != "actual" and (dep != "advcl" or self._infinitive(sentence, at, dep)):
                 return own

@@ -50,6 +50,8 @@ def triggers_of(scene: Scene) -> list[tuple[int, Pattern]]:
 def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
     """Return whether a worry is that of no actor: "dealers worry that X may slap duties on Y" tells of X."""
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
+    if pattern.rule == "reiterate" and any(one < i for one in scene.sentence.children(i, "ccomp")):
+        return True  # "no duty was adopted, the ministry stressed": it only says so
     return (
         pattern.type == "STATEMENT"
         and pattern.part == "verb"
