@@ -66,6 +66,8 @@ class Scene(Named):
             return (
                 self._said_by(i, low) or self._other(i, low) or self._began(i, low) or self.cast.meant_by(low)
             )
+        if word.tag == "NNPS" and self.cast.hosts and self.is_in(i, "collective") and not self.modifiers(i):
+            return self.cast.hosts  # "the Ministers" of a joint statement
         if (self.is_in(i, "collective") or self._are_counted(i)) and self._is_collective(i):
             below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
             return (

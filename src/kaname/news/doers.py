@@ -23,6 +23,15 @@ from kaname.news.phrases import (
 from kaname.news.standins import PLACES
 
 
+GROUND = frozenset(
+    [
+        "capital", "coast", "waters", "water", "border", "port", "city", "town", "village", "province", "region",
+        "island", "airport", "airspace", "territory", "soil", "parliament",
+    ]
+)  # fmt: skip
+"""Nouns for a place whose country a word in front of them tells: "in the Georgian capital"."""
+
+
 def source_of(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     """Return the doer of a verb or adjective, and whether the sentence names it."""
     wanted = pattern.roles.get("source", ())
@@ -82,7 +91,8 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     if scene.cast.quoted and not passive:
         return scene.cast.speaker
     if pattern.type == "AID":  # "a grant from Oslo was paid out"
-        return union(behind(scene, one, ("from",)) for one in objects(sentence, i))
+        given = union(behind(scene, one, ("from",)) for one in objects(sentence, i))
+        return given or announcer(scene, i) or (scene.cast.donor if passive else ())
     if pattern.mode == "presence" and passive:
         return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
     if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
@@ -212,7 +222,9 @@ def scene_of(scene: Scene, i: int) -> Codes:
                 for below in sentence.children(noun, "prep")
                 for one in sentence.children(below, "pobj")
             ]
-            found = union((scene.code(noun),) for noun in (*nouns, *of) if scene.code(noun))
+            found = union((scene.code(noun),) for noun in (*nouns, *of) if scene.code(noun)) or union(
+                scene.modifiers(noun) for noun in nouns if sentence[noun].lemma in GROUND
+            )
             if found:
                 return found
     return ()

@@ -109,7 +109,8 @@ def _carried(sentence: Sentence, i: int, depth: int) -> tuple[int, ...]:
             return _as_above(sentence, governor, depth)
         return _of_noun(sentence, governor, depth)
     if word.dep == "acl":
-        return (head.i,) if word.tag == "VBG" else _of_noun(sentence, head.i, depth)
+        whose = sentence.children(head.i, "poss") if word.tag == "VB" else ()  # "X's decision to add"
+        return (head.i,) if word.tag == "VBG" else whose or _of_noun(sentence, head.i, depth)
     if word.dep == "relcl":
         return _of_noun(sentence, head.i, depth) if sentence.children(i, "aux") and word.tag == "VB" else ()
     return ()

@@ -46,6 +46,8 @@ class Cast:
     """Actor -> of whom it last asked something."""
     hit: dict[str, Codes] = field(default_factory=dict)
     """Actor -> whom its last measure hit, or was eased for."""
+    donor: Codes = ()
+    """Who gave money or goods last."""
     aided: Codes = ()
     """Who was given money or goods last."""
     struck: Codes = ()
@@ -61,7 +63,7 @@ class Cast:
             return
         self.home = home
         self.heads, self.things, self.opponents, self.asked, self.hit = {}, {}, {}, {}, {}
-        self.group = self.quarrel = self.aided = self.struck = self.imposer = self.speaker = ()
+        self.group = self.quarrel = self.aided = self.donor = self.struck = self.imposer = self.speaker = ()
         self.recent, self.focus = [], (home,)
 
     def saw(self, codes: Codes) -> None:

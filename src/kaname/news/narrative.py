@@ -131,6 +131,8 @@ def acted(scene: Scene, one: Coded) -> None:
         cast.struck = sides.target
     if kind == "AID" and sides.target and sides.target != sides.source:
         cast.aided = sides.target
+    if kind == "AID" and sides.source:
+        cast.donor = sides.source
     if kind == "REQUEST" and sides.target:
         cast.asked |= dict.fromkeys(sides.source, sides.target)
     if kind in HOSTILE | {"REQUEST"} and sides.target:

@@ -76,7 +76,9 @@ class Pattern:
         """
         if self.subject:
             there = kinds.union(*(forms(sentence, one) for one in subjects))
-            if not subjects or not all(need.met(there) for need in self.subject):
+            if not all(need.met(there) for need in self.subject):
+                return False
+            if not subjects and any(need.any_of for need in self.subject):
                 return False
         if self.object:
             there = told_kinds.union(*(forms(sentence, one) for one in objects))

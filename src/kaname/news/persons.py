@@ -133,6 +133,8 @@ def _person_part(
     start = first if end is None or end < first else end + 1
     while start <= last and sentence[start].text.rstrip(".") in _STYLES:
         start += 1
+    if sentence[last].text.casefold().removesuffix("s") in offices:  # "the Ministers"
+        return None
     return (start, last) if start <= last else None
 
 

@@ -93,6 +93,10 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
     target = target_of(scene, i, pattern, source)
     if pattern.type in {"ASSAULT", "COERCE"} and target == source:
         target = outer(scene, i, source) or target
+    if pattern.rule == "seize" and not target:
+        target = named_below(scene, i, source)
+    if pattern.type == "PROTEST" and target and not _names(scene, target):
+        target = source  # "against the government"
     if pattern.type == "AID" and (not target or target == source):
         target = named_below(scene, i, source) or target
     if pattern.type == "AID" and not target and _goes_on(scene, i, source):
@@ -100,6 +104,11 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if pattern.type == "AID" and not target and len(source) == 1 and source[0] not in BLOCS:
         return Parties(source, source, False)  # by default a mine, or people, at home
     return Parties(source, target, sure)
+
+
+def _names(scene: Scene, codes: Codes) -> bool:
+    """Return whether a sentence names one of some actors."""
+    return any(scene.code(word.i) in codes for word in scene.sentence.words if scene.code(word.i))
 
 
 def _goes_on(scene: Scene, i: int, source: Codes) -> bool:

@@ -47,6 +47,12 @@ LED = frozenset(
         "made",
         "build",
         "built",
+        "flag",
+        "flagged",
+        "operate",
+        "operated",
+        "register",
+        "registered",
     }
 )
 """Participles in front of which a country stands whose the thing is: "the Russian-led scheme"."""

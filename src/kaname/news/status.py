@@ -197,7 +197,11 @@ class StatusRules:
                 return self._own(sentence, at)
             if dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[low:at]):
                 return "actual"  # "have struck a deal: X will build"
-            if dep == "prep" and sentence[low].lemma in {"in", "into"} and sentence.children(low, "pcomp"):
+            if (
+                dep == "prep"
+                and sentence[low].lemma in {"in", "into", "by"}
+                and sentence.children(low, "pcomp")
+            ):
                 own = self._own(sentence, at)  # "could follow X in levying a duty"
                 if own != "actual":
                     return own

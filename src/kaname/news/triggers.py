@@ -52,6 +52,8 @@ def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
     if pattern.rule == "reiterate" and any(one < i for one in scene.sentence.children(i, "ccomp")):
         return True  # "no duty was adopted, the ministry stressed": it only says so
+    if pattern.rule == "deny-charge" and scene.sentence.children(i, "ccomp"):
+        return True  # "denied that X": no answer to somebody, the act itself is told or is none
     return (
         pattern.type == "STATEMENT"
         and pattern.part == "verb"
@@ -125,6 +127,10 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
         if other != i
     ):
         return {i}  # "denied having blocked it": the act itself, negated
+    if pattern.type == "STATEMENT" and any(
+        inner.type == "THREATEN" and _hangs_in(sentence, other, i) for other, inner in best.items()
+    ):
+        return {i}  # "warned that it would take countermeasures"
     if pattern.type in REASONED:
         gone |= {other for other in best if other != i and _is_reason(sentence, other, i)}
     if pattern.type in {"SANCTION", "CONCEDE"} and pattern.part == "verb":  # "stopped sharing data"
