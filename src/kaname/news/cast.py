@@ -247,6 +247,9 @@ class Scene(Named):
         ]
         if word.dep == "appos" and self.is_in(word.head, "agent"):
             beside.append(word.head)
+        for one in self.sentence.children(i, "amod"):  # "Toronto-based X"
+            if self.sentence[one].lemma in LED and self._modifier(one):
+                return self._modifier(one)
         first = i
         while first and self.sentence[first - 1].pos == "PROPN":
             first -= 1

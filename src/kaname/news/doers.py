@@ -117,6 +117,8 @@ def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int])
         found = announcer(scene, i)
     if not found and pattern.type in LOCAL and _are_people(scene, words, pattern):
         found = scene_of(scene, i)
+    if not found and pattern.type == "ASSAULT":  # "was hit by two missiles off X's coast"
+        found = scene_of(scene, i, ("off",))
     if not found and pattern.type == "PROTEST" and scene.cast.home:
         found = (scene.cast.home,)
     return found
@@ -196,7 +198,7 @@ def announcer(scene: Scene, i: int) -> Codes:
     return ()
 
 
-def scene_of(scene: Scene, i: int) -> Codes:
+def scene_of(scene: Scene, i: int, preps: Sequence[str] = ()) -> Codes:
     """Return the country in which it happens: whose the rebels, crowds and police are that act there."""
     sentence = scene.sentence
     for prep in (
@@ -205,6 +207,7 @@ def scene_of(scene: Scene, i: int) -> Codes:
         for one in sentence.children(at, "prep")
     ):
         if sentence[prep].lemma in {
+            *preps,
             "in",
             "near",
             "at",

@@ -52,6 +52,7 @@ _NOTICE = _any(
     r"|\d* ?comments?$|your email address|required fields",
     r"(?:name|email|website) ?\*?$|save my name\b|notify me of\b",
     r"contact (?:us\b|:)|(?:media|press) contacts?\b|for (?:more|further) information\b",
+    r"about (?:the |us\b)[^.]{0,60}:",
     r"for (?:media|press) (?:enquiries|inquiries)|about us$|(?:home|menu|search|print|e-?mail)$",
     r"(?:facebook|twitter|linkedin|whatsapp|telegram|x)$|loading\b|(?:image|gallery)$",
     r"(?:\d+ )?min(?:utes?)? read\b|notes? to editors?\b|ends?$|###$",

@@ -175,6 +175,8 @@ def forms(sentence: Sentence, i: int) -> tuple[str, ...]:
     """
     word = sentence[i]
     found = [word.lemma, word.text.casefold()]
+    if word.tag == "NNPS":  # "the Ministers"
+        found.append(word.lemma.removesuffix("s"))
     if _SUM.fullmatch(word.text):
         found.append("million")
     if i:

@@ -31,6 +31,8 @@ from kaname.news.phrases import (
 from kaname.news.targets import last_other, named_below, only_other, outer, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
+AT_A_FOE = frozenset({"open-fire", "hit-site", "strike-target", "claim-attack"})
+"""Rules of attacks that may not say on whom: the opponent."""
 MORE = frozenset({"further", "another", "additional", "next", "more", "also", "separately"})
 """Words by which an aid is one more of those told before."""
 PROVOKING = frozenset({"draw", "provoke", "prompt", "trigger", "spark", "elicit", "bring", "earn", "meet"})
@@ -61,7 +63,7 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     other = only_other(
         scene, i, found.source, whole=pattern.type not in CONCRETE, commented=pattern.type in REFERRING
     )
-    if not other and (pattern.type in SPOKEN or pattern.rule in {"open-fire", "hit-site", "strike-target"}):
+    if not other and (pattern.type in SPOKEN or pattern.rule in AT_A_FOE):
         other = last_other(scene, found.source)
     return Parties(found.source, other, False) if other else found
 

@@ -53,7 +53,21 @@ COMMENTING = frozenset({"ACCUSE", "SUPPORT", "REJECT"})
 ANSWERING = frozenset({"answer", "respond", "retaliate", "reciprocate", "counter"})
 """What is done to an opponent."""
 CRAFT = frozenset(
-    ["vessel", "ship", "boat", "tanker", "trawler", "warship", "aircraft", "jet", "plane", "helicopter"]
+    [
+        "vessel",
+        "ship",
+        "boat",
+        "tanker",
+        "trawler",
+        "warship",
+        "aircraft",
+        "jet",
+        "plane",
+        "helicopter",
+        "carrier",
+        "freighter",
+        "bulker",
+    ]
 )
 """What is stopped or shot at may be anybody's; people without a name are taken for the doer's own."""
 THEM = frozenset({"them", "their"})
@@ -192,6 +206,7 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         return (
             _provoker(scene, i, barred, {"after", "because", "when", "as"})
             or _posted(scene, i, barred)
+            or without(_described(scene, i), barred)
             or without(_commented(scene, i), barred)
         )
     if pattern.type == "REJECT":
@@ -211,6 +226,16 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
             or _provoker(scene, i, barred, {"after", "because"})
         )
     return _hit_before(scene, i, source) if pattern.type == "CONCEDE" else ()
+
+
+def _described(scene: Scene, i: int) -> Codes:
+    """Return whose act somebody describes: "condemned what she called X's interference in Y"."""
+    sentence = scene.sentence
+    for at in sentence.children(i, "ccomp", "dobj"):
+        for one in sentence.subtree(at):
+            if one > i and scene.code(one) and sentence[one].dep in {"compound", "amod", "poss"}:
+                return (scene.code(one),)
+    return ()
 
 
 def _posted(scene: Scene, i: int, barred: Codes) -> Codes:
@@ -376,7 +401,7 @@ def only_other(scene: Scene, i: int, source: Codes, *, whole: bool, commented: b
         and not behind_place(sentence, one)
         and not (commented and _is_victim(sentence, one))
     }
-    others = found - set(source)
+    others = found - set(source) - FORUMS
     return tuple(others) if len(others) == 1 else ()
 
 

@@ -86,7 +86,7 @@ def _best(scene: Scene, i: int) -> Pattern | None:
     if not candidates:
         return None
     told = (
-        tuple(map(scene.counted, (*objects(sentence, i), *outer_nouns(sentence, i))))
+        tuple(map(scene.counted, (*objects(sentence, i), *outer_nouns(sentence, i), *_again(sentence, i))))
         if part == "verb"
         else ()
     )
@@ -102,6 +102,15 @@ def _best(scene: Scene, i: int) -> Pattern | None:
     if described:  # "the scheme proposed by X" tells of the scheme
         fitting = [pattern for pattern in fitting if pattern.type not in DESCRIBING]
     return min(fitting, key=lambda pattern: (-pattern.conditions, pattern.order), default=None)
+
+
+def _again(sentence: Sentence, i: int) -> tuple[int, ...]:
+    """Return what "it" or "them" means behind another verb: "announced curbs and suspended them"."""
+    if sentence[i].dep != "conj" or not any(
+        sentence[one].text.casefold() in {"it", "them"} for one in sentence.children(i, "dobj")
+    ):
+        return ()
+    return objects(sentence, sentence[i].head)
 
 
 def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Pattern]) -> set[int]:
@@ -135,6 +144,8 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
         gone |= {other for other in best if other != i and _is_reason(sentence, other, i)}
     if pattern.type in {"SANCTION", "CONCEDE"} and pattern.part == "verb":  # "stopped sharing data"
         gone |= {other for other in sentence.children(i, "xcomp") if other in best}
+    if pattern.type == "THREATEN":  # "will answer unless X withdraws its limit"
+        gone |= {other for other in best if other != i and _is_condition(sentence, other, i)}
     if pattern.type not in ABSORBING:
         return gone
     for other, inner in best.items():
@@ -143,6 +154,15 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
         if _hangs_in(sentence, other, i):
             gone.add(other)
     return gone
+
+
+def _is_condition(sentence: Sentence, other: int, i: int) -> bool:
+    """Return whether a word stands in the condition under which another is done."""
+    for at in (other, *sentence.above(other)):
+        marks = {sentence[one].text.casefold() for one in sentence.children(at, "mark")}
+        if sentence[at].dep == "advcl" and sentence[at].head == i:
+            return bool(marks & {"if", "unless"})
+    return False
 
 
 def _is_reason(sentence: Sentence, other: int, i: int) -> bool:
