@@ -180,31 +180,31 @@ class Scene(Named):
             found = (self.code(word.head),) if self.code(word.head) else ()
         if found:
             if word.pos != "PROPN" or self.is_in(i, "agent"):
-                self.cast.heads[word.lemma] = found
+                self.cast.learned((word.lemma, self.full(i)), found)
             return found
         if word.text == "Commission" and "commission" not in self.cast.heads and self.bare(i):
             return ("EU",)  # with a capital and of nobody: the European one
         if word.pos == "PROPN" and not self.is_in(i, "agent"):
             found = self.introduces(i)
             if found:
-                self.cast.heads[word.lemma] = found
+                self.cast.learned((word.lemma,), found)
             titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
             if titled and word.lemma not in self.cast.heads:
                 there = self.seated(i) if self.is_in(word.head, "say") else ()  # "said in Kigali"
-                self.cast.heads[word.lemma] = there or self.at_home() or self.cast.last_doer()
+                self.cast.learned((word.lemma,), there or self.at_home() or self.cast.last_doer())
             return self.cast.heads.get(word.lemma, ())
         if word.lemma in LAND and word.tag == "NN" and self.definite(i):
             return self._that_country(i)
         if not self.is_in(i, "office_body"):
             known = self.cast.heads.get(word.lemma) or self.cast.things.get(word.lemma, ())
             return known if self.definite(i) else ()
-        known = self.cast.heads.get(word.lemma, ())
-        if known and word.pos == "PROPN":  # "the Fund said in Washington"
+        known = self.cast.office(word.lemma, self.full(i))
+        if known and word.text[:1].isupper():  # "the Fund said in Washington"
             return known
         begun = self.main_subject(i)
         if begun:
-            self.cast.heads[word.lemma] = begun
-        return self.seated(i) or begun or known or self.at_home() or self.cast.last_doer()
+            self.cast.learned((word.lemma, self.full(i)), begun)
+        return self.seated(i) or begun or known or self.at_home() or self.cast.state or self.cast.last_doer()
 
     def _that_country(self, i: int) -> Codes:
         """Return which country "the country" is: of what belongs to it the doer, else the last one named that

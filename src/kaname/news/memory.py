@@ -5,6 +5,7 @@ Filled sentence by sentence (`narrative.py`), asked by whoever reads the next on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kaname.news.lexicon import Lexicon
@@ -23,6 +24,14 @@ class Cast:
     """The country of the dateline."""
     heads: dict[str, Codes] = field(default_factory=dict)
     """Noun -> whose it was when last named: ministry, company, troops."""
+    named_at: dict[str, int] = field(default_factory=dict)
+    """Noun -> the sentence, by number, in which it was last said whose it is."""
+    state: Codes = ()
+    """The state that acted last, by its name or through an office."""
+    state_at: int = -1
+    """The sentence, by number, in which it did."""
+    clock: int = 0
+    """The number of the sentence that is being read."""
     recent: list[str] = field(default_factory=list)
     """Actors by when they were last named, the latest last."""
     group: Codes = ()
@@ -64,7 +73,23 @@ class Cast:
         self.home = home
         self.heads, self.things, self.opponents, self.asked, self.hit = {}, {}, {}, {}, {}
         self.group = self.quarrel = self.aided = self.donor = self.struck = self.imposer = self.speaker = ()
+        self.named_at, self.state, self.state_at = {}, (home,), -1
         self.recent, self.focus = [], (home,)
+
+    def learned(self, nouns: Iterable[str], whose: Codes) -> None:
+        """Note whose some nouns are: the ministry, the company."""
+        for noun in nouns:
+            self.heads[noun] = whose
+            self.named_at[noun] = self.clock
+
+    def office(self, noun: str, full: str) -> Codes:
+        """Return whose an office is that is named without a country: by its full name ("trade ministry"), else
+        by its noun; nothing where a state has acted since.
+        """
+        exact = self.heads.get(full, ()) if full != noun else ()
+        if exact and self.named_at.get(full, 0) >= self.state_at:
+            return exact
+        return self.heads.get(noun, ()) if self.named_at.get(noun, -1) >= self.state_at else ()
 
     def saw(self, codes: Codes) -> None:
         """Note actors as named just now."""
@@ -73,7 +98,7 @@ class Cast:
                 self.recent.remove(code)
             self.recent.append(code)
             if code in BLOCS:
-                self.heads["bloc"] = (code,)
+                self.learned(("bloc",), (code,))
         if len(codes) > 1:
             self.group = codes
 

@@ -107,6 +107,22 @@ class Named:
             i > 0 and self.sentence[i - 1].text.casefold() == "the" and not self.sentence.children(i, "prep")
         )
 
+    def full(self, i: int) -> str:
+        """Return a noun with the words that tell what it is of: "trade ministry", "ministry of mines"."""
+        words = [
+            self.sentence[one].lemma
+            for one in self.sentence.children(i, "compound", "amod", "nmod")
+            if not self.code(one)
+        ]
+        for prep in self.sentence.children(i, "prep"):
+            if self.sentence[prep].lemma == "of":
+                words += [
+                    self.sentence[one].lemma
+                    for one in self.sentence.children(prep, "pobj")
+                    if not self.code(one)
+                ]
+        return " ".join((*words, self.sentence[i].lemma))
+
     def alone_at_home(self) -> Codes:
         """Return the country of the dateline where a sentence names nobody and nobody else acted before."""
         home = tuple(filter(None, (self.cast.home,)))

@@ -165,15 +165,17 @@ def remember(scene: Scene) -> None:
             own = [
                 sentence[one].lemma for one in sentence.children(word.i, "compound") if not scene.code(one)
             ]
-            scene.cast.heads |= dict.fromkeys((word.lemma, *own, *COMPANY), whose)
+            scene.cast.learned((word.lemma, *own, *COMPANY), whose)
         if not scene.is_in(word.i, "agent"):
             continue
         if scene.kind(word.i) in {"institution", "bloc"}:
-            scene.cast.heads[word.lemma] = (scene.code(word.i),)
+            scene.cast.learned((word.lemma,), (scene.code(word.i),))
         elif word.pos == "NOUN" and not scene.code(word.i):
             whose = scene.modifiers(word.i)
             if whose:
-                scene.cast.heads[word.lemma] = whose
+                scene.cast.learned((word.lemma, scene.full(word.i)), whose)
+    _note_state(scene)
+    scene.cast.clock += 1
     root = next(
         (word.i for word in sentence.words if word.head == word.i and word.pos in {"VERB", "AUX"}), None
     )
@@ -190,6 +192,19 @@ def remember(scene: Scene) -> None:
             scene.cast.speaker = who
         if len(who) > 1:
             scene.cast.group = who
+
+
+def _note_state(scene: Scene) -> None:
+    """Note the state that acts in a sentence, by its name or through an office of its."""
+    sentence = scene.sentence
+    for word in sentence.words:
+        if word.dep in {"nsubj", "nsubjpass"} and (
+            scene.kind(word.i) in {"country", "capital"} or scene.is_in(word.i, "office_body")
+        ):
+            who = scene.who(word.i)
+            if len(who) == 1:
+                scene.cast.state, scene.cast.state_at = who, scene.cast.clock
+                return
 
 
 def _told_by_others(scene: Scene, root: int, words: Sequence[int]) -> tuple[str, ...]:
