@@ -259,8 +259,9 @@ def _single(found: Sequence[Coded]) -> Iterator[Coded]:
     kept: dict[tuple[object, ...], Coded] = {}
     for one in found:
         sides = frozenset(one.parties.source), frozenset(one.parties.target)
-        key = (one.pattern.type, one.pattern.mode, sides)
-        plain = (one.pattern.type, None, sides)
+        when = one.status == "planned"  # "has bought some and is to buy more": two acts
+        key = (one.pattern.type, one.pattern.mode, sides, when)
+        plain = (one.pattern.type, None, sides, when)
         if key in kept:
             continue
         if one.pattern.mode is not None and plain in kept and kept[plain].status == one.status:
