@@ -118,7 +118,7 @@ _BEFORE = re.compile(
 )
 _BEHIND = re.compile(
     rf"\b(?:(?P<number>{_NUMBER}){_RANGE}|(?P<words>{_SPELLED}))(?:[\s-]?(?P<scale>{_SCALE})\b)?[\s-]"
-    rf"(?:(?P<country>{_COUNTRY})\s)?(?:(?P<name>{_NAME})s?\b|(?P<code>{_CODE})\b)",
+    rf"(?:(?P<country>{_COUNTRY})\s)?(?:(?P<name>{_NAME})s?\b|(?P<code>(?-i:{_CODE}))\b)",
     re.IGNORECASE,
 )
 
@@ -162,7 +162,7 @@ def sums(text: str) -> tuple[Money, ...]:
 def _read(match: re.Match[str]) -> tuple[float, str] | None:
     """Return number and currency of a match; None for a number in words without any scale ("a pound")."""
     parts = match.groupdict()
-    if parts.get("words") and not parts["scale"]:
+    if parts.get("words") and len(parts["scale"] or "") < 2:  # "at all" is no sum in lek
         return None
     number = (
         float(parts["number"].replace(",", "")) if parts.get("number") else _spelled(parts["words"] or "")
