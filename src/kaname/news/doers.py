@@ -59,6 +59,8 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
         return _said(scene, pattern, subjects(scene.sentence, i) or told)
     if wanted[0] == "object":
         return union(scene.who(one) for one in told), True
+    if wanted[0] == "list":
+        return _keeper(scene, i) or union(scene.modifiers(one) for one in told), True
     if wanted[0] == "bound":
         return _binder(scene, i), False
     return next(filter(None, (behind(scene, one, wanted, places=True) for one in (i, *told))), ()), True
@@ -172,7 +174,7 @@ def _keeper(scene: Scene, i: int) -> Codes:
     return union(
         scene.who(noun, loose=True)
         for prep in scene.sentence.children(i, "prep")
-        if scene.sentence[prep].lemma in {"to", "on", "in", "under"}
+        if scene.sentence[prep].lemma in {"to", "on", "onto", "in", "under"}
         for noun in scene.sentence.children(prep, "pobj")
         if scene.is_in(noun, "list")
     )

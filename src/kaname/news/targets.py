@@ -87,6 +87,8 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     told = tuple(one for one in objects(sentence, i) if one not in speaker)
     direct = () if "prep" in wanted else _direct(scene, pattern, told, source)
     direct = without(direct, barred)
+    if wanted == ("subject",):
+        return union(scene.who(one) or scene.who(one, loose=True) for one in subjects(sentence, i))
     if wanted == ("object",) or pattern.mode == "entity-list":
         again = any(sentence[one].text.casefold() in {"it", "them"} for one in told)
         known = any(spoken_of(scene, scene.counted(one)) for one in told)
@@ -101,8 +103,6 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
         listed = listed or without(_against(scene, i), barred)  # "to its list of sanctions against X"
         if listed or wanted == ("object",):
             return listed
-    if wanted == ("subject",):
-        return union(scene.who(one) or scene.who(one, loose=True) for one in subjects(sentence, i))
     if direct and pattern.type != "SANCTION":
         return direct
     if pattern.type in COMMENTING:  # "denounced X's annexation of Y"
