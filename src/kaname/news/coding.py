@@ -37,6 +37,8 @@ PAIRED = frozenset(
 """Types of which one sentence tells but one act of the same doer, unless it names several addressees."""
 REMARKS = frozenset({"SUPPORT", "ACCUSE", "STATEMENT"})
 """Types that are words about an act of others."""
+HARD = frozenset({"SANCTION", "COERCE", "ASSAULT"})
+"""Types of which a warning is a threat where it is of one's own."""
 THREAT = "threat-on-condition"
 """Rule of a restriction that is announced for the case that something happens."""
 NOTICE = re.compile(
@@ -104,6 +106,8 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
             if scene.acts(word.i):
                 scene.cast.saw((scene.code(word.i),))
         seen = i
+        if pattern.rule == "warn" and _warns_of_own_act(scene, i):
+            pattern = replace(pattern, type="THREATEN", rule="warn-act", roles=MappingProxyType({}))
         sides = parties(scene, i, pattern)
         if pattern.mode == "joint-production" and not _whole(pattern, sides):
             sides = _of_agreement(sentence, i, found) or sides
@@ -207,6 +211,26 @@ def _is_threat(sentence: Sentence, i: int, sides: Parties) -> bool:
     """Return whether somebody says what it will do unless another gives way."""
     ultimatum = any(word.text.casefold() == "unless" for word in sentence.words)
     return bool(ultimatum and _will(sentence, i) and sides.source and sides.target)
+
+
+def _warns_of_own_act(scene: Scene, i: int) -> bool:
+    """Return whether somebody warns of what it will do itself: "warned that it would curb exports if ..."."""
+    sentence = scene.sentence
+    doers = {code for one in subjects(sentence, i) for code in scene.who(one)}
+    for verb in sentence.children(i, "ccomp"):
+        later = {sentence[one].text.casefold() for one in sentence.children(verb, "aux")}
+        own = {code for one in sentence.children(verb, "nsubj") for code in scene.who(one)}
+        marks = {
+            sentence[mark].text.casefold()
+            for one in sentence.children(verb, "advcl")
+            for mark in sentence.children(one, "mark")
+        }
+        hard = any(
+            one.type in HARD for one in scene.cast.lexicon.patterns.get(("verb", sentence[verb].lemma), ())
+        )
+        if later & {"will", "would", "shall"} and own and own <= doers and (hard or marks & {"if", "unless"}):
+            return True
+    return False
 
 
 def _will(sentence: Sentence, i: int) -> bool:
