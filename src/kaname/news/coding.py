@@ -287,6 +287,13 @@ def _single(found: Sequence[Coded]) -> Iterator[Coded]:
         key = (one.pattern.type, one.pattern.mode, sides, when)
         plain = (one.pattern.type, None, sides, when)
         if key in kept:
+            if kept[key].slots.date is None and one.slots.date is not None:
+                kept[key] = replace(
+                    kept[key],
+                    slots=replace(
+                        kept[key].slots, date=one.slots.date, date_precision=one.slots.date_precision
+                    ),
+                )
             continue
         if one.pattern.mode is not None and plain in kept and kept[plain].status == one.status:
             del kept[plain]

@@ -16,6 +16,10 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+FINE = {"day": {"day"}, "week": {"day"}, "month": {"day", "month"}, "year": {"day", "month", "year"}}
+"""Unit in which is counted from a date -> how fine that date must be."""
+NTH = {"first": 4, "second": 11, "third": 18, "fourth": 25, "last": 26}
+"""Week of a month -> a day in its middle."""
 SMALL = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -32,11 +36,27 @@ _COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|te
 _SHORT = _MONTH[:-1] + r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 """Months beside a day, where a short name without a full stop is no first name."""
 _BEFORE = r"(?i:in|since|during|from|of|early|late|mid|and|until|by|for|before|after|till|or)"
-_NAMED = r"(?!\s*(?:election|budget|agreement|treaty|accord|deal|law|act|report|pact)s?\b)"
+_NAMED = (
+    r"(?!\s*(?i:election|budget|agreement|treaty|accord|deal|law|act|report|pact|convention|protocol|war"
+    r"|declaration|memorandum|coup|invasion|summit|crisis)s?\b)"
+)
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE if fold else 0)
     for form, fold in (
         (r"\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b", False),
+        (
+            rf"\b(?P<span>week) (?:of|to|ending|ended|beginning|starting|from) {_DAY}\s+{_SHORT}(?:,?\s+{_YEAR})?\b",
+            False,
+        ),
+        (
+            rf"\b(?P<span>week) (?:of|to|ending|ended|beginning|starting|from) {_SHORT}\s+{_DAY}\b(?:,?\s+{_YEAR})?",
+            False,
+        ),
+        (rf"\b(?P<nth>first|second|third|fourth|last) week of {_SHORT}(?:,?\s+{_YEAR})?\b", False),
+        (rf"\b{_MONTH} (?:of )?(?P<that>that|the same) year\b", False),
+        (rf"\b(?P<that>that)\s+{_MONTH}\b", False),
+        (rf"\b{_COUNT}\s+(?P<unit>day|week|month|year)s?\s+(?P<later>later)\b", True),
+        (r"\bthe (?P<later>following|next) (?P<unit>day|month|year)\b", True),
         (rf"\b{_DAY}\s*(?:and|to|until|or|-|\u2013)\s*\d{{1,2}}\s+{_SHORT}(?:,?\s+{_YEAR})?\b", False),
         (rf"\b{_DAY}\s+(?:of\s+)?{_SHORT}(?:,?\s+{_YEAR})?\b", False),
         (rf"\b{_SHORT}\s+{_DAY}\b(?!\s*(?:percent|%|billion|million))(?:,?\s+{_YEAR}\b)?", False),
@@ -89,23 +109,31 @@ class When:
 def dates(text: str, published: date | None, *, ahead: bool = False) -> tuple[When, ...]:
     """Return the dates of a text in order; `ahead`: bare weekdays and months are the next, not the last."""
     found: list[When] = []
+    waiting: list[re.Match[str]] = []
     for form in _FORMS:
         for match in form.finditer(text):
-            if any(match.start() < one.end and one.start < match.end() for one in found):
+            taken = [(one.start, one.end) for one in found] + [one.span() for one in waiting]
+            if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
-            read = _read(match.groupdict(), published, ahead)
-            if read is not None:
-                before = text[max(0, match.start() - 24) : _inner_start(match)]
-                found.append(
-                    When(
-                        match.start(),
-                        match.end(),
-                        *read,
-                        of_act=not _NOT_THE_ACT.search(before),
-                        since=before.rstrip().casefold().endswith("since"),
-                    )
-                )
+            parts = match.groupdict()
+            if parts.get("later") or parts.get("that"):  # counts from another date, which is read first
+                waiting.append(match)
+            else:
+                found += _when(text, match, _read(parts, published, ahead))
+    for match in sorted(waiting, key=lambda one: one.start()):
+        known = [one for one in found if one.start < match.start()]
+        before = max(known, key=lambda one: one.start, default=None)
+        found += _when(text, match, _counted(match.groupdict(), before))
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _when(text: str, match: re.Match[str], read: tuple[str, str, bool] | None) -> list[When]:
+    """Return a date that was read with what stands before it; none where it cannot be told."""
+    if read is None:
+        return []
+    before = text[max(0, match.start() - 24) : _inner_start(match)]
+    since = before.rstrip().casefold().endswith("since")
+    return [When(*match.span(), *read, of_act=not _NOT_THE_ACT.search(before), since=since)]
 
 
 def _inner_start(match: re.Match[str]) -> int:
@@ -129,10 +157,41 @@ def _read(parts: dict[str, str | None], published: date | None, ahead: bool) -> 
     if "month" in get:
         month = _month(get["month"])
         day = int(get["day"]) if "day" in get else None
+        if "nth" in get:
+            day = NTH[get["nth"]]
+        if "nth" in get or "span" in get:
+            return _week_of(_calendar(year, month, day, published, ahead, ""))
         return _calendar(year, month, day, published, ahead, get.get("which", ""))
     if year is not None:
         return str(year), "year", False
     return _relative(get, published, ahead) if published is not None else None
+
+
+def _week_of(read: tuple[str, str, bool] | None) -> tuple[str, str, bool] | None:
+    """Return the week of a day."""
+    if read is None:
+        return None
+    iso = date.fromisoformat(read[0]).isocalendar()
+    return f"{iso.year}-W{iso.week:02d}", "week", read[2]
+
+
+def _counted(parts: dict[str, str | None], before: When | None) -> tuple[str, str, bool] | None:
+    """Return a date that counts from the one before it: "that October", "two months later"; None where that
+    one is too coarse or missing.
+    """
+    get = {key: value for key, value in parts.items() if value}
+    if before is None:
+        return None
+    if "that" in get:
+        return f"{before.iso[:4]}-{_month(get['month']):02d}", "month", False
+    unit = get["unit"].casefold()
+    if before.precision not in FINE[unit]:
+        return None
+    text = get.get("count", "one").casefold()
+    count, first = SMALL.get(text) or int(text), first_day(before.iso)
+    if unit in {"day", "week"}:
+        return (first + timedelta(days=count * (7 if unit == "week" else 1))).isoformat(), "day", False
+    return _shifted(first, unit, count)
 
 
 def _valid(iso: str) -> tuple[str, str, bool] | None:

@@ -18,6 +18,8 @@ CLAUSES = ASIDE_CLAUSES | {"ccomp", "xcomp", "acl"}
 """Labels of clauses: a date inside another clause is not that of the trigger above it."""
 SAID = frozenset({"say", "tell", "report", "write", "note", "add", "confirm", "explain"})
 """Verbs whose date is that of the words, not of the act they report."""
+HELD = frozenset({"hold", "schedule", "plan", "slate", "set", "conduct", "stage", "expect", "due"})
+"""Participles whose date is that of what is held."""
 PLANNING = frozenset({"be", "go", "set", "due", "schedule", "expect", "begin", "start"})
 """Verbs and adjectives whose date is that of the act in the infinitive that hangs on them."""
 BACKGROUND_DAYS = 90
@@ -77,12 +79,22 @@ def date_of(
         and not elsewhere(sentence, at, i, clauses)
         and not _of_thing(sentence, at, i)
     ] or _counted(sentence, i, back)
+    own = own or _held(sentence, i, ahead if forward else back, others)
     if not own and not forward:
         own = _shared_date(sentence, i, back, others)
+    if (
+        not own
+        and sentence[i].pos == "NOUN"
+        and sentence[sentence[i].head].text.casefold() in {"during", "at"}
+    ):
+        verb = sentence[sentence[i].head].head  # "signed it on 4 May during a visit"
+        own = [one for at, one in back if one.of_act and owner(sentence, at, others | {i, verb}) == verb]
     if not own and forward:
         own = _scheduled(sentence, i, ahead, others)
     if not own:
-        own = _told_of(sentence, i, back)
+        own = _told_of(sentence, i, ahead if forward else back) or (
+            [] if forward else _dated_line(sentence, back)
+        )
     if own:
         return min(own, key=lambda one: ("day", "week", "month", "quarter", "year").index(one.precision))
     if forward or not _is_highest(sentence, i, others):
@@ -103,11 +115,41 @@ def _of_thing(sentence: Sentence, at: int, i: int) -> bool:
     tense "we condemn the attack of 4 May".
     """
     if sentence[at].dep == "poss":
-        return True
+        return sentence[at].head != i
     path = list(itertools.takewhile(lambda one: one != i, (at, *sentence.above(at))))
     return sentence[i].tag in {"VBP", "VBZ"} and any(
         sentence[one].dep == "dobj" and sentence[one].pos == "NOUN" for one in path[1:]
     )
+
+
+def _held(sentence: Sentence, i: int, dates: Dates, others: frozenset[int]) -> list[When]:
+    """Return the date that a clause below gives to the act: "an exercise to be held in March", and in the
+    past tense "granted it a licence to export ore in May".
+    """
+    past = sentence[i].tag in {"VBD", "VBN"}
+    found = []
+    for at, one in dates:
+        clause = next((up for up in (at, *sentence.above(at)) if sentence[up].dep in CLAUSES), i)
+        if clause == i or not one.of_act or owner(sentence, at, others | {i}) != i:
+            continue
+        infinitive = (
+            sentence[clause].dep in {"acl", "xcomp"}
+            and sentence[clause].tag == "VB"
+            and past
+            and one.precision in {"day", "month"}
+        )
+        if sentence[clause].lemma in HELD or (infinitive and one.bare):
+            found.append(one)
+    return found
+
+
+def _dated_line(sentence: Sentence, back: Dates) -> list[When]:
+    """Return the date that begins a line of a list of dates: "January 21: X announces"."""
+    for at, one in back:
+        behind = [word for word in sentence.words if word.start >= one.end + sentence.start]
+        if at <= 1 and behind and behind[0].text == ":":
+            return [one]
+    return []
 
 
 def _in_relative(sentence: Sentence, i: int, at: int) -> bool:
@@ -119,7 +161,7 @@ def _in_relative(sentence: Sentence, i: int, at: int) -> bool:
 
 def _counted(sentence: Sentence, i: int, back: Dates) -> list[When]:
     """Return the day that is counted from another: "was listed on Thursday, two days after Y listed it"."""
-    marks = sentence.children(i, "mark") if sentence[i].dep in {"advcl", "pcomp"} else ()
+    marks = sentence.children(i, "mark") if sentence[i].dep in {"advcl", "pcomp", "conj"} else ()
     marks += (sentence[i].head,) if sentence[i].dep == "pobj" else ()
     for mark in marks:
         step = {"after": -1, "before": 1}.get(sentence[mark].text.casefold())
@@ -188,7 +230,8 @@ def _shared_date(sentence: Sentence, i: int, back: Dates, others: frozenset[int]
 def elsewhere(sentence: Sentence, at: int, i: int, clauses: frozenset[str]) -> bool:
     """Return whether another clause lies between a word and the trigger above it."""
     while at != i and sentence[at].head != at:
-        if sentence[at].dep in clauses:
+        gerund = sentence[at].dep == "xcomp" and sentence[at].tag == "VBG" and sentence[at].head == i
+        if sentence[at].dep in clauses and not gerund:  # "stopped clearing fruit on Wednesday" is one act
             return True
         at = sentence[at].head
     return False
