@@ -151,7 +151,7 @@ class Scene(Named):
         return ()
 
     def _are_counted(self, i: int) -> bool:
-        """Return whether agents are those named before, by their number: "the three navies", "both armies"."""
+        """Return whether agents are those named before, by number: "the three navies", "both armies"."""
         below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
         told = bool(below & {"two", "three"} and below & {"the", "their"}) or "both" in below
         return told and self.sentence[i].tag == "NNS" and self.is_in(i, "agent")
@@ -170,14 +170,7 @@ class Scene(Named):
 
     def _agent(self, i: int) -> Codes:
         """Return whose an agent is: by its modifiers, else by what was said of it before."""
-        found = self.modifiers(i, seated=True)
-        word = self.sentence[i]
-        for other in self.sentence.children(i, "appos"):
-            found = found or self.who(other)
-        if word.lemma in ACROSS:
-            found = found or self._opposite(i)
-        if not found and word.dep == "appos":
-            found = (self.code(word.head),) if self.code(word.head) else ()
+        found, word = self._beside(i), self.sentence[i]
         if found:
             if word.pos != "PROPN" or self.is_in(i, "agent"):
                 self.cast.learned((word.lemma, self.full(i)), found)
@@ -185,19 +178,39 @@ class Scene(Named):
         if word.text == "Commission" and "commission" not in self.cast.heads and self.bare(i):
             return ("EU",)  # with a capital and of nobody: the European one
         if word.pos == "PROPN" and not self.is_in(i, "agent"):
-            found = self.introduces(i)
-            if found:
-                self.cast.learned((word.lemma,), found)
-            titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
-            if titled and word.lemma not in self.cast.heads:
-                there = self.seated(i) if self.is_in(word.head, "say") else ()  # "said in Kigali"
-                self.cast.learned((word.lemma,), there or self.at_home() or self.cast.last_doer())
-            return self.cast.heads.get(word.lemma, ())
+            return self._by_name(i)
         if word.lemma in LAND and word.tag == "NN" and self.definite(i):
             return self._that_country(i)
         if not self.is_in(i, "office_body"):
             known = self.cast.heads.get(word.lemma) or self.cast.things.get(word.lemma, ())
             return known if self.definite(i) else ()
+        return self._office(i)
+
+    def _beside(self, i: int) -> Codes:
+        """Return whose an agent is by its modifiers, what explains it, or the other one that it is."""
+        word, found = self.sentence[i], self.modifiers(i, seated=True)
+        for other in self.sentence.children(i, "appos"):
+            found = found or self.who(other)
+        if word.lemma in ACROSS:
+            found = found or self._opposite(i)
+        if not found and word.dep == "appos":
+            found = (self.code(word.head),) if self.code(word.head) else ()
+        return found
+
+    def _by_name(self, i: int) -> Codes:
+        """Return whose a company or person is by the name: as the text introduces it, or has before."""
+        word, found = self.sentence[i], self.introduces(i)
+        if found:
+            self.cast.learned((word.lemma,), found)
+        titled = any(self.is_in(child, "office") for child in self.sentence.children(i, "compound"))
+        if titled and word.lemma not in self.cast.heads:
+            there = self.seated(i) if self.is_in(word.head, "say") else ()  # "said in Kigali"
+            self.cast.learned((word.lemma,), there or self.at_home() or self.cast.last_doer())
+        return self.cast.heads.get(word.lemma, ())
+
+    def _office(self, i: int) -> Codes:
+        """Return whose an office without a country is: "the trade ministry", "the cabinet"."""
+        word = self.sentence[i]
         known = self.cast.office(word.lemma, self.full(i))
         if known and word.text[:1].isupper():  # "the Fund said in Washington"
             return known

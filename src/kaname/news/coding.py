@@ -41,9 +41,10 @@ HARD = frozenset({"SANCTION", "COERCE", "ASSAULT"})
 """Types of which a warning is a threat where it is of one's own."""
 THREAT = "threat-on-condition"
 """Rule of a restriction that is announced for the case that something happens."""
+_OURS = r"(?:licence|license|letter|permission|newsletter|column)"
 NOTICE = re.compile(
     r"\b(?:re-?use|reproduction|re-?publication) of (?:this|our)\b|\b(?:reprint|re-?publish|reproduce) this\b"
-    r"|\byou(?:r firm| receive| must| can| may) [^.]{0,60}\b(?:licence|license|letter|permission|newsletter|column)\b"
+    rf"|\byou(?:r firm| receive| must| can| may) [^.]{{0,60}}\b{_OURS}\b"
     r"|\b(?:syndication|subscriptions?|rights) (?:desk|department)\b",
     re.IGNORECASE,
 )
@@ -61,7 +62,7 @@ def coded(
     homes: Mapping[int, str] = MappingProxyType({}),
 ) -> Iterator[Coded]:
     """Yield the events of a text, sentence by sentence; `headings` tell whose "the government" is at
-    first, `homes` (offset -> country of the dateline before it) whose an official is of whom nothing is said.
+    first, `homes` (offset -> country of the dateline before it) whose an official is without a country.
     """
     rules = StatusRules(lexicon.classes)
     named = [places(sentence, text, lexicon) for sentence in sentences]
@@ -91,23 +92,21 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
     sentence = scene.sentence
     lexicon = scene.cast.lexicon
     triggers = triggers_of(scene)
-    if not triggers or any(scene.is_in(word.i, "sport_sure") for word in sentence.words):
-        return
-    if NOTICE.search(text[sentence.start : sentence.end]):
+    own = text[sentence.start : sentence.end]
+    sport = any(scene.is_in(word.i, "sport_sure") for word in sentence.words)
+    if not triggers or sport or NOTICE.search(own):
         return
     goods = within(sentence, text, lexicon.commodities)
-    own = text[sentence.start : sentence.end]
     there = mentions(scene, own, published, goods)
     found: list[Coded] = []
     seen = 0
     asked = own.rstrip(" \u201d\"'").endswith("?")
-    for i, pattern in triggers:
+    for i, fitting in triggers:
         for word in sentence.words[seen:i]:
             if scene.acts(word.i):
                 scene.cast.saw((scene.code(word.i),))
         seen = i
-        if pattern.rule == "warn" and _warns_of_own_act(scene, i):
-            pattern = replace(pattern, type="THREATEN", rule="warn-act", roles=MappingProxyType({}))
+        pattern = _as_threat(scene, i, fitting)
         sides = parties(scene, i, pattern)
         if pattern.mode == "joint-production" and not _whole(pattern, sides):
             sides = _of_agreement(sentence, i, found) or sides
@@ -211,6 +210,13 @@ def _is_threat(sentence: Sentence, i: int, sides: Parties) -> bool:
     """Return whether somebody says what it will do unless another gives way."""
     ultimatum = any(word.text.casefold() == "unless" for word in sentence.words)
     return bool(ultimatum and _will(sentence, i) and sides.source and sides.target)
+
+
+def _as_threat(scene: Scene, i: int, pattern: Pattern) -> Pattern:
+    """Return a pattern, or that of a threat for a warning of what the one who warns will do."""
+    if pattern.rule != "warn" or not _warns_of_own_act(scene, i):
+        return pattern
+    return replace(pattern, type="THREATEN", rule="warn-act", roles=MappingProxyType({}))
 
 
 def _warns_of_own_act(scene: Scene, i: int) -> bool:

@@ -40,16 +40,17 @@ _NAMED = (
     r"(?!\s*(?i:election|budget|agreement|treaty|accord|deal|law|act|report|pact|convention|protocol|war"
     r"|declaration|memorandum|coup|invasion|summit|crisis)s?\b)"
 )
+_WEEK = r"(?:of|to|ending|ended|beginning|starting|from)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE if fold else 0)
     for form, fold in (
         (r"\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b", False),
         (
-            rf"\b(?P<span>week) (?:of|to|ending|ended|beginning|starting|from) {_DAY}\s+{_SHORT}(?:,?\s+{_YEAR})?\b",
+            rf"\b(?P<span>week) {_WEEK} {_DAY}\s+{_SHORT}(?:,?\s+{_YEAR})?\b",
             False,
         ),
         (
-            rf"\b(?P<span>week) (?:of|to|ending|ended|beginning|starting|from) {_SHORT}\s+{_DAY}\b(?:,?\s+{_YEAR})?",
+            rf"\b(?P<span>week) {_WEEK} {_SHORT}\s+{_DAY}\b(?:,?\s+{_YEAR})?",
             False,
         ),
         (rf"\b(?P<nth>first|second|third|fourth|last) week of {_SHORT}(?:,?\s+{_YEAR})?\b", False),
@@ -133,7 +134,8 @@ def _when(text: str, match: re.Match[str], read: tuple[str, str, bool] | None) -
         return []
     before = text[max(0, match.start() - 24) : _inner_start(match)]
     since = before.rstrip().casefold().endswith("since")
-    return [When(*match.span(), *read, of_act=not _NOT_THE_ACT.search(before), since=since)]
+    start, end = match.span()
+    return [When(start, end, *read, of_act=not _NOT_THE_ACT.search(before), since=since)]
 
 
 def _inner_start(match: re.Match[str]) -> int:

@@ -22,11 +22,10 @@ from kaname.news.phrases import (
 )
 from kaname.news.standins import PLACES
 
-
 GROUND = frozenset(
     [
-        "capital", "coast", "waters", "water", "border", "port", "city", "town", "village", "province", "region",
-        "island", "airport", "airspace", "territory", "soil", "parliament",
+        "capital", "coast", "waters", "water", "border", "port", "city", "town", "village", "province",
+        "region", "island", "airport", "airspace", "territory", "soil", "parliament",
     ]
 )  # fmt: skip
 """Nouns for a place whose country a word in front of them tells: "in the Georgian capital"."""

@@ -83,8 +83,8 @@ class Cast:
             self.named_at[noun] = self.clock
 
     def office(self, noun: str, full: str) -> Codes:
-        """Return whose an office is that is named without a country: by its full name ("trade ministry"), else
-        by its noun; nothing where a state has acted since.
+        """Return whose an office is that is named without a country: by its full name ("trade ministry"),
+        else by its noun; nothing where a state has acted since.
         """
         exact = self.heads.get(full, ()) if full != noun else ()
         if exact and self.named_at.get(full, 0) >= self.state_at:

@@ -60,7 +60,8 @@ class Pattern:
     @property
     def conditions(self) -> int:
         """Return how much the pattern asks for: the more, the surer."""
-        return 2 * len(self.subject) + 2 * len(self.object) + len(self.clause) + 2 * bool(self.preps)
+        subject = sum(bool(need.any_of) for need in self.subject)
+        return 2 * subject + 2 * len(self.object) + len(self.clause) + 2 * bool(self.preps)
 
     def fits(
         self,
@@ -74,18 +75,10 @@ class Pattern:
         """Return whether the words around a trigger are as the pattern asks; `kinds` and `told_kinds` are
         those of the names among the subjects and objects, as `<country>`.
         """
-        if self.subject:
-            there = kinds.union(*(forms(sentence, one) for one in subjects))
-            if not all(need.met(there) for need in self.subject):
-                return False
-            if not subjects and any(need.any_of for need in self.subject):
-                return False
-        if self.object:
-            there = told_kinds.union(*(forms(sentence, one) for one in objects))
-            if not all(need.met(there) for need in self.object):
-                return False
-            if not objects and any(need.any_of for need in self.object):
-                return False
+        if not _told(self.subject, sentence, subjects, kinds):
+            return False
+        if not _told(self.object, sentence, objects, told_kinds):
+            return False
         if self.preps and not (
             any(self._prep(sentence, child) for child in governed(sentence, i))
             or ("clause" in self.preps and has_clause(sentence, i))
@@ -132,6 +125,13 @@ class Pattern:
             return True
         below = sentence.subtree(child)
         return need.met(frozenset(form for one in below for form in forms(sentence, one)))
+
+
+def _told(needs: Sequence[Need], sentence: Sentence, words: Sequence[int], kinds: frozenset[str]) -> bool:
+    """Return whether subjects or objects are what a pattern asks for; without any, only what it forbids."""
+    there = kinds.union(*(forms(sentence, one) for one in words))
+    asked = any(need.any_of for need in needs)
+    return (bool(words) or not asked) and all(need.met(there) for need in needs)
 
 
 def _is_taken(sentence: Sentence, one: int, i: int) -> bool:

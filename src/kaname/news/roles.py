@@ -114,8 +114,8 @@ def _names(scene: Scene, codes: Codes) -> bool:
 
 
 def _goes_on(scene: Scene, i: int, source: Codes) -> bool:
-    """Return whether an aid without a receiver is one more for the last: of a bloc, "a further loan", "for the
-    mine".
+    """Return whether an aid without a receiver is one more for the last: of a bloc, "a further loan", "for
+    the mine".
     """
     sentence = scene.sentence
     words = clause(sentence, i)
@@ -201,7 +201,7 @@ def _errand(scene: Scene, i: int) -> Codes:
     """Return with whom somebody travels to speak: "flew to Doha for talks with X"."""
     sentence = scene.sentence
     for prep in sentence.children(i, "prep"):
-        if sentence[prep].lemma in {"for", "on"}:
+        if sentence[prep].lemma in {"for", "on", "in"}:
             for noun in sentence.children(prep, "pobj"):
                 found = behind(scene, noun, ("with", "between"))
                 if found:

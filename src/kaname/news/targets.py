@@ -231,7 +231,7 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
 def _described(scene: Scene, i: int) -> Codes:
     """Return whose act somebody describes: "condemned what she called X's interference in Y"."""
     sentence = scene.sentence
-    for at in sentence.children(i, "ccomp", "dobj"):
+    for at in sentence.children(i, "ccomp"):
         for one in sentence.subtree(at):
             if one > i and scene.code(one) and sentence[one].dep in {"compound", "amod", "poss"}:
                 return (scene.code(one),)

@@ -25,6 +25,10 @@ BYSTANDERS = frozenset(
     ]
 )  # fmt: skip
 """Those who speak for nobody: what they say will happen is no act."""
+MEANT = frozenset(
+    {"amount", "mean", "constitute", "draft", "plan", "prepare", "consider", "aim", "direct", "intend"}
+)
+"""What is denied of a measure, which nobody is charged with."""
 SPEECH = frozenset({"STATEMENT", "THREATEN", "ACCUSE", "SUPPORT", "REJECT"})
 """Types that are words of whoever says them."""
 DESCRIBING = frozenset({"REQUEST", "SUPPORT", "STATEMENT"})
@@ -52,8 +56,9 @@ def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
     if pattern.rule == "reiterate" and any(one < i for one in scene.sentence.children(i, "ccomp")):
         return True  # "no duty was adopted, the ministry stressed": it only says so
-    if pattern.rule == "deny-charge" and scene.sentence.children(i, "ccomp"):
-        return True  # "denied that X": no answer to somebody, the act itself is told or is none
+    told = {scene.sentence[one].lemma for one in scene.sentence.children(i, "ccomp")}
+    if pattern.rule == "deny-charge" and told & MEANT:
+        return True  # "denied that the rules amounted to a ban": no answer to a charge
     return (
         pattern.type == "STATEMENT"
         and pattern.part == "verb"
@@ -119,13 +124,7 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
     if pattern.type == "REJECT":  # what is refused stands beside it where its author is named
         best = {one: inner for one, inner in best.items() if inner.rule != "request-from"}
     if pattern.part == "verb":
-        nouns = {one for one, inner in best.items() if inner.part == "noun" and inner.mode not in BESIDE}
-        gone |= nouns & set(objects(sentence, i))
-        gone |= nouns & set(subjects(sentence, i)) if pattern.subject else set()
-        for prep in sentence.children(i, "prep"):
-            if sentence[prep].lemma in BESIDE_PREPS or sentence[prep].lemma == "over":
-                continue
-            gone |= nouns & set(sentence.children(prep, "pobj"))
+        gone |= _nouns_in(sentence, i, pattern, best)
     if sentence[i].lemma == "deny" and any(
         sentence.children(one, "expl") for one in sentence.children(i, "ccomp")
     ):
@@ -148,11 +147,23 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
         gone |= {other for other in best if other != i and _is_condition(sentence, other, i)}
     if pattern.type not in ABSORBING:
         return gone
-    for other, inner in best.items():
-        if other == i or (inner.mode in BESIDE and pattern.type == "AGREE"):
-            continue
-        if _hangs_in(sentence, other, i):
-            gone.add(other)
+    return gone | {
+        other
+        for other, inner in best.items()
+        if other != i
+        and not (inner.mode in BESIDE and pattern.type == "AGREE")
+        and _hangs_in(sentence, other, i)
+    }
+
+
+def _nouns_in(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Pattern]) -> set[int]:
+    """Return the nouns that tell what a verb tells: its object, subject, or what stands behind it."""
+    nouns = {one for one, inner in best.items() if inner.part == "noun" and inner.mode not in BESIDE}
+    gone = nouns & set(objects(sentence, i))
+    gone |= nouns & set(subjects(sentence, i)) if pattern.subject else set()
+    for prep in sentence.children(i, "prep"):
+        if sentence[prep].lemma not in BESIDE_PREPS and sentence[prep].lemma != "over":
+            gone |= nouns & set(sentence.children(prep, "pobj"))
     return gone
 
 
@@ -161,7 +172,7 @@ def _is_condition(sentence: Sentence, other: int, i: int) -> bool:
     for at in (other, *sentence.above(other)):
         marks = {sentence[one].text.casefold() for one in sentence.children(at, "mark")}
         if sentence[at].dep == "advcl" and sentence[at].head == i:
-            return bool(marks & {"if", "unless"})
+            return "unless" in marks
     return False
 
 
