@@ -321,12 +321,23 @@ def _part_of_another(one: Coded, others: Iterable[Coded]) -> bool:
         not one.parties.sure
         or one.pattern.type in {"ASSAULT", "COERCE"}  # "hit a depot in X, killing two people"
     )
+    official = one.pattern.type in {"SANCTION", "CONCEDE"}
     return (default or not one.parties.target) and any(
         other is not one
         and other.pattern.type == one.pattern.type
         and other.parties.source == one.parties.source
         and other.parties.target
         and other.status == one.status
-        and one.pattern.type in PAIRED
+        and (
+            one.pattern.type in PAIRED
+            or (official and one.pattern.mode == other.pattern.mode and _below(one, other))
+        )
         for other in others
+    )
+
+
+def _below(one: Coded, other: Coded) -> bool:
+    """Return whether one of two triggers hangs on the other: "issued a rule tightening controls"."""
+    return one.trigger in other.sentence.above(other.trigger) or other.trigger in one.sentence.above(
+        one.trigger
     )

@@ -59,7 +59,10 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
     if wanted[0] == "object":
         return union(scene.who(one) for one in told), True
     if wanted[0] == "list":
-        return _keeper(scene, i) or union(scene.modifiers(one) for one in told), True
+        own = union(scene.modifiers(one) for one in (*told, *_under(scene, i)))
+        return _keeper(scene, i) or own or by_order(scene, i) or announcer(scene, i), True
+    if wanted[0] == "place":
+        return scene_of(scene, i) or by_order(scene, i) or announcer(scene, i), True
     if wanted[0] == "bound":
         return _binder(scene, i), False
     return next(filter(None, (behind(scene, one, wanted, places=True) for one in (i, *told))), ()), True
@@ -99,7 +102,31 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
         own = union(scene.modifiers(one) for one in objects(sentence, i)) if pattern.mode == "budget" else ()
         there = scene_of(scene, i) if pattern.type == "ACCUSE" else ()  # "was summoned in Oslo"
-        return _keeper(scene, i) or announcer(scene, i) or own or there
+        return _keeper(scene, i) or announcer(scene, i) or own or there or by_order(scene, i)
+    return ()
+
+
+def _under(scene: Scene, i: int) -> tuple[int, ...]:
+    """Return the nouns behind "under" at a verb: what something falls under."""
+    sentence = scene.sentence
+    preps = [one for one in sentence.children(i, "prep") if sentence[one].lemma == "under"]
+    return tuple(noun for prep in preps for noun in sentence.children(prep, "pobj"))
+
+
+def by_order(scene: Scene, i: int) -> Codes:
+    """Return whose the law or order is under which something is done: "under a decree of X", "following X's
+    instruction".
+    """
+    sentence = scene.sentence
+    for at in (i, *sentence.above(i)):
+        for prep in sentence.children(at, "prep"):
+            for noun in sentence.children(prep, "pobj"):
+                if scene.is_in(noun, "instrument") or scene.is_in(noun, "measure"):
+                    whose = tuple(sorted(modifiers_of(scene, noun))) or behind(
+                        scene, noun, ("of", "by", "from", "in"), places=True
+                    )
+                    if whose:
+                        return whose
     return ()
 
 
@@ -118,7 +145,7 @@ def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int])
         found = announcer(scene, i)
     if not found and pattern.type in LOCAL and _are_people(scene, words, pattern):
         found = scene_of(scene, i)
-    if not found and pattern.type == "ASSAULT":  # "was hit by two missiles off X's coast"
+    if not found and pattern.type == "ASSAULT" and any(scene.is_in(one, "blast") for one in words):
         found = scene_of(scene, i, ("off",))
     if not found and pattern.type == "PROTEST" and scene.cast.home:
         found = (scene.cast.home,)

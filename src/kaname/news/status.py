@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 from kaname.news.sentence import Sentence
@@ -11,6 +12,7 @@ _MAYBE = frozenset({"may", "might", "could", "can"})
 _LATER = frozenset({"will", "shall", "wo", "'ll", "\u2019ll"})
 _NEVER = frozenset({"not", "n't", "n\u2019t", "never", "neither", "nor"})
 _BEGIN = frozenset({"start", "begin", "take", "come", "enter", "apply", "hold", "follow"})
+_SUPPOSE = frozenset({"were", "had", "should", "supposing", "suppose", "imagine", "assuming"})
 _UNTRUE = frozenset(
     {"untrue", "false", "wrong", "baseless", "unfounded", "incorrect", "inaccurate", "groundless"}
 )
@@ -51,7 +53,7 @@ class StatusRules:
                 "neither",
             }:
                 return True
-        if self._nobody(sentence, i):
+        if self._nobody(sentence, i) or self._instead(sentence, i):
             return True
         beside = word.dep == "advcl" and word.tag in {"VBN", "VBG"}  # "asked to scrap it, X refused"
         if word.dep in {"xcomp", "ccomp", "advcl", "pcomp", "dobj", "acl"} and not beside:
@@ -73,9 +75,14 @@ class StatusRules:
             below += tuple(two for word in sentence.children(one, "amod") for two in sentence.children(word))
             near = {sentence[at].text.casefold() for at in (one, *below)}
             single = "not" in near and "single" in {sentence[at].lemma for at in sentence.children(one)}
-            if single or near & {"no", "neither", "nobody", "none"}:
+            if single or near & {"no", "neither", "nobody", "none", "nothing"}:
                 return True
         return False
+
+    def _instead(self, sentence: Sentence, i: int) -> bool:
+        """Return whether something else is done: "instead of sending ships", "rather than ban exports"."""
+        before = [word.text.casefold() for word in sentence.words[max(0, i - 3) : i]]
+        return any(pair in {("instead", "of"), ("rather", "than")} for pair in itertools.pairwise(before))
 
     def _kept_from(self, sentence: Sentence, i: int) -> bool:
         """Return whether a verb keeps from the act behind its preposition: "refrained from", "stopped
@@ -137,11 +144,13 @@ class StatusRules:
 
     def under_if(self, sentence: Sentence, i: int) -> bool:
         """Return whether an act stands in a clause that begins with "if", or with "were" and "should"."""
-        if sentence[0].text.casefold().strip('\u201c"') in {"were", "had", "should"} and not any(
+        if sentence[0].text.casefold().strip('\u201c"') in _SUPPOSE and not any(
             word.text == "," for word in sentence.words[:i]
         ):
             return True
         for at in (i, *sentence.above(i)):
+            if sentence[at].dep == "acl" and sentence[sentence[at].head].lemma == "condition":
+                return True  # "on condition that"
             if sentence[at].dep in {"advcl", "ccomp"}:
                 marks = {sentence[one].text.casefold() for one in sentence.children(at, "mark", "advmod")}
                 if marks & _IF and not (sentence[at].dep == "ccomp" and "whether" in marks):

@@ -104,6 +104,8 @@ def _best(scene: Scene, i: int) -> Pattern | None:
     fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told, *sides)]
     if not fitting and part == "verb":
         fitting = [pattern for pattern in candidates if pattern.nearly_fits(sentence, i)]
+    if described:  # "a permit issued by X"
+        fitting = [pattern for pattern in fitting if pattern.mode != "licence-granted"]
     if described:  # "the scheme proposed by X" tells of the scheme
         fitting = [pattern for pattern in fitting if pattern.type not in DESCRIBING]
     return min(fitting, key=lambda pattern: (-pattern.conditions, pattern.order), default=None)
@@ -201,6 +203,7 @@ def _hangs_in(sentence: Sentence, other: int, i: int) -> bool:
                 "prep",
                 "acl",
                 "dative",
+                *(("nsubjpass",) if sentence[i].tag == "VBN" else ()),
             } and not _aside(sentence, other, i)
         at = above
     return False
