@@ -46,7 +46,7 @@ def test_every_word_of_the_text_stays_once_and_in_order(words: list[str]) -> Non
     assert [own for own in told.own if own is not None] == list(range(len(words)))
     for word, own in zip(told.words, told.own, strict=True):
         assert own is not None or word == ","
-        if own is not None and own not in told.renamed:
+        if own is not None and own not in told.lemmas:
             assert word == words[own] or (words[own], word) == ("m", "million")
     assert len(told.words) == len(told.spaces) == len(told.own)
 

@@ -78,7 +78,7 @@ def _sentence(span: Any, tokens: Any, told: Plainer) -> Sentence:
             Word(
                 i=place[token.i],
                 text=own.text,
-                lemma=own.text.lower() if own.i in told.renamed else token.lemma_.lower(),
+                lemma=told.lemmas.get(own.i) or token.lemma_.lower(),
                 pos=token.pos_,
                 tag=token.tag_,
                 dep=token.dep_,
