@@ -37,8 +37,13 @@ ADDRESSEE = {
     "REQUEST": ("on", "to", "from", "with", "for", "of"),
     "THREATEN": ("against", "to", "with", "on", "at"),
 }
-BOUND = frozenset({"bind", "destine", "head", "ship", "sell", "send", "export", "mean", "intend", "aim"})
-"""Participles of goods that say where they go: "cargoes bound for India"."""
+BOUND = frozenset(
+    [
+        "bind", "destine", "head", "ship", "sell", "send", "export", "mean", "intend", "aim", "supply", "deliver",
+        "order", "buy", "purchase",
+    ]
+)  # fmt: skip
+"""Participles of goods that say where they go: "cargoes bound for India", "parts ordered by Israel"."""
 FORUMS = frozenset({"WTO", "UN"})
 """Where complaints are made: "a complaint at the WTO against X"."""
 BUYERS = frozenset({"buyer", "importer", "customer", "user", "purchaser", "client", "consumer"})

@@ -60,7 +60,7 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
         return union(scene.who(one) for one in told), True
     if wanted[0] == "list":
         own = union(scene.modifiers(one) for one in (*told, *_under(scene, i)))
-        return _keeper(scene, i) or own or by_order(scene, i) or announcer(scene, i), True
+        return keeper(scene, i) or own or by_order(scene, i) or announcer(scene, i), True
     if wanted[0] == "place":
         return scene_of(scene, i) or by_order(scene, i) or announcer(scene, i), True
     if wanted[0] == "bound":
@@ -102,7 +102,7 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
         own = union(scene.modifiers(one) for one in objects(sentence, i)) if pattern.mode == "budget" else ()
         there = scene_of(scene, i) if pattern.type == "ACCUSE" else ()  # "was summoned in Oslo"
-        return _keeper(scene, i) or announcer(scene, i) or own or there or by_order(scene, i)
+        return keeper(scene, i) or announcer(scene, i) or own or there or by_order(scene, i)
     return ()
 
 
@@ -195,12 +195,12 @@ def _maker(scene: Scene, words: Sequence[int]) -> Codes:
     return ()
 
 
-def _keeper(scene: Scene, i: int) -> Codes:
+def keeper(scene: Scene, i: int) -> Codes:
     """Return whose the list is to which somebody was added."""
     return union(
         scene.who(noun, loose=True)
         for prep in scene.sentence.children(i, "prep")
-        if scene.sentence[prep].lemma in {"to", "on", "onto", "in", "under"}
+        if scene.sentence[prep].lemma in {"to", "on", "onto", "in", "under", "from", "off"}
         for noun in scene.sentence.children(prep, "pobj")
         if scene.is_in(noun, "list")
     )

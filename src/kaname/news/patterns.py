@@ -109,7 +109,7 @@ class Pattern:
             return False
         if self.preps and not any(
             sentence[one].lemma in self.preps and self._prep(sentence, one)
-            for one in range(i + 1, min(len(sentence), i + NEAR))
+            for one in range(i + 1, min(len(sentence), i + 2 * NEAR))
         ):
             return False
         words = frozenset(form for one in range(len(sentence)) for form in forms(sentence, one))

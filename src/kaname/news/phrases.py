@@ -56,8 +56,8 @@ def behind(scene: Scene, i: int, preps: Sequence[str], *, places: bool = False) 
     """
     sentence = scene.sentence
     hanging = sentence.children(i, "prep", "dative", "agent", "prt")
-    for verb in sentence.children(i, "acl"):
-        hanging += sentence.children(verb, "prep") if sentence[verb].lemma in BOUND else ()
+    for verb in (two for one in sentence.conjuncts(i) for two in sentence.children(one, "acl")):
+        hanging += sentence.children(verb, "prep", "agent") if sentence[verb].lemma in BOUND else ()
     nested = [child for one in hanging for child in sentence.children(one, "prep")]
     nested += [child for one in sentence.children(i, "advmod") for child in sentence.children(one, "prep")]
     nested += [  # "a complaint at the WTO against X"

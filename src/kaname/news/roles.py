@@ -15,7 +15,7 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.cast import Scene
-from kaname.news.doers import announcer, first_actor, origin, source_of, visitor, weigher
+from kaname.news.doers import announcer, first_actor, keeper, origin, source_of, visitor, weigher
 from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
 from kaname.news.patterns import Pattern, clause
@@ -249,7 +249,7 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if not source and pattern.type == "CONSULT":
         source = visitor(scene, i)
     if not source and pattern.type in OFFICIAL:
-        source = weigher(scene, i) or announcer(scene, i)
+        source = weigher(scene, i) or announcer(scene, i) or _published_by(scene, i) or keeper(scene, i)
     preps = pattern.roles.get("target", ()) or ADDRESSEE.get(pattern.type, TOWARDS)
     target = without(behind(scene, i, [one for one in preps if one not in {"by", "between"}]), source)
     if pattern.type in MUTUAL and not target and len(source) == 1:
@@ -260,6 +260,14 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if pattern.type == "AID" and not target:  # "with a loan from X, the miner will double its output"
         target = without(visitor(scene, i), source)
     return Parties(source, target or without(_provoker(scene, i), source), bool(source))
+
+
+def _published_by(scene: Scene, i: int) -> Codes:
+    """Return who announced what a noun tells: "the addition of X to the list was announced by Y"."""
+    sentence = scene.sentence
+    if sentence[i].dep != "nsubjpass":
+        return ()
+    return union(scene.who(one) for one in subjects(sentence, sentence[i].head))
 
 
 def _is_content(scene: Scene, verb: int) -> bool:

@@ -68,7 +68,7 @@ LIST = frozenset({",", "and", "the", "as", "well", "&", "plus"})
 GROUNDS = frozenset(
     [
         "evidence", "sign", "indication", "proof", "suggestion", "report", "claim", "allegation", "rumour",
-        "rumor", "story", "accusation", "assertion", "charge", "speculation",
+        "rumor", "talk", "post", "story", "accusation", "assertion", "charge", "speculation",
     ]
 )  # fmt: skip
 """Nouns for what an act is known by: of what is denied with them the act itself is told."""

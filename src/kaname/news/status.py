@@ -55,6 +55,12 @@ class StatusRules:
                 return True
         if self._nobody(sentence, i) or self._instead(sentence, i):
             return True
+        alone = word.dep == "conj" and not sentence.children(i, "nsubj", "nsubjpass", "aux", "auxpass")
+        if alone and sentence[word.head].pos == "VERB" and word.tag == sentence[word.head].tag:
+            ors = {sentence[one].text.casefold() for one in sentence.children(word.head, "cc")}
+            ors |= {sentence[one].text.casefold() for one in sentence.children(i, "cc")}
+            if "or" in ors and self._negated(sentence, word.head):  # "has not lifted or eased"
+                return True
         beside = word.dep == "advcl" and word.tag in {"VBN", "VBG"}  # "asked to scrap it, X refused"
         if word.dep in {"xcomp", "ccomp", "advcl", "pcomp", "dobj", "acl"} and not beside:
             above = sentence[word.head]
@@ -249,7 +255,8 @@ class StatusRules:
         if {sentence[one].text.casefold() for one in sentence.children(at, "det", "neg")} & {"no"}:
             return "negated"
         head = sentence[sentence[at].head]
-        told = {sentence[one].lemma for one in sentence.children(head.i, "acomp", "attr")}
+        below = (head.i, *sentence.children(head.i, "xcomp"))  # "turned out to be false"
+        told = {sentence[two].lemma for one in below for two in sentence.children(one, "acomp", "attr")}
         if head.lemma in self._deny or told & _UNTRUE:
             return "negated"
         if head.lemma in {"confirm", "verify", "prove", "circulate", "surface"}:
