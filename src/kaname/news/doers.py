@@ -22,10 +22,12 @@ from kaname.news.phrases import (
 )
 from kaname.news.standins import PLACES
 
+PEOPLE = frozenset({"man", "woman", "gang", "mob", "member", "crowd", "villager", "youth"})
+"""Nouns for people without an office."""
 GROUND = frozenset(
     [
         "capital", "coast", "waters", "water", "border", "port", "city", "town", "village", "province",
-        "region", "island", "airport", "airspace", "territory", "soil", "parliament",
+        "region", "island", "airport", "airspace", "territory", "soil", "parliament", "mine", "embassy",
     ]
 )  # fmt: skip
 """Nouns for a place whose country a word in front of them tells: "in the Georgian capital"."""
@@ -65,7 +67,8 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
         return scene_of(scene, i) or by_order(scene, i) or announcer(scene, i), True
     if wanted[0] == "bound":
         return _binder(scene, i), False
-    return next(filter(None, (behind(scene, one, wanted, places=True) for one in (i, *told))), ()), True
+    words = (i, *told, *subjects(scene.sentence, i))
+    return next(filter(None, (behind(scene, one, wanted, places=True) for one in words)), ()), True
 
 
 def _said(scene: Scene, pattern: Pattern, words: Sequence[int]) -> tuple[Codes, bool]:
@@ -97,6 +100,8 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     if pattern.type == "AID":  # "a grant from Oslo was paid out"
         given = union(behind(scene, one, ("from",)) for one in objects(sentence, i))
         return given or announcer(scene, i) or (scene.cast.donor if passive else ())
+    if pattern.type == "RETREAT" and passive:
+        return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
     if pattern.mode == "presence" and passive:
         return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
     if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
@@ -143,7 +148,8 @@ def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int])
         found = _maker(scene, words)
     if not found and (pattern.type in OFFICIAL or scene.sentence[i].dep == "conj"):
         found = announcer(scene, i)
-    if not found and pattern.type in LOCAL and _are_people(scene, words, pattern):
+    weapons = all(scene.is_in(one, "blast") for one in words)
+    if not found and pattern.type in LOCAL and not weapons and _are_people(scene, words, pattern):
         found = scene_of(scene, i)
     if not found and pattern.type == "ASSAULT" and any(scene.is_in(one, "blast") for one in words):
         found = scene_of(scene, i, ("off",))
@@ -158,8 +164,8 @@ def _launched(scene: Scene, words: Sequence[int]) -> Codes:
         scene.who(noun)
         for one in words
         for verb in scene.sentence.children(one, "acl")
-        for prep in scene.sentence.children(verb, "prep")
-        if scene.sentence[prep].lemma == "from"
+        for prep in scene.sentence.children(verb, "prep", "agent")
+        if scene.sentence[prep].lemma in {"from", "by"}
         for noun in scene.sentence.children(prep, "pobj")
     )
 
@@ -178,7 +184,9 @@ def origin(scene: Scene, i: int) -> Codes:
 
 def _are_people(scene: Scene, words: Sequence[int], pattern: Pattern) -> bool:
     """Return whether the doers are people without a name: rebels, a crowd, thousands."""
-    return pattern.type == "PROTEST" or any(scene.is_in(scene.counted(one), "agent") for one in words)
+    return pattern.type == "PROTEST" or any(
+        scene.is_in(scene.counted(one), "agent") or scene.sentence[one].lemma in PEOPLE for one in words
+    )
 
 
 def _maker(scene: Scene, words: Sequence[int]) -> Codes:

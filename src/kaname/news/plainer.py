@@ -148,7 +148,7 @@ def _rare() -> dict[str, tuple[str, str]]:
     return found
 
 
-RARE = _rare()
+RARE = _rare() | {"unfrozen": ("released", "unfreeze"), "unfroze": ("released", "unfreeze")}
 """Form of a rare verb -> the same form of a common one, and the rare verb."""
 
 

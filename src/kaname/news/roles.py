@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kaname.news.addressees import (
     ADDRESSEE,
+    LOCAL,
     ANSWERED,
     CONCRETE,
     OF_GOODS,
@@ -15,7 +16,7 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.cast import Scene
-from kaname.news.doers import announcer, first_actor, keeper, origin, source_of, visitor, weigher
+from kaname.news.doers import announcer, first_actor, keeper, origin, scene_of, source_of, visitor, weigher
 from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
 from kaname.news.patterns import Pattern, clause
@@ -28,7 +29,7 @@ from kaname.news.phrases import (
     within_act,
     without,
 )
-from kaname.news.targets import last_other, named_below, only_other, outer, target_of
+from kaname.news.targets import against, last_other, named_below, only_other, outer, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
 AT_A_FOE = frozenset({"open-fire", "hit-site", "strike-target", "claim-attack"})
@@ -97,8 +98,9 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
         target = outer(scene, i, source) or target
     if pattern.rule == "seize" and not target:
         target = named_below(scene, i, source)
-    if pattern.type == "PROTEST" and target and not _names(scene, target):
-        target = source  # "against the government"
+    if pattern.type == "PROTEST":
+        target = against(scene, i) or target
+        target = target if _names(scene, target) else source  # "against the government"
     if pattern.type == "AID" and (not target or target == source):
         target = named_below(scene, i, source) or target
     if pattern.type == "AID" and not target and _goes_on(scene, i, source):
@@ -244,6 +246,8 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
     doers = by or union(scene.who(one) for verb in acts for one in subjects(sentence, verb))
     whose = tuple(sorted(modifiers_of(scene, i)))
     source = doers or whose or behind(scene, i, ("from",))
+    if not source and pattern.type in LOCAL:
+        source = scene_of(scene, i) or scene_of(scene, sentence[i].head)
     if not source and pattern.type in {"CONCEDE", "MOBILIZE", "RETREAT"}:  # "the lifting of X's tariffs"
         source = union(modifiers_of(scene, one) for one in told)
     if not source and pattern.type == "CONSULT":

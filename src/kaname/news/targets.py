@@ -100,7 +100,7 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
         )
         if known and not listed and wanted != ("object",):
             listed = without(scene.cast.struck, barred)
-        listed = listed or without(_against(scene, i), barred)  # "to its list of sanctions against X"
+        listed = listed or without(against(scene, i), barred)  # "to its list of sanctions against X"
         if listed or wanted == ("object",):
             return listed
     if direct and pattern.type != "SANCTION":
@@ -118,7 +118,7 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     return found
 
 
-def _against(scene: Scene, i: int) -> Codes:
+def against(scene: Scene, i: int) -> Codes:
     """Return whom a list below a verb is against."""
     sentence = scene.sentence
     return union(
