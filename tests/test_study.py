@@ -34,8 +34,10 @@ from kaname.rerun import read_run, replay, why
 from kaname.scenario import files
 from kaname.scenario.compile import compile_shock
 from kaname.scenario.draws import draw_table
+from kaname.scenario.plants import place_measures
 from kaname.scenario.scenario import Range, Scenario
 from kaname.simulate.engine import simulate
+from kaname.simulate.outcome import Outcome
 from kaname.study import (
     Study,
     StudyResult,
@@ -255,6 +257,20 @@ def test_a_full_stop_is_put_down_to_the_restriction(flagship: StudyResult) -> No
         assert not [node.label for node in leaves if node.kind in ("capacity", "route")], title
 
 
+def central(baseline: Baseline, scenario: Scenario) -> Outcome:
+    """Return the central case of a scenario, and nothing else of it."""
+    build = place_measures(baseline.build, scenario.measures).build
+    table = draw_table(scenario, 0, 0).take([0])
+    shock = compile_shock(build.network, scenario, table, build.ranges, build.lane_routes).shock
+    return simulate(build.network, shock, record="full")
+
+
+@pytest.fixture(scope="module")
+def worst(baseline: Baseline) -> Outcome:
+    """The last case of the flagship, simulated anew."""
+    return central(baseline, load_study().scenarios[3])
+
+
 @pytest.mark.parametrize(
     ("market", "product"),
     [
@@ -266,15 +282,13 @@ def test_a_full_stop_is_put_down_to_the_restriction(flagship: StudyResult) -> No
     ],
 )
 def test_why_answers_for_any_consumer(
-    baseline: Baseline, flagship: StudyResult, folder: Path, market: str, product: str
+    baseline: Baseline, flagship: StudyResult, folder: Path, worst: Outcome, market: str, product: str
 ) -> None:
     """The amount at the root is the lost use, counted anew from the simulated use."""
     title, tree = why(folder, market, product)
     assert title == flagship.model.cases[-1].title
-    network, scenario = baseline.build.network, load_study().scenarios[3]
-    run = simulate_case(baseline, scenario, "x", title, 0, 0)
-    n = network.consumer_index(market, product)
-    lost = float((run.central.values("consumer_need") - run.central.values("consumer_used"))[0, :, n].sum())
+    n = baseline.build.network.consumer_index(market, product)
+    lost = float((worst.values("consumer_need") - worst.values("consumer_used"))[0, :, n].sum())
     if tree is None:
         assert lost <= 0.0
         return
@@ -378,13 +392,6 @@ def test_the_scenarios_in_the_folder_are_those_that_ran(folder: Path) -> None:
     assert read_run(folder).scenarios == load_study().scenarios
 
 
-def test_replay_finds_the_run_identical(folder: Path) -> None:
-    found = replay(folder)
-    assert found["differences"] == []
-    assert found["identical"] is True
-    assert found["tolerance"] == 0.0
-
-
 # --- a small study, run often ---------------------------------------------------------------------
 
 
@@ -395,6 +402,13 @@ def small(baseline: Baseline, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("small") / "run"
     run_study(Study((scenario,), 7, 2, "small"), out, baseline=baseline)
     return out
+
+
+def test_replay_finds_the_run_identical(small: Path) -> None:
+    found = replay(small)
+    assert found["differences"] == []
+    assert found["identical"] is True
+    assert found["tolerance"] == 0.0
 
 
 def copied(run: Path, tmp_path: Path) -> Path:
@@ -494,9 +508,9 @@ def test_every_other_example_runs(baseline: Baseline, path: Path, tmp_path: Path
     assert result.model.headline
     assert case.title in html.unescape((tmp_path / "run" / "report.html").read_text("utf-8"))
     assert (tmp_path / "run" / "scenario.yaml").is_file()
-    run = simulate_case(baseline, load_study(path).scenarios[0], case.id, case.title, 0, 0)
     network = baseline.build.network
-    moved = np.abs(run.central.values("lane_arrived")[0] - network.lane_flow).max(axis=0)
+    arrived = central(baseline, load_study(path).scenarios[0]).values("lane_arrived")[0]
+    moved = np.abs(arrived - network.lane_flow).max(axis=0)
     assert (moved > 0.01 * network.lane_flow)[network.lane_flow > 0.0].any(), "the shock reaches no lane"
     json.dumps(result.as_dict(), allow_nan=False)
 

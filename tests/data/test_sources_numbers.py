@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kaname.data.sources.numbers import Style, parse, sql_counts, sql_parse, style, style_of
@@ -57,6 +57,9 @@ def test_what_is_written_comes_back(value: float, places: int, decimal: str) -> 
 
 
 @given(st.lists(CELL, min_size=1, max_size=40), st.sampled_from(STYLES))
+@example(["+-0", "+-1.5", "-+1", "++1", "1_0"], Style())
+@example(["+-0", "+-1.5"], Style("point"))
+@settings(max_examples=60, deadline=None)
 def test_sql_reads_as_python_does(cells: list[str], how: Style) -> None:
     stripped = [cell.strip() for cell in cells]
     value, repair, fault = sql_parse("x", how)

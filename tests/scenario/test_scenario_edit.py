@@ -118,7 +118,7 @@ def test_text_that_cannot_be_read_is_told_with_its_line() -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_value_of_a_shipped_file_can_be_changed_and_put_back(data: st.DataObject) -> None:
     """The change is read back by `put` itself; here the rest of the text is held to be the same."""
     text = data.draw(st.sampled_from(SHIPPED)).read_text(encoding="utf-8")

@@ -39,8 +39,8 @@ ADDRESSEE = {
 }
 BOUND = frozenset(
     [
-        "bind", "destine", "head", "ship", "sell", "send", "export", "mean", "intend", "aim", "supply", "deliver",
-        "order", "buy", "purchase",
+        "bind", "destine", "head", "ship", "sell", "send", "export", "mean", "intend", "aim", "supply",
+        "deliver", "order", "buy", "purchase",
     ]
 )  # fmt: skip
 """Participles of goods that say where they go: "cargoes bound for India", "parts ordered by Israel"."""

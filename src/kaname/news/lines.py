@@ -41,7 +41,8 @@ _LINK = _any(
     r"share (?:this|on|via|article)\b|share$",
 )
 _NOTICE = _any(
-    r"advertisements?\b[^.]*$|advertisements?:|more from (?:our|the)\b|from (?:our|the) archives?\b|advertising$|sponsored (?:by|content|links?)\b|promoted\b[^.]*$",
+    r"advertisements?\b[^.]*$|advertisements?:|more from (?:our|the)\b|from (?:our|the) archives?\b",
+    r"advertising$|sponsored (?:by|content|links?)\b|promoted\b[^.]*$",
     r"subscribe\b|subscriptions?$|sign (?:up|in)\b|log ?in\b|register (?:now|here|for)\b|join (?:us|our)\b",
     r"(?:get|receive) (?:our|the|your)\b.*(?:newsletter|inbox|alerts?|briefing)|our newsletter",
     r"follow (?:us|our)\b|download (?:our|the) app\b",

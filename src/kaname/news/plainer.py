@@ -75,6 +75,8 @@ VERBS = {
 DOUBLED = frozenset(
     {"ban", "bar", "stop", "drop", "trim", "cap", "expel", "cancel", "defer", "rebut", "annul", "scrap"}
 )
+    {"ban", "bar", "stop", "drop", "trim", "cap", "expel", "cancel", "defer", "rebut", "annul", "scrap"}
+)
 """Verbs whose last letter is doubled: barred, barring."""
 PAST = {
     "withhold": "withheld",
@@ -83,10 +85,12 @@ PAST = {
     "overthrow": "overthrew",
 }
 NOUNS = frozenset(
-    {"bar", "cap", "vow", "pledge", "ink", "initial", "shell", "ration", "embargo", "blacklist", "sanction",
-     "levy", "airlift", "halt", "trim", "slash", "tail", "dog", "shadow", "void", "rebuke", "censure", "blame",
-     "decree", "gazette", "veto", "torpedo", "hail", "salute", "hike", "slaughter", "massacre", "moot",
-      "repeal", "jail", "scrap"}
+    {
+        "bar", "cap", "vow", "pledge", "ink", "initial", "shell", "ration", "embargo", "blacklist", "sanction",
+        "levy", "airlift", "halt", "trim", "slash", "tail", "dog", "shadow", "void", "rebuke", "censure",
+        "blame", "decree", "gazette", "veto", "torpedo", "hail", "salute", "hike", "slaughter", "massacre",
+        "moot", "repeal", "jail", "scrap",
+    }
 )  # fmt: skip
 """Verbs that are nouns as well: only their past and participles are replaced."""
 SCALES = {"m": "million", "mn": "million", "bn": "billion", "tn": "trillion", "trn": "trillion"}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from kaname.news.addressees import (
     ADDRESSEE,
-    LOCAL,
     ANSWERED,
     CONCRETE,
+    LOCAL,
     OF_GOODS,
     OFFICIAL,
     REFERRING,

@@ -171,7 +171,8 @@ def sql_parse(column: str, how: Style) -> tuple[str, str, str]:
     value = f"(case when isfinite({number}) then {number} end)"
     # Nearly every cell of a large file is plain: asked first, so that the long way is for the odd cell.
     fast = f"try_cast({column} as double)"
-    is_plain = f"(isfinite({fast}) and not contains({column}, '_'))" if how.lone_dot == "decimal" else "false"
+    odd = f"contains({column}, '_') or starts_with({column}, '+-')"  # DuckDB takes both for numbers
+    is_plain = f"(isfinite({fast}) and not ({odd}))" if how.lone_dot == "decimal" else "false"
     value = f"(case when {is_plain} then {fast} else {value} end)"
     comma_form = "decimal_comma" if how.lone_comma == "decimal" else "number_form"
     repair = f"""(case when {is_plain} then ''
