@@ -42,7 +42,7 @@ VERBS = {
     "criticize": "decry deplore denounce lambast lambaste castigate censure rebuke condemn berate",
     "reject": "rebuff spurn rebut",
     "announce": "unveil decree promulgate gazette proclaim",
-    "limit": "ration throttle constrain curtail cap",
+    "reduce": "ration throttle constrain curtail cap halve pare slash trim",
     "promise": "vow pledge undertake",
     "sign": "ink initial ratify",
     "allocate": "earmark disburse",
@@ -50,7 +50,6 @@ VERBS = {
     "attack": "shell bombard strafe besiege pummel",
     "move": "redeploy relocate airlift",
     "stop": "withhold suspend halt",
-    "reduce": "halve pare slash trim",
     "impose": "reimpose levy reinstate",
     "tighten": "toughen stiffen",
     "follow": "shadow tail dog",
@@ -75,8 +74,6 @@ VERBS = {
 DOUBLED = frozenset(
     {"ban", "bar", "stop", "drop", "trim", "cap", "expel", "cancel", "defer", "rebut", "annul", "scrap"}
 )
-    {"ban", "bar", "stop", "drop", "trim", "cap", "expel", "cancel", "defer", "rebut", "annul", "scrap"}
-)
 """Verbs whose last letter is doubled: barred, barring."""
 PAST = {
     "withhold": "withheld",
@@ -86,10 +83,10 @@ PAST = {
 }
 NOUNS = frozenset(
     {
-        "bar", "cap", "vow", "pledge", "ink", "initial", "shell", "ration", "embargo", "blacklist", "sanction",
-        "levy", "airlift", "halt", "trim", "slash", "tail", "dog", "shadow", "void", "rebuke", "censure",
-        "blame", "decree", "gazette", "veto", "torpedo", "hail", "salute", "hike", "slaughter", "massacre",
-        "moot", "repeal", "jail", "scrap",
+        "bar", "cap", "vow", "pledge", "ink", "initial", "shell", "ration", "embargo", "blacklist",
+        "sanction", "levy", "airlift", "halt", "trim", "slash", "tail", "dog", "shadow", "void", "rebuke",
+        "censure", "blame", "decree", "gazette", "veto", "torpedo", "hail", "salute", "hike", "slaughter",
+        "massacre", "moot", "repeal", "jail", "scrap",
     }
 )  # fmt: skip
 """Verbs that are nouns as well: only their past and participles are replaced."""

@@ -161,10 +161,12 @@ def _addressed(scene: Scene, i: int, pattern: Pattern, told: Sequence[int], sour
     barred = () if pattern.type in DOMESTIC else source
     preps = tuple(one for one in wanted if one != "prep") or ADDRESSEE.get(pattern.type, TOWARDS)
     themes = tuple(told)
-    bound = pattern.roles.get("source") == ("bound",) or pattern.mode == "licence" or pattern.part == "adj"
+    bound = pattern.roles.get("source") == ("bound",)
     if pattern.subject or bound:  # the measure itself is the subject: "the tariff on Mexico rose"
         themes += tuple(one for one in subjects(scene.sentence, i) if not scene.who(one))
     found = _named_target(scene, (i, *themes), preps, barred, bool({"in", "at"} & set(wanted)))
+    if not found and (pattern.mode == "licence" or pattern.part == "adj"):  # "sales to X need a licence"
+        found = _named_target(scene, subjects(scene.sentence, i), ("to", "for"), barred, False)
     if found or pattern.type in SELF:
         return found
     for one in themes:

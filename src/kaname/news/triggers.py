@@ -29,6 +29,8 @@ MEANT = frozenset(
     {"amount", "mean", "constitute", "draft", "plan", "prepare", "consider", "aim", "direct", "intend"}
 )
 """What is denied of a measure, which nobody is charged with."""
+ASKED = frozenset({"call", "appeal", "press", "push", "plead", "reject", "rebuff", "spurn", "dismiss"})
+"""Verbs on which an infinitive hangs that is asked, not done."""
 SPEECH = frozenset({"STATEMENT", "THREATEN", "ACCUSE", "SUPPORT", "REJECT"})
 """Types that are words of whoever says them."""
 DESCRIBING = frozenset({"REQUEST", "SUPPORT", "STATEMENT"})
@@ -242,4 +244,4 @@ def _is_asked(sentence: Sentence, at: int, i: int) -> bool:
     infinitive = sentence[at].tag == "VB" and any(
         sentence[one].text == "to" for one in sentence.children(at, "aux")
     )
-    return infinitive and sentence[i].lemma in {"call", "appeal", "press", "push", "plead"}
+    return infinitive and sentence[i].lemma in ASKED
