@@ -361,7 +361,9 @@ class Scene(Named):
             for one in self.listed(noun):
                 if self.code(one):
                     codes.append(self.code(one))
-                elif how in BELONGING and (self.is_in(one, "agent") or self.is_in(one, "collective")):
+                elif how in BELONGING | {"for"} and (
+                    self.is_in(one, "agent") or self.is_in(one, "collective") or self.is_in(one, "office")
+                ):
                     codes += self._one(one, False)
                 elif how == "of":  # "the ministers of defence of Estonia and Latvia"
                     codes += self.modifiers(one)

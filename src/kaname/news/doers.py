@@ -95,6 +95,9 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     """Return the doer of a verb without a subject, as a passive."""
     sentence = scene.sentence
     passive = is_passive(sentence, i)
+    by = union(behind(scene, one, ("by",)) for one in sentence.children(i, "dobj", "oprd", "attr"))
+    if passive and by:  # "were given an ultimatum by X", "was recognised as a state by X"
+        return by
     if scene.cast.quoted and not passive:
         return scene.cast.speaker
     if pattern.type == "AID":  # "a grant from Oslo was paid out"

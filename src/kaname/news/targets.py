@@ -52,6 +52,8 @@ COMMENTING = frozenset({"ACCUSE", "SUPPORT", "REJECT"})
 """Types that are about what somebody did: whose the thing is goes before what it is done to."""
 ANSWERING = frozenset({"answer", "respond", "retaliate", "reciprocate", "counter"})
 """What is done to an opponent."""
+ABOUT = frozenset({"express-concern", "concerned", "concerned-at"})
+"""Rules of a worry, whose object tells whom it is about."""
 CRAFT = frozenset(
     [
         "vessel",
@@ -202,8 +204,14 @@ def _inferred_target(scene: Scene, i: int, pattern: Pattern, told: Sequence[int]
 
 def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: Codes) -> Codes:
     """Return whom words are for that name nobody: who provoked them, asked before, or is the opponent."""
+    if pattern.type == "STATEMENT" and pattern.rule in ABOUT:
+        return without(_first_named(scene, i), barred)
     if pattern.type == "THREATEN":
-        return _provoker(scene, i, barred, {"if"}) or _opponents(scene, source)
+        return (
+            without(against(scene, i), barred)
+            or _provoker(scene, i, barred, {"if"})
+            or _opponents(scene, source)
+        )
     if pattern.type == "ACCUSE":
         return (
             _provoker(scene, i, barred, {"after", "because", "when", "as"})
@@ -228,6 +236,20 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
             or _provoker(scene, i, barred, {"after", "because"})
         )
     return _hit_before(scene, i, source) if pattern.type == "CONCEDE" else ()
+
+
+def _first_named(scene: Scene, i: int) -> Codes:
+    """Return the first actor named in what somebody is concerned about: "the lack of care in X's budget"."""
+    sentence = scene.sentence
+    for prep in (
+        *sentence.children(i, "prep"),
+        *(two for one in objects(sentence, i) for two in sentence.children(one, "prep")),
+    ):
+        if sentence[prep].lemma in {"about", "over", "at", "on"}:
+            for one in sentence.subtree(prep):
+                if scene.code(one) and sentence[one].dep in {"compound", "amod", "poss"}:
+                    return (scene.code(one),)
+    return ()
 
 
 def _described(scene: Scene, i: int) -> Codes:
