@@ -23,7 +23,7 @@ ADDRESSEE = {
     "CONSULT": ("with", "between", "to", "by"),
     "AGREE": ("with", "between", "by", "to"),
     "COOPERATE": ("with", "between", "to", "in"),
-    "SANCTION": ("against", "on", "to", "from", "for", "in", "by", "of"),
+    "SANCTION": ("against", "on", "to", "towards", "toward", "from", "for", "in", "by", "of"),
     "CONCEDE": ("on", "to", "for", "from", "against", "by"),
     "RETREAT": ("from", "with", "in"),
     "MOBILIZE": ("against",),

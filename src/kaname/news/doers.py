@@ -87,7 +87,11 @@ def _of_state(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     words = scene.sentence.children(i, "nsubj") or subjects(scene.sentence, scene.sentence[i].head)
     found = union(scene.who(one) for one in words)
     if not found and pattern.type in OFFICIAL:
-        found = announcer(scene, i) or union(scene.who(one, loose=True) for one in words)
+        to = [
+            two for one in scene.sentence.children(i, "prep") for two in scene.sentence.children(one, "pobj")
+        ]
+        found = announcer(scene, i) or union(behind(scene, one, ("from", "of", "by")) for one in to)
+        found = found or union(scene.who(one, loose=True) for one in words) or by_order(scene, i)
     return found, bool(found)
 
 
@@ -107,6 +111,8 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
         return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
     if pattern.mode == "presence" and passive:
         return union(scene.modifiers(one) for one in objects(sentence, i)) or announcer(scene, i)
+    if pattern.mode == "licence" and passive and behind(scene, i, ("from",)):
+        return behind(scene, i, ("from",))  # "a licence is required from X"
     if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
         own = union(scene.modifiers(one) for one in objects(sentence, i)) if pattern.mode == "budget" else ()
         there = scene_of(scene, i) if pattern.type == "ACCUSE" else ()  # "was summoned in Oslo"
@@ -130,8 +136,13 @@ def by_order(scene: Scene, i: int) -> Codes:
         for prep in sentence.children(at, "prep"):
             for noun in sentence.children(prep, "pobj"):
                 if scene.is_in(noun, "instrument") or scene.is_in(noun, "measure"):
-                    whose = tuple(sorted(modifiers_of(scene, noun))) or behind(
-                        scene, noun, ("of", "by", "from", "in"), places=True
+                    signed = [
+                        two for one in sentence.children(noun, "acl") for two in subjects(sentence, one)
+                    ]
+                    whose = (
+                        tuple(sorted(modifiers_of(scene, noun)))
+                        or behind(scene, noun, ("of", "by", "from", "in"), places=True)
+                        or union(scene.who(one) for one in signed)
                     )
                     if whose:
                         return whose
@@ -148,7 +159,7 @@ def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int])
     if not found and pattern.type == "THREATEN":  # "such acts will have consequences"
         found = scene.cast.speaker or scene.cast.focus
     if not found and pattern.type in OFFICIAL:
-        found = _maker(scene, words)
+        found = _maker(scene, words) or keeper(scene, i)
     if not found and (pattern.type in OFFICIAL or scene.sentence[i].dep == "conj"):
         found = announcer(scene, i)
     weapons = all(scene.is_in(one, "blast") for one in words)

@@ -61,7 +61,8 @@ class Pattern:
     def conditions(self) -> int:
         """Return how much the pattern asks for: the more, the surer."""
         subject = sum(bool(need.any_of) for need in self.subject)
-        return 2 * subject + 2 * len(self.object) + len(self.clause) + 2 * bool(self.preps)
+        clause = sum(bool(need.any_of) for need in self.clause)
+        return 2 * subject + 2 * len(self.object) + clause + 2 * bool(self.preps)
 
     def fits(
         self,

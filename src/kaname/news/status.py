@@ -68,6 +68,8 @@ class StatusRules:
                 return self._yet(sentence, i)  # "X accused Y; Z denied it"
             if word.dep == "pcomp" and self._kept_from(sentence, above.head):
                 return True
+            if above.lemma in self._deny and self._negated_aux(sentence, above.i):
+                return False  # "do not rule out that X might": it may
             if above.lemma in self._deny or above.text.casefold() in {"without", "yet"}:
                 return True
             if word.dep == "xcomp" and above.lemma != "have" and self._negated_aux(sentence, above.i):

@@ -6,10 +6,12 @@ from collections.abc import Sequence, Set
 
 from kaname.news.addressees import (
     ADDRESSEE,
+    BOUND,
     BUYERS,
     DOMESTIC,
     FORUMS,
     LOCAL,
+    OF_GOODS,
     OFFICIAL,
     REFERRING,
     SELF,
@@ -54,6 +56,8 @@ ANSWERING = frozenset({"answer", "respond", "retaliate", "reciprocate", "counter
 """What is done to an opponent."""
 ABOUT = frozenset({"express-concern", "concerned", "concerned-at"})
 """Rules of a worry, whose object tells whom it is about."""
+EASED = frozenset({"ease", "suspend-control", "licence-granted"})
+"""Modes of what is let out again."""
 CRAFT = frozenset(
     [
         "vessel",
@@ -227,6 +231,10 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         if _below(scene, i) & RELIEF and not asked:  # "asked for an exemption": of whoever restricted it
             asked = without(scene.cast.imposer, source)
         return (_opponents(scene, source) if _is_answer(scene, i) else ()) or asked
+    if pattern.mode in OF_GOODS or pattern.mode in EASED:
+        bound = without(goods_for(scene, i), barred)
+        if bound:
+            return bound
     if pattern.rule == "halt-aid":
         return without(scene.cast.aided, source)
     if pattern.type == "SANCTION":
@@ -250,6 +258,21 @@ def _first_named(scene: Scene, i: int) -> Codes:
                 if scene.code(one) and sentence[one].dep in {"compound", "amod", "poss"}:
                     return (scene.code(one),)
     return ()
+
+
+def goods_for(scene: Scene, i: int) -> Codes:
+    """Return where goods go that a measure is about, wherever the parse hangs it: "permits for A, B and C
+    destined for X", "shipments of D to Y".
+    """
+    sentence = scene.sentence
+    found: list[str] = []
+    for prep in sentence.subtree(i):
+        above = sentence[prep].head
+        goods = scene.is_in(above, "export") or sentence[above].lemma in BOUND
+        if sentence[prep].dep == "prep" and sentence[prep].lemma in {"to", "for"} and goods:
+            for noun in sentence.children(prep, "pobj"):
+                found += scene.who(noun) or scene.who(noun, loose=True)
+    return tuple(dict.fromkeys(found))
 
 
 def _described(scene: Scene, i: int) -> Codes:
