@@ -64,7 +64,11 @@ class Scene(Named):
                     self.cast.speaker = found
                     return found
             return (
-                self._said_by(i, low) or self._other(i, low) or self._began(i, low) or self.cast.meant_by(low)
+                self._done_to(i, low)
+                or self._said_by(i, low)
+                or self._other(i, low)
+                or self._began(i, low)
+                or self.cast.meant_by(low)
             )
         if word.tag == "NNPS" and self.cast.hosts and self.is_in(i, "collective") and not self.modifiers(i):
             return self.cast.hosts  # "the Ministers" of a joint statement
@@ -119,6 +123,15 @@ class Scene(Named):
             if word.dep in {"nsubj", "nsubjpass"} and word.pos in {"NOUN", "PROPN"}:
                 return self.who(one)
         return ()
+
+    def _done_to(self, i: int, low: str) -> Codes:
+        """Return whom "them" means in a clause aside: "expelled two diplomats of X, accusing them"."""
+        verb = self.sentence[self.sentence[i].head]
+        if low not in {"them", "him", "her"} or self.sentence[i].dep != "dobj" or verb.dep != "advcl":
+            return ()
+        return tuple(
+            sorted({code for one in self.sentence.children(verb.head, "dobj") for code in self.who(one)})
+        )
 
     def _other(self, i: int, low: str) -> Codes:
         """Return whom "it" means where it is done to: the last one named who is not the doer."""

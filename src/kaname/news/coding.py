@@ -130,6 +130,8 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
             is_long_ago(sentence, i, own, others) or _is_history(sentence, i, filled, own, published)
         ):
             status = "background"
+        if status == "actual" and pattern.part == "noun" and filled.date is None:
+            status = _of_verb_above(sentence, i, found)
         if not _is_told(scene, i, pattern, sides):
             continue
         sides = _shared_target(sentence, i, pattern, sides, found)
@@ -137,6 +139,15 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         found.append(one)
         acted(scene, one)
     yield from _single(found)
+
+
+def _of_verb_above(sentence: Sentence, i: int, found: Sequence[Coded]) -> str:
+    """Return the status of a noun without a date: history where the verb above it is: "In 2019 X stopped it
+    after a meeting with Y".
+    """
+    above = set(sentence.above(i))
+    past = any(one.trigger in above and one.status == "background" for one in found)
+    return "background" if past else "actual"
 
 
 def _own(pattern: Pattern, filled: Slots) -> Slots:

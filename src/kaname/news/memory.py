@@ -49,6 +49,8 @@ class Cast:
     """Noun -> whose the act was that it refers to: "the pact", "the ban", "the criticism", "it"."""
     opponents: dict[str, Codes] = field(default_factory=dict)
     """Actor -> whom it last had a quarrel with."""
+    accused: set[str] = field(default_factory=set)
+    """Who was accused of something before."""
     quarrel: Codes = ()
     """The two that last had a quarrel."""
     asked: dict[str, Codes] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Cast:
             return
         self.home = home
         self.heads, self.things, self.opponents, self.asked, self.hit = {}, {}, {}, {}, {}
+        self.accused = set()
         self.group = self.quarrel = self.aided = self.donor = self.struck = self.imposer = self.speaker = ()
         self.named_at, self.state, self.state_at = {}, (home,), -1
         self.recent, self.focus = [], (home,)

@@ -133,6 +133,8 @@ def acted(scene: Scene, one: Coded) -> None:
         cast.aided = sides.target
     if kind == "AID" and sides.source:
         cast.donor = sides.source
+    if kind == "ACCUSE":
+        cast.accused |= set(sides.target)
     if kind == "REQUEST" and sides.target:
         cast.asked |= dict.fromkeys(sides.source, sides.target)
     if kind in HOSTILE | {"REQUEST"} and sides.target:

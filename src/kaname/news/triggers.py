@@ -56,11 +56,14 @@ def triggers_of(scene: Scene) -> list[tuple[int, Pattern]]:
 def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
     """Return whether a worry is that of no actor: "dealers worry that X may slap duties on Y" tells of X."""
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
+    if pattern.part == "verb" and _is_imperative(scene, i):
+        return True  # "visit our page", "read more"
     if pattern.rule == "reiterate" and any(one < i for one in scene.sentence.children(i, "ccomp")):
         return True  # "no duty was adopted, the ministry stressed": it only says so
-    told = {scene.sentence[one].lemma for one in scene.sentence.children(i, "ccomp")}
-    if pattern.rule == "deny-charge" and told & MEANT:
-        return True  # "denied that the rules amounted to a ban": no answer to a charge
+    told = {scene.sentence[one].lemma for one in scene.sentence.children(i, "ccomp") if one > i}
+    if pattern.rule == "deny-charge" and told:  # "denied that the rules amounted to a ban"
+        accused = {code for one in words for code in scene.who(one)} & scene.cast.accused
+        return bool(told & MEANT) or not accused  # no answer to a charge: the act itself is told or is none
     return (
         pattern.type == "STATEMENT"
         and pattern.part == "verb"
@@ -68,6 +71,13 @@ def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
         and bool(words)
         and all(scene.sentence[one].pos == "NOUN" and not scene.who(one) for one in words)
     ) or (pattern.type in SPEECH and any(_is_bystander(scene, one) for one in words))
+
+
+def _is_imperative(scene: Scene, i: int) -> bool:
+    """Return whether a verb tells the reader to do something."""
+    word = scene.sentence[i]
+    alone = not scene.sentence.children(i, "nsubj", "nsubjpass", "aux", "auxpass", "mark")
+    return word.tag == "VB" and word.dep == "ROOT" and alone and not scene.cast.quoted
 
 
 def _is_bystander(scene: Scene, one: int) -> bool:

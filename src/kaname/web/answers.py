@@ -22,7 +22,7 @@ from kaname.web.guard import Refused
 HTML = "text/html; charset=utf-8"
 SMALL_BYTES = 1000
 LEVEL = 6
-KEPT_BYTES = 16_000_000
+KEPT_BYTES = 8_000_000
 STATUS = {1: 500, 2: 422, 3: 404}
 """Exit code of an error -> HTTP status."""
 

@@ -20,7 +20,7 @@ from kaname.web.runs import Runs
 from kaname.web.settings import AUDIT, Settings
 from kaname.web.tasks import Tasks
 
-MADE_BYTES = 32_000_000
+MADE_BYTES = 8_000_000
 """How much of the answers to questions is kept, beside the pages."""
 
 
