@@ -11,6 +11,7 @@ from types import MappingProxyType
 from kaname.news.act import Coded
 from kaname.news.cast import Scene
 from kaname.news.dates import first_day
+from kaname.news.doers import PEOPLE
 from kaname.news.frames import quoted_subject, subjects
 from kaname.news.lexicon import Lexicon
 from kaname.news.memory import Cast
@@ -260,6 +261,7 @@ def _by_things(scene: Scene, i: int) -> bool:
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
     return bool(words) and not any(
         scene.is_in(scene.counted(one), "agent")
+        or scene.sentence[one].lemma in PEOPLE
         or scene.is_in(one, "instrument")
         or scene.is_in(one, "blast")
         or scene.sentence[one].pos in {"PROPN", "PRON"}

@@ -6,6 +6,7 @@ day of publication and are not read where it is not known.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -54,6 +55,11 @@ _FORMS = tuple(
             False,
         ),
         (rf"\b(?P<nth>first|second|third|fourth|last) week of {_SHORT}(?:,?\s+{_YEAR})?\b", False),
+        (
+            rf"\b(?P<nth>first|second|third|fourth|last) {_WEEKDAY} (?:of|in) {_SHORT}(?:,?\s+{_YEAR})?\b",
+            False,
+        ),
+        (rf"\b{_WEEKDAY} (?:of )?(?P<lastweek>last) week\b", False),
         (rf"\b{_MONTH} (?:of )?(?P<that>that|the same) year\b", False),
         (rf"\b(?P<that>that)\s+{_MONTH}\b", False),
         (rf"\b{_COUNT}\s+(?P<unit>day|week|month|year)s?\s+(?P<later>later)\b", True),
@@ -125,7 +131,18 @@ def dates(text: str, published: date | None, *, ahead: bool = False) -> tuple[Wh
         known = [one for one in found if one.start < match.start()]
         before = max(known, key=lambda one: one.start, default=None)
         found += _when(text, match, _counted(match.groupdict(), before))
-    return tuple(sorted(found, key=lambda one: one.start))
+    ordered = sorted(found, key=lambda one: one.start)
+    return tuple(
+        one for one, after in itertools.zip_longest(ordered, ordered[1:]) if not _same_day(text, one, after)
+    )
+
+
+def _same_day(text: str, one: When, after: When | None) -> bool:
+    """Return whether a weekday is told again as a day of a month: "on Sunday, 15 March"."""
+    if after is None or not one.bare or after.precision != "day":
+        return False
+    weekday = text[one.start : one.end].casefold() in WEEKDAYS
+    return weekday and text[one.end : after.start].strip(" ,(") in {"", "the"}
 
 
 def _when(text: str, match: re.Match[str], read: tuple[str, str, bool] | None) -> list[When]:
@@ -157,16 +174,36 @@ def _read(parts: dict[str, str | None], published: date | None, ahead: bool) -> 
             year = published.year + (later or passed)
         return (f"{year}-Q{number}", "quarter", False) if year else None
     if "month" in get:
-        month = _month(get["month"])
-        day = int(get["day"]) if "day" in get else None
-        if "nth" in get:
-            day = NTH[get["nth"]]
-        if "nth" in get or "span" in get:
-            return _week_of(_calendar(year, month, day, published, ahead, ""))
-        return _calendar(year, month, day, published, ahead, get.get("which", ""))
+        return _of_month(get, year, published, ahead)
     if year is not None:
         return str(year), "year", False
     return _relative(get, published, ahead) if published is not None else None
+
+
+def _of_month(
+    get: dict[str, str], year: int | None, published: date | None, ahead: bool
+) -> tuple[str, str, bool] | None:
+    """Return a day, week or month by the name of its month."""
+    month = _month(get["month"])
+    day = int(get["day"]) if "day" in get else None
+    if "nth" in get and "weekday" in get:
+        return _nth_weekday(get, _calendar(year, month, 1, published, ahead, ""))
+    if "nth" in get:
+        day = NTH[get["nth"]]
+    if "nth" in get or "span" in get:
+        return _week_of(_calendar(year, month, day, published, ahead, ""))
+    return _calendar(year, month, day, published, ahead, get.get("which", ""))
+
+
+def _nth_weekday(get: dict[str, str], read: tuple[str, str, bool] | None) -> tuple[str, str, bool] | None:
+    """Return the first, second or last of a weekday in the month of a day."""
+    if read is None:
+        return None
+    first, number = date.fromisoformat(read[0]), WEEKDAYS.index(get["weekday"].casefold())
+    days = [first + timedelta(days=(number - first.weekday()) % 7 + 7 * week) for week in range(5)]
+    days = [day for day in days if day.month == first.month]
+    day = days[-1] if get["nth"] == "last" else days[ORDINALS[get["nth"]] - 1]
+    return day.isoformat(), "day", read[2]
 
 
 def _week_of(read: tuple[str, str, bool] | None) -> tuple[str, str, bool] | None:
@@ -240,6 +277,10 @@ def _relative(get: dict[str, str], published: date, ahead: bool) -> tuple[str, s
     if "word" in get:
         step = {"yesterday": -1, "tomorrow": 1}.get(get["word"].casefold(), 0)
         return (published + timedelta(days=step)).isoformat(), "day", False
+    if "lastweek" in get:
+        monday = published - timedelta(days=published.weekday() + 7)
+        day = monday + timedelta(days=WEEKDAYS.index(get["weekday"].casefold()))
+        return day.isoformat(), "day", False
     if "weekday" in get:
         return _weekday(WEEKDAYS.index(get["weekday"].casefold()), published, ahead, which)
     unit = get.get("unit", "").casefold()

@@ -16,9 +16,20 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.cast import Scene
-from kaname.news.doers import announcer, first_actor, keeper, origin, scene_of, source_of, visitor, weigher
+from kaname.news.doers import (
+    PEOPLE,
+    announcer,
+    first_actor,
+    keeper,
+    origin,
+    scene_of,
+    source_of,
+    visitor,
+    weigher,
+)
 from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
+from kaname.news.mentioned import against, outer
 from kaname.news.patterns import Pattern, clause
 from kaname.news.phrases import (
     behind,
@@ -29,7 +40,7 @@ from kaname.news.phrases import (
     within_act,
     without,
 )
-from kaname.news.targets import against, last_other, named_below, only_other, outer, target_of
+from kaname.news.targets import last_other, named_below, only_other, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
 AT_A_FOE = frozenset({"open-fire", "hit-site", "strike-target", "claim-attack"})
@@ -56,6 +67,8 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     found = _of_noun(scene, i, pattern) if pattern.part == "noun" else _of_verb(scene, i, pattern)
     if not found.source and pattern.part == "verb" and pattern.roles.get("source") != ("none",):
         found = Parties(first_actor(scene, i, found.target), found.target, False)
+    if found.target and not found.source and pattern.type in LOCAL and _people(scene, i):
+        return Parties(found.target, found.target, False)  # "armed men ambushed a patrol of X's army"
     if found.target or not found.source or not _has_other_side(scene, i, pattern, found.source):
         return found
     at_home = pattern.type == "PROTEST" or pattern.rule in AT_HOME
@@ -67,6 +80,11 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if not other and (pattern.type in SPOKEN or pattern.rule in AT_A_FOE):
         other = last_other(scene, found.source)
     return Parties(found.source, other, False) if other else found
+
+
+def _people(scene: Scene, i: int) -> bool:
+    """Return whether the doers of a verb are people without a country."""
+    return any(scene.sentence[one].lemma in PEOPLE for one in subjects(scene.sentence, i))
 
 
 def _has_other_side(scene: Scene, i: int, pattern: Pattern, source: Codes) -> bool:

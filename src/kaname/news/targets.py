@@ -6,7 +6,6 @@ from collections.abc import Sequence, Set
 
 from kaname.news.addressees import (
     ADDRESSEE,
-    BOUND,
     BUYERS,
     DOMESTIC,
     FORUMS,
@@ -21,6 +20,7 @@ from kaname.news.cast import Scene
 from kaname.news.doers import scene_of
 from kaname.news.frames import objects, quoted_subject, subjects
 from kaname.news.memory import Codes
+from kaname.news.mentioned import against, described, first_named, goods_for, posted
 from kaname.news.patterns import Pattern
 from kaname.news.phrases import (
     behind,
@@ -124,17 +124,6 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     return found
 
 
-def against(scene: Scene, i: int) -> Codes:
-    """Return whom a list below a verb is against."""
-    sentence = scene.sentence
-    return union(
-        scene.who(noun)
-        for one in sentence.subtree(i)
-        if one > i and sentence[one].lemma == "against"
-        for noun in sentence.children(one, "pobj")
-    )
-
-
 def _possessor(scene: Scene, noun: int) -> Codes:
     """Return whose a thing is said to be: "X's decision"."""
     return union(scene.who(one) for one in scene.sentence.children(noun, "poss"))
@@ -209,7 +198,7 @@ def _inferred_target(scene: Scene, i: int, pattern: Pattern, told: Sequence[int]
 def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: Codes) -> Codes:
     """Return whom words are for that name nobody: who provoked them, asked before, or is the opponent."""
     if pattern.type == "STATEMENT" and pattern.rule in ABOUT:
-        return without(_first_named(scene, i), barred)
+        return without(first_named(scene, i), barred)
     if pattern.type == "THREATEN":
         return (
             without(against(scene, i), barred)
@@ -219,8 +208,8 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
     if pattern.type == "ACCUSE":
         return (
             _provoker(scene, i, barred, {"after", "because", "when", "as"})
-            or _posted(scene, i, barred)
-            or without(_described(scene, i), barred)
+            or posted(scene, i, barred)
+            or without(described(scene, i), barred)
             or without(_commented(scene, i), barred)
         )
     if pattern.type == "REJECT":
@@ -244,61 +233,6 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
             or _provoker(scene, i, barred, {"after", "because"})
         )
     return _hit_before(scene, i, source) if pattern.type == "CONCEDE" else ()
-
-
-def _first_named(scene: Scene, i: int) -> Codes:
-    """Return the first actor named in what somebody is concerned about: "the lack of care in X's budget"."""
-    sentence = scene.sentence
-    for prep in (
-        *sentence.children(i, "prep"),
-        *(two for one in objects(sentence, i) for two in sentence.children(one, "prep")),
-    ):
-        if sentence[prep].lemma in {"about", "over", "at", "on"}:
-            for one in sentence.subtree(prep):
-                if scene.code(one) and sentence[one].dep in {"compound", "amod", "poss"}:
-                    return (scene.code(one),)
-    return ()
-
-
-def goods_for(scene: Scene, i: int) -> Codes:
-    """Return where goods go that a measure is about, wherever the parse hangs it: "permits for A, B and C
-    destined for X", "shipments of D to Y".
-    """
-    sentence = scene.sentence
-    found: list[str] = []
-    for prep in sentence.subtree(i):
-        above = sentence[prep].head
-        goods = scene.is_in(above, "export") or sentence[above].lemma in BOUND
-        if sentence[prep].dep == "prep" and sentence[prep].lemma in {"to", "for"} and goods:
-            for noun in sentence.children(prep, "pobj"):
-                found += scene.who(noun) or scene.who(noun, loose=True)
-    return tuple(dict.fromkeys(found))
-
-
-def _described(scene: Scene, i: int) -> Codes:
-    """Return whose act somebody describes: "condemned what she called X's interference in Y"."""
-    sentence = scene.sentence
-    for at in sentence.children(i, "ccomp"):
-        for one in sentence.subtree(at):
-            if one > i and scene.code(one) and sentence[one].dep in {"compound", "amod", "poss"}:
-                return (scene.code(one),)
-    return ()
-
-
-def _posted(scene: Scene, i: int, barred: Codes) -> Codes:
-    """Return where an embassy stands that carries words: "protested through its embassy in X"."""
-    sentence = scene.sentence
-    for prep in sentence.children(i, "prep"):
-        for noun in sentence.children(prep, "pobj") if sentence[prep].lemma in {"through", "via"} else ():
-            places = [
-                scene.code(one)
-                for below in sentence.children(noun, "prep")
-                for one in sentence.children(below, "pobj")
-            ]
-            found = without(tuple(filter(None, places)), barred)
-            if found:
-                return found
-    return ()
 
 
 def _commented(scene: Scene, i: int) -> Codes:
@@ -391,18 +325,6 @@ def _provoker(scene: Scene, i: int, barred: Codes, words: Set[str]) -> Codes:
         if any(sentence[mark].text.casefold() in words for mark in sentence.children(verb, "mark", "advmod")):
             return without(union(scene.who(one) for one in subjects(sentence, verb)), barred)
     return ()
-
-
-def outer(scene: Scene, i: int, source: Codes) -> Codes:
-    """Return whose "its" is that is not the doer's: "X closed the border after Y's guards fired on its post":
-    the doer's of the clause above.
-    """
-    sentence = scene.sentence
-    if sentence[i].dep != "advcl" or not any(
-        sentence[one].tag == "PRP$" and one > i for one in sentence.subtree(i)
-    ):
-        return ()
-    return without(union(scene.who(one) for one in sentence.children(sentence[i].head, "nsubj")), source)
 
 
 def _at_home(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:

@@ -18,6 +18,25 @@ CLAUSES = ASIDE_CLAUSES | {"ccomp", "xcomp", "acl"}
 """Labels of clauses: a date inside another clause is not that of the trigger above it."""
 SAID = frozenset({"say", "tell", "report", "write", "note", "add", "confirm", "explain"})
 """Verbs whose date is that of the words, not of the act they report."""
+PARTS_OF_TIME = frozenset(
+    {
+        "end",
+        "beginning",
+        "start",
+        "middle",
+        "half",
+        "week",
+        "day",
+        "month",
+        "quarter",
+        "morning",
+        "evening",
+        "night",
+    }
+)
+HOURS = frozenset({"sunrise", "sunset", "dawn", "dusk", "midnight", "noon", "nightfall", "daybreak"})
+AFTER = frozenset({"after", "before", "following", "until"})
+"""Prepositions behind which another act is told."""
 HELD = frozenset({"hold", "schedule", "plan", "slate", "set", "conduct", "stage", "expect", "due"})
 """Participles whose date is that of what is held."""
 PLANNING = frozenset({"be", "go", "set", "due", "schedule", "expect", "begin", "start"})
@@ -116,6 +135,16 @@ def _of_thing(sentence: Sentence, at: int, i: int) -> bool:
     """
     if sentence[at].dep == "poss":
         return sentence[at].head != i
+    prep = sentence[sentence[at].head]
+    if sentence[at].dep == "pobj" and prep.lemma == "of" and sentence[prep.head].pos == "NOUN":
+        return prep.head != i and sentence[prep.head].lemma not in PARTS_OF_TIME  # "its decision of 4 March"
+    nested = [
+        one for one in sentence.above(at) if sentence[one].lemma in AFTER and sentence[one].dep == "prep"
+    ]
+    inner = sentence.children(nested[0], "pobj") if nested else ()
+    hour = any(sentence[one].lemma in HOURS for one in inner)  # "before sunrise on Thursday"
+    if nested and not hour and nested[0] != sentence[at].head and i in sentence.above(nested[0]):
+        return True  # "after a vote on 10 March"
     path = list(itertools.takewhile(lambda one: one != i, (at, *sentence.above(at))))
     return sentence[i].tag in {"VBP", "VBZ"} and any(
         sentence[one].dep == "dobj" and sentence[one].pos == "NOUN" for one in path[1:]
