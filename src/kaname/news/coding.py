@@ -50,6 +50,8 @@ NOTICE = re.compile(
     re.IGNORECASE,
 )
 """What a publisher says of its own text."""
+AT_SOMEBODY = frozenset({"sanction", "bar-entry"})
+"""Rules of verbs that tell a sanction only where they say on whom."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
 """Types that a noun may tell without saying to whom."""
 
@@ -184,6 +186,8 @@ def _is_told(scene: Scene, i: int, pattern: Pattern, sides: Parties) -> bool:
     if len({*sides.source, *sides.target}) < (2 if "both" in pattern.roles else 1):
         return False
     if pattern.part == "verb" and not (sides.source or pattern.subject) and _by_things(scene, i):
+        return False
+    if pattern.rule in AT_SOMEBODY and not sides.target:  # "terms that penalise haste", "barred from copying"
         return False
     return pattern.type != "ASSAULT" or bool(sides.target) or len(sides.source) > 1
 

@@ -61,7 +61,7 @@ def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
     if pattern.rule == "reiterate" and any(one < i for one in scene.sentence.children(i, "ccomp")):
         return True  # "no duty was adopted, the ministry stressed": it only says so
     told = {scene.sentence[one].lemma for one in scene.sentence.children(i, "ccomp") if one > i}
-    if pattern.rule == "deny-charge" and told:  # "denied that the rules amounted to a ban"
+    if pattern.rule in {"deny-charge", "deny-that"} and told:  # "denied that the rules amounted to a ban"
         accused = {code for one in words for code in scene.who(one)} & scene.cast.accused
         return bool(told & MEANT) or not accused  # no answer to a charge: the act itself is told or is none
     return (
