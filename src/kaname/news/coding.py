@@ -277,7 +277,7 @@ def _whole(pattern: Pattern, sides: Parties) -> bool:
     """Return whether a noun tells an act, not a figure of speech: with a doer, and whom it needs."""
     if pattern.type in MUTUAL:
         return len({*sides.source, *sides.target}) > 1
-    eased = pattern.mode in {"ease", "suspend-control"}
+    eased = pattern.mode in {"ease", "suspend-control", "licence-granted"}
     return bool(sides.source) and (bool(sides.target) or pattern.type in UNADDRESSED or eased)
 
 

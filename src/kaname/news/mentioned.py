@@ -30,8 +30,11 @@ def goods_for(scene: Scene, i: int) -> Codes:
     found: list[str] = []
     for prep in sentence.subtree(i):
         above = sentence[prep].head
-        goods = scene.is_in(above, "export") or sentence[above].lemma in BOUND
-        if sentence[prep].dep == "prep" and sentence[prep].lemma in {"to", "for"} and goods:
+        goods = scene.is_in(above, "export") or sentence[above].lemma in BOUND | {"control", "restrict"}
+        there = sentence[prep].lemma in {"towards", "toward"} or (
+            sentence[prep].lemma in {"to", "for"} and goods
+        )
+        if sentence[prep].dep == "prep" and there:
             for noun in sentence.children(prep, "pobj"):
                 found += scene.who(noun) or scene.who(noun, loose=True)
     return tuple(dict.fromkeys(found))

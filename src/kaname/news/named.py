@@ -21,6 +21,8 @@ class Named:
     def code(self, i: int) -> str:
         """Return the actor that a word names, or nothing."""
         code = self.names.get(i, "").split(":")[-1]
+        if i > 1 and self.sentence[i - 1].text == "-" and self.sentence[i - 2].text.casefold() == "non":
+            return ""  # "non-OECD countries"
         return "" if code == "-" else code
 
     def kind(self, i: int) -> str:

@@ -115,7 +115,9 @@ def _best(scene: Scene, i: int) -> Pattern | None:
     sides = [frozenset(f"<{scene.kind(one)}>" for one in some if scene.kind(one)) for some in (doers, told)]
     fitting = [pattern for pattern in candidates if pattern.fits(sentence, i, doers, told, *sides)]
     if not fitting and part == "verb":
-        fitting = [pattern for pattern in candidates if pattern.nearly_fits(sentence, i)]
+        put = word.lemma == "put"  # "the risk of a drone strike is put at"
+        near = [pattern for pattern in candidates if not (put and pattern.mode == "presence")]
+        fitting = [pattern for pattern in near if pattern.nearly_fits(sentence, i)]
     if described:  # "a permit issued by X"
         fitting = [pattern for pattern in fitting if pattern.mode != "licence-granted"]
     if described:  # "the scheme proposed by X" tells of the scheme
