@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaname.news.dates import dates
+from kaname.news.money import sums
 from kaname.news.parse import SpacyParser
 from kaname.news.plainer import plainer
 from kaname.news.read import read_events
 from kaname.news.reading import read_document
+from kaname.news.tables import load_tables
+from kaname.terms.codes import is_country_code
 from kaname.terms.event import Event
+from kaname.terms.ontology import BLOCS
 
 WORDS = [
     "On",
@@ -149,3 +157,57 @@ def test_dates_and_sums_of_what_is_spoken_of_are_not_those_of_the_words() -> Non
     assert (told.type, told.date) == ("ACCUSE", None)
     praised = only("Norway welcomed the European Union's grant of 60 million euros to Moldova.")
     assert (praised.type, praised.amount) == ("SUPPORT", None)
+
+
+def test_no_sum_is_made_of_other_words() -> None:
+    for text in ("It did not sell at all.", "a t all", "an all-out ban", "half a try", "at all its ports"):
+        assert sums(text) == ()
+    assert [one.amount for one in sums("half a billion dollars and 5 million usd, ten bn won")] == [5e8, 1e10]
+
+
+def test_every_actor_of_the_table_is_a_country_or_a_bloc_that_the_codebook_names() -> None:
+    codes = {row["code"] for row in load_tables()["actors"]} - {"-"}
+    assert {code for code in codes if not is_country_code(code)} <= set(BLOCS)
+    book = (Path(__file__).parents[2] / "docs" / "events-codebook.md").read_text(encoding="utf-8")
+    assert all(f"`{code}`" in book for code in BLOCS)
+
+
+@pytest.mark.parametrize(
+    ("form", "common"),
+    [
+        ("prolonged", "extended"), ("prolongs", "extends"), ("barring", "banning"), ("barred", "banned"),
+        ("withheld", "stopped"), ("levied", "imposed"), ("levying", "imposing"), ("unfrozen", "released"),
+    ],
+)  # fmt: skip
+def test_rare_verbs_are_parsed_as_common_ones_in_the_same_form(form: str, common: str) -> None:
+    told = plainer(["Russia", form, "quotas"], [True, True, False])
+    assert told.words[1] == common
+
+
+def test_verbs_that_are_nouns_as_well_stay_as_they_stand() -> None:
+    assert plainer(["a", "bar", "on", "shells"], [True, True, True, False]).words[1:] == (
+        "bar",
+        "on",
+        "shells",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("in the third week of June 2026", "2026-W25"), ("in the week of 10 November 2025", "2025-W46"),
+        ("on the first Wednesday of March", "2026-03-04"), ("on Friday last week", "2026-03-20"),
+        ("on the last Monday of February", "2026-02-23"),
+    ],
+)  # fmt: skip
+def test_weeks_and_weekdays_of_a_month(text: str, iso: str) -> None:
+    assert [one.iso for one in dates(text, date(2026, 3, 27))] == [iso]
+
+
+def test_dates_count_from_the_one_before() -> None:
+    day = date(2026, 3, 27)
+    text = "in February 2025, quotas that October and two months later; on 3 March 2026, the following day"
+    found = [one.iso for one in dates(text, day)]
+    assert found == ["2025-02", "2025-10", "2025-12", "2026-03-03", "2026-03-04"]
+    assert dates("two days later", day) == ()  # from what, nobody says
+    assert [one.iso for one in dates("in 2024, two days later", day)] == ["2024"]  # too coarse to count from

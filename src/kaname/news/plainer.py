@@ -79,7 +79,6 @@ PAST = {
     "withhold": "withheld",
     "undertake": "undertook",
     "underwrite": "underwrote",
-    "overthrow": "overthrew",
 }
 NOUNS = frozenset(
     {

@@ -112,6 +112,7 @@ WORDS = TableContract(
     ("class",),
     "Classes of words that patterns and roles refer to.",
 )
+ROLES = frozenset({"source", "target", "both"})
 PATTERNS = TableContract(
     "patterns",
     (
@@ -134,7 +135,14 @@ PATTERNS = TableContract(
             "A preposition that must hang on the trigger, with :@class for what follows it; `clause`: a "
             "clause with its own subject; `dative`: a receiver; `infinitive`: what is to be done.",
         ),
-        _text("roles", "Where the parties are: how it differs from doer as subject, whom as object."),
+        _text(
+            "roles",
+            "Where the parties are, where not the doer as subject and whom as object: `source=` and "
+            "`target=` with prepositions, the first that is there counts, or `object`, `subject`, `none`;"
+            " a target also `dative` (the receiver) and `prep` (never the object); a source also `said` "
+            "(whose the text said it was), `bound` (who binds the doer), `list` (whose list it is), "
+            "`place` (where it is done); `both=yes`: only where two parties are found.",
+        ),
         _text("status", "Status that the words themselves give.", False, STATUSES),
         Column("confidence", "share", "share", False, None, "Share of such events that were right."),
     ),
@@ -239,6 +247,12 @@ def _disagreements(rows: Mapping[str, tuple[Mapping[str, Any], ...]]) -> list[Pr
                 Problem(
                     "unknown mode", "patterns.csv", row["mode"], f"one of {row['type']}: {known}", line=line
                 )
+            )
+        strange = sorted({part.partition("=")[0] for part in (row["roles"] or "").split()} - ROLES)
+        if strange:
+            told = ", ".join(sorted(ROLES))
+            problems.append(
+                Problem("unknown role", "patterns.csv: roles", ", ".join(strange), told, line=line)
             )
         for column in ("trigger", "subject", "object", "with", "prep"):
             named = {

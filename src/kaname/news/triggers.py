@@ -21,7 +21,7 @@ REASONED = frozenset({"SANCTION", "ACCUSE", "COERCE", "SUPPORT"})
 BYSTANDERS = frozenset(
     [
         "analyst", "expert", "economist", "trader", "broker", "dealer", "lawyer", "professor", "consultant",
-        "researcher", "strategist", "scholar", "academic", "historian", "commentator", "columnist", "dealers",
+        "researcher", "strategist", "scholar", "academic", "historian", "commentator", "columnist",
     ]
 )  # fmt: skip
 """Those who speak for nobody: what they say will happen is no act."""
@@ -54,7 +54,9 @@ def triggers_of(scene: Scene) -> list[tuple[int, Pattern]]:
 
 
 def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
-    """Return whether a worry is that of no actor: "dealers worry that X may slap duties on Y" tells of X."""
+    """Return whether a verb tells an act of no actor: what the reader is told to do, a denial that answers no
+    charge, words of a bystander, a worry of nobody ("dealers worry that X may slap duties on Y" tells of X).
+    """
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
     if pattern.part == "verb" and _is_imperative(scene, i):
         return True  # "visit our page", "read more"
@@ -118,10 +120,8 @@ def _best(scene: Scene, i: int) -> Pattern | None:
         put = word.lemma == "put"  # "the risk of a drone strike is put at"
         near = [pattern for pattern in candidates if not (put and pattern.mode == "presence")]
         fitting = [pattern for pattern in near if pattern.nearly_fits(sentence, i)]
-    if described:  # "a permit issued by X"
-        fitting = [pattern for pattern in fitting if pattern.mode != "licence-granted"]
-    if described:  # "the scheme proposed by X" tells of the scheme
-        fitting = [pattern for pattern in fitting if pattern.type not in DESCRIBING]
+    if described:  # "the scheme proposed by X", "a permit issued by X" tell of the scheme and the permit
+        fitting = [one for one in fitting if one.type not in DESCRIBING and one.mode != "licence-granted"]
     return min(fitting, key=lambda pattern: (-pattern.conditions, pattern.order), default=None)
 
 
