@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from made import NOW, document, event
 
-from kaname.data.event_store import EventStore, events_of
+from kaname.data.event_store import MEMORY, EventStore, events_of
 from kaname.drafting import draft_scenario
+from kaname.events import taken
 from kaname.events.behind import BRIEF, RECORDS, load_records, state_of
 from kaname.scenario import files
 from kaname.study import examples_folder
@@ -41,6 +42,14 @@ def test_the_brief_still_gives_what_was_reviewed() -> None:
     assert found.unreviewed == 0
     words = note.rsplit("version: ", 1)[1].split()
     assert int(words[0]) == int(words[2]) > 15
+
+
+def test_the_events_kept_are_what_the_brief_reads_as_now() -> None:
+    """Fields too, not the identities alone; mend with `python tools/build_flagship_events.py`."""
+    with EventStore(MEMORY, create=True) as store:
+        taken.keep(taken.read_article(FLAGSHIP / BRIEF), store, BRIEF, NOW)
+        read = [one["events"] for one in store.dump() if one["record"] == "document"]
+    assert read == [one["events"] for one in load_records(FLAGSHIP) if one["record"] == "document"]
 
 
 def test_a_brief_that_was_changed_is_refused(tmp_path: Path) -> None:
