@@ -52,6 +52,8 @@ NOTICE = re.compile(
 """What a publisher says of its own text."""
 AT_SOMEBODY = frozenset({"sanction", "bar-entry"})
 """Rules of verbs that tell a sanction only where they say on whom."""
+WITH_ARMS = frozenset({"shell", "bomb", "bombard", "strafe", "invade", "torpedo"})
+"""Verbs of attack that need no words beside them to be meant."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
 """Types that a noun may tell without saying to whom."""
 
@@ -189,7 +191,10 @@ def _is_told(scene: Scene, i: int, pattern: Pattern, sides: Parties) -> bool:
         return False
     if pattern.rule in AT_SOMEBODY and not sides.target:  # "terms that penalise haste", "barred from copying"
         return False
-    return pattern.type != "ASSAULT" or bool(sides.target) or len(sides.source) > 1
+    if pattern.type != "ASSAULT" or sides.target or len(sides.source) > 1:
+        return True
+    by_arms = pattern.conditions >= 2 or scene.sentence[i].lemma in WITH_ARMS
+    return bool(sides.source) and sides.sure and by_arms  # "drones struck a refinery": whose is not said
 
 
 def _is_aim(sentence: Sentence, i: int) -> bool:

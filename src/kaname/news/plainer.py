@@ -89,6 +89,17 @@ NOUNS = frozenset(
     }
 )  # fmt: skip
 """Verbs that are nouns as well: only their past and participles are replaced."""
+BEHIND_AUX = {
+    "frozen": ("stopped", "freeze"),
+    "limited": ("reduced", "limit"),
+    "cut": ("reduced", "cut"),
+    "capped": ("reduced", "cap"),
+    "restricted": ("reduced", "restrict"),
+    "controlled": ("reduced", "control"),
+    "unblocked": ("released", "unblock"),
+}
+"""Participle -> what stands for it behind "has" or "been", where it is no adjective; and its verb."""
+AUX = frozenset({"has", "have", "had", "having", "been"})
 SCALES = {"m": "million", "mn": "million", "bn": "billion", "tn": "trillion", "trn": "trillion"}
 OF_DATE = frozenset(one.casefold() for one in (*MONTHS, *WEEKDAYS))
 STOPS = frozenset({".", "!", "?", "\u201d", '"'})
@@ -121,9 +132,9 @@ def plainer(words: Sequence[str], spaces: Sequence[bool]) -> Plainer:
         tuple(space for _, space, _ in found),
         tuple(own for _, _, own in found),
         {
-            i: RARE[low][1] if low in RARE else low
+            i: _lemma(words, i, low)
             for i, low in enumerate(map(str.casefold, words))
-            if low in METALS or low in RARE
+            if low in METALS or low in RARE or _is_participle(words, i, low)
         },
     )
 
@@ -148,8 +159,23 @@ def _rare() -> dict[str, tuple[str, str]]:
     return found
 
 
-RARE = _rare() | {"unfrozen": ("released", "unfreeze"), "unfroze": ("released", "unfreeze")}
+RARE = _rare() | {"unfrozen": ("released", "unfreeze"), "unfroze": ("released", "unfreeze"), "downed": ("dropped", "down")}
 """Form of a rare verb -> the same form of a common one, and the rare verb."""
+
+
+def _is_participle(words: Sequence[str], i: int, low: str) -> bool:
+    """Return whether a word that may be an adjective is a participle: "has limited exports"."""
+    if low not in BEHIND_AUX:
+        return False
+    behind = [one.casefold() for one in words[max(0, i - 2) : i]]
+    return bool(behind) and (behind[-1] in AUX or (behind[-1].endswith("ly") and behind[0] in AUX))
+
+
+def _lemma(words: Sequence[str], i: int, low: str) -> str:
+    """Return the dictionary form of a word for which another stands."""
+    if _is_participle(words, i, low):
+        return BEHIND_AUX[low][1]
+    return RARE[low][1] if low in RARE else low
 
 
 def _known(words: Sequence[str], i: int, word: str) -> str:
@@ -157,6 +183,8 @@ def _known(words: Sequence[str], i: int, word: str) -> str:
     low = word.casefold()
     if low in METALS:
         return METAL.capitalize() if word[0].isupper() else METAL
+    if _is_participle(words, i, low):
+        return BEHIND_AUX[low][0]
     if low in RARE:
         return RARE[low][0].capitalize() if word[0].isupper() else RARE[low][0]
     if low in SCALES and i and words[i - 1].replace(".", "").replace(",", "").isdigit():

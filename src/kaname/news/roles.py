@@ -43,8 +43,6 @@ from kaname.news.phrases import (
 from kaname.news.targets import last_other, named_below, only_other, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
-AT_A_FOE = frozenset({"open-fire", "hit-site", "strike-target", "claim-attack"})
-"""Rules of attacks that may not say on whom: the opponent."""
 MORE = frozenset({"further", "another", "additional", "next", "more", "also", "separately"})
 """Words by which an aid is one more of those told before."""
 PROVOKING = frozenset({"draw", "provoke", "prompt", "trigger", "spark", "elicit", "bring", "earn", "meet"})
@@ -67,6 +65,9 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     found = _of_noun(scene, i, pattern) if pattern.part == "noun" else _of_verb(scene, i, pattern)
     if not found.source and pattern.part == "verb" and pattern.roles.get("source") != ("none",):
         found = Parties(first_actor(scene, i, found.target), found.target, False)
+    if pattern.type == "PROTEST" and not found.source:  # "a strike paralysed X": of those who live there
+        home = scene_of(scene, i) or found.target
+        return Parties(home, found.target or home, False)
     if found.target and not found.source and pattern.type in LOCAL and _people(scene, i):
         return Parties(found.target, found.target, False)  # "armed men ambushed a patrol of X's army"
     if found.target or not found.source or not _has_other_side(scene, i, pattern, found.source):
@@ -77,7 +78,7 @@ def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     other = only_other(
         scene, i, found.source, whole=pattern.type not in CONCRETE, commented=pattern.type in REFERRING
     )
-    if not other and (pattern.type in SPOKEN or pattern.rule in AT_A_FOE):
+    if not other and (pattern.type in SPOKEN or pattern.type == "ASSAULT"):  # that may not say on whom
         other = last_other(scene, found.source)
     return Parties(found.source, other, False) if other else found
 
