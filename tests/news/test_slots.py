@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaname.news.dates import WEEKDAYS, dates, first_day, last_day
+from kaname.news.dates import dates, first_day, last_day
 from kaname.news.money import SCALES, sums
 from kaname.news.parse import SpacyParser
 from kaname.news.read import read_events
 from kaname.news.reading import read_text
+from kaname.news.relative import WEEKDAYS
 
 DAY = date(2026, 1, 16)
 

@@ -13,6 +13,7 @@ from kaname.news.cast import Scene
 from kaname.news.dates import first_day
 from kaname.news.doers import PEOPLE
 from kaname.news.frames import quoted_subject, subjects
+from kaname.news.history import is_background, is_long_ago, is_of_a_year
 from kaname.news.lexicon import Lexicon
 from kaname.news.memory import Cast
 from kaname.news.narrative import acted, attributed, listen, remember
@@ -25,7 +26,6 @@ from kaname.news.sentence import Sentence
 from kaname.news.slots import Slots, mentions, slots
 from kaname.news.status import StatusRules
 from kaname.news.triggers import ABSORBING, BESIDE, triggers_of
-from kaname.news.when import is_background, is_long_ago, is_of_a_year
 from kaname.terms.ontology import MUTUAL
 
 ADDRESSED = frozenset({"REQUEST", "THREATEN", "ACCUSE", "REJECT"})
@@ -128,7 +128,9 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
             for other, inner in triggers
             if other != i and not (pattern.type in ABSORBING and inner.mode in BESIDE)
         )
-        filled = _own(pattern, slots(scene, i, there, status, others, (*sides.source, *sides.target)))
+        both = (*sides.source, *sides.target)
+        remark = pattern.type in REMARKS
+        filled = _own(pattern, slots(scene, i, there, status, others, both, remark=remark))
         if status == "actual" and _is_scheduled(sentence, i, filled.date, published):
             status = "planned"
         if status == "actual" and (

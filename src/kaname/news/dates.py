@@ -11,20 +11,17 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kaname.news.relative import SMALL, WEEKDAYS, relative, shifted, valid
+
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 FINE = {"day": {"day"}, "week": {"day"}, "month": {"day", "month"}, "year": {"day", "month", "year"}}
 """Unit in which is counted from a date -> how fine that date must be."""
 NTH = {"first": 4, "second": 11, "third": 18, "fourth": 25, "last": 26}
 """Week of a month -> a day in its middle."""
-SMALL = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
-}  # fmt: skip
 _MONTH = (
     r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan\.|Feb\.|Mar\.|Apr\.|Aug\.|Sept?\.|Oct\.|Nov\.|Dec\.)"
@@ -62,6 +59,14 @@ _FORMS = tuple(
         (rf"\b{_WEEKDAY} (?:of )?(?P<lastweek>last) week\b", False),
         (rf"\b{_MONTH} (?:of )?(?P<that>that|the same) year\b", False),
         (rf"\b(?P<that>that)\s+{_MONTH}\b", False),
+        (r"\bday (?P<beyond>after tomorrow|before yesterday)\b", True),
+        (rf"\b{_COUNT}\s+(?P<unit>day|week|month|year)s?\s+(?P<ago>ago) (?P<exact>to the day)\b", True),
+        (r"\ba fortnight (?P<fortnight>ago|from (?:today|now)|hence)\b", True),
+        (rf"\b(?:{_WHICH}|at the|over the|during the)\s+(?P<weekend>weekend)\b", True),
+        (rf"\bthe {_DAY} of (?P<which>this|last|next) (?P<monthly>month)\b", True),
+        (r"\bon the (?P<day>\d{1,2})(?:st|nd|rd|th)\b(?! (?:of )?[A-Z])(?! floor| anniversary| day)", False),
+        (rf"\b{_WHICH}\s+(?P<season>spring|summer|autumn|fall|winter)\b", True),
+        (rf"\bNew Year['\u2019]s (?P<newyear>Day|Eve)(?:,?\s+{_YEAR})?\b", False),
         (rf"\b{_COUNT}\s+(?P<unit>day|week|month|year)s?\s+(?P<later>later)\b", True),
         (r"\bthe (?P<later>following|next) (?P<unit>day|month|year)\b", True),
         (rf"\b{_DAY}\s*(?:and|to|until|or|-|\u2013)\s*\d{{1,2}}\s+{_SHORT}(?:,?\s+{_YEAR})?\b", False),
@@ -71,18 +76,19 @@ _FORMS = tuple(
         (rf"\bQ(?P<quarter>[1-4])\s+(?:of\s+)?{_YEAR}\b", True),
         (
             r"\b(?P<ordinal>first|second|third|fourth) quarter"
-            rf"(?:(?: of)? (?:{_YEAR}|(?P<same>this year|next year)))?\b",
+            rf"(?:(?: of)? (?:{_YEAR}|(?P<same>this year|next year|last year)))?\b",
             True,
         ),
         (rf"\b{_WHICH}\s+{_WEEKDAY}\b", True),
         (rf"\b{_WHICH}\s+{_MONTH}\b", True),
         (
-            r"\b(?P<which>last|next|this|previous|this coming|the coming|the same|the past)\s+"
+            r"\b(?P<which>last|next|this|previous|this coming|the coming|the current|the same|the past)\s+"
             r"(?P<unit>week|month|quarter|year)\b",
             True,
         ),
         (rf"\b{_COUNT}\s+(?P<unit>day|week|month|year|decade)s?\s+(?P<ago>ago|earlier|before)\b", True),
         (r"\b(?P<word>today|yesterday|tomorrow|tonight|this morning|this afternoon|this evening)\b", True),
+        (rf"\b(?P<word>overnight)\b(?! (?:on|from|into|to) {_WEEKDAY}| loan| rate| stay| flight)", True),
         (rf"\b{_WEEKDAY}\b", False),
         (rf"\b{_BEFORE}[\s-]+{_MONTH}\b", False),
         (rf"\b(?:{_BEFORE}|[Tt]he)[\s-]+{_YEAR}\b{_NAMED}", False),
@@ -94,6 +100,9 @@ _NOT_THE_ACT = re.compile(
     r"|budget for|for)|\bfor the)\s+(?:the\s+)?(?:end of\s+)?$",
     re.IGNORECASE,
 )
+
+_SET_FOR = re.compile(r"\b(?:set|scheduled|planned|slated|due|fixed|expected) for (?:the )?$", re.IGNORECASE)
+"""Words behind which "for" names the day of the act."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +140,8 @@ def dates(text: str, published: date | None, *, ahead: bool = False) -> tuple[Wh
         known = [one for one in found if one.start < match.start()]
         before = max(known, key=lambda one: one.start, default=None)
         found += _when(text, match, _counted(match.groupdict(), before))
-    ordered = sorted(found, key=lambda one: one.start)
+    exact = [one for one in found if text[one.start : one.end].casefold() != "overnight"]
+    ordered = sorted(exact or found, key=lambda one: one.start)  # "lounges filled overnight" dates nothing
     return tuple(
         one for one, after in itertools.zip_longest(ordered, ordered[1:]) if not _same_day(text, one, after)
     )
@@ -152,7 +162,8 @@ def _when(text: str, match: re.Match[str], read: tuple[str, str, bool] | None) -
     before = text[max(0, match.start() - 24) : _inner_start(match)]
     since = before.rstrip().casefold().endswith("since")
     start, end = match.span()
-    return [When(start, end, *read, of_act=not _NOT_THE_ACT.search(before), since=since)]
+    of_act = not _NOT_THE_ACT.search(before) or _SET_FOR.search(before) is not None
+    return [When(start, end, *read, of_act=of_act, since=since)]
 
 
 def _inner_start(match: re.Match[str]) -> int:
@@ -164,26 +175,29 @@ def _read(parts: dict[str, str | None], published: date | None, ahead: bool) -> 
     """Return ISO date, precision, and whether it was bare; None where it cannot be told."""
     get = {key: value for key, value in parts.items() if value}
     if "iso" in get:
-        return _valid(get["iso"])
+        return valid(get["iso"])
     year = int(get["year"]) if "year" in get else None
     if "quarter" in get or "ordinal" in get:
         number = int(get["quarter"]) if "quarter" in get else ORDINALS[get["ordinal"].casefold()]
         if year is None and published is not None:
-            later = get.get("same", "").casefold() == "next year"
+            step = {"next year": 1, "last year": -1}.get(get.get("same", "").casefold(), 0)
             passed = ahead and "same" not in get and number < (published.month + 2) // 3
-            year = published.year + (later or passed)
+            year = published.year + step + passed
         return (f"{year}-Q{number}", "quarter", False) if year else None
-    if "month" in get:
+    if "month" in get or "newyear" in get:
         return _of_month(get, year, published, ahead)
     if year is not None:
         return str(year), "year", False
-    return _relative(get, published, ahead) if published is not None else None
+    return relative(get, published, ahead) if published is not None else None
 
 
 def _of_month(
     get: dict[str, str], year: int | None, published: date | None, ahead: bool
 ) -> tuple[str, str, bool] | None:
-    """Return a day, week or month by the name of its month."""
+    """Return a day, week or month by the name of its month; New Year's Day and Eve by their own."""
+    if "newyear" in get:
+        eve = get["newyear"] == "Eve"
+        return _calendar(year, 12 if eve else 1, 31 if eve else 1, published, ahead, "")
     month = _month(get["month"])
     day = int(get["day"]) if "day" in get else None
     if "nth" in get and "weekday" in get:
@@ -230,14 +244,7 @@ def _counted(parts: dict[str, str | None], before: When | None) -> tuple[str, st
     count, first = SMALL.get(text) or int(text), first_day(before.iso)
     if unit in {"day", "week"}:
         return (first + timedelta(days=count * (7 if unit == "week" else 1))).isoformat(), "day", False
-    return _shifted(first, unit, count)
-
-
-def _valid(iso: str) -> tuple[str, str, bool] | None:
-    try:
-        return date.fromisoformat(iso).isoformat(), "day", False
-    except ValueError:
-        return None
+    return shifted(first, unit, count)
 
 
 def _month(name: str) -> int:
@@ -258,7 +265,7 @@ def _calendar(
         year = _year_near(published, month, day, forward)
     if day is None:
         return f"{year}-{month:02d}", "month", bare
-    read = _valid(f"{year}-{month:02d}-{day:02d}")
+    read = valid(f"{year}-{month:02d}-{day:02d}")
     return None if read is None else (read[0], "day", bare)
 
 
@@ -269,73 +276,6 @@ def _year_near(published: date, month: int, day: int | None, forward: bool) -> i
     if forward:
         return published.year if at >= now else published.year + 1
     return published.year if at <= now else published.year - 1
-
-
-def _relative(get: dict[str, str], published: date, ahead: bool) -> tuple[str, str, bool] | None:
-    """Return what is said relative to publication."""
-    which = get.get("which", "").casefold()
-    if "word" in get:
-        step = {"yesterday": -1, "tomorrow": 1}.get(get["word"].casefold(), 0)
-        return (published + timedelta(days=step)).isoformat(), "day", False
-    if "lastweek" in get:
-        monday = published - timedelta(days=published.weekday() + 7)
-        day = monday + timedelta(days=WEEKDAYS.index(get["weekday"].casefold()))
-        return day.isoformat(), "day", False
-    if "weekday" in get:
-        return _weekday(WEEKDAYS.index(get["weekday"].casefold()), published, ahead, which)
-    unit = get.get("unit", "").casefold()
-    if "ago" in get:
-        text = get["count"].casefold()
-        return _ago(SMALL.get(text) or int(text), unit, published)
-    step = (
-        -1
-        if which in {"last", "previous", "this past"}
-        else 1
-        if which in {"next", "this coming", "the coming"}
-        else 0
-    )
-    if which in {"the same", "the past"}:
-        return None
-    return _shifted(published, unit, step)
-
-
-def _weekday(number: int, published: date, ahead: bool, which: str) -> tuple[str, str, bool]:
-    """Return the day of a weekday: the last one up to publication, or the next one."""
-    back = (published.weekday() - number) % 7
-    if which == "last" and back == 0:
-        back = 7
-    forward = which in {"next", "this coming"} or (ahead and which != "last")
-    day = (
-        published + timedelta(days=(number - published.weekday()) % 7 or 7)
-        if forward
-        else published - timedelta(days=back)
-    )
-    return day.isoformat(), "day", not which
-
-
-def _ago(count: int, unit: str, published: date) -> tuple[str, str, bool] | None:
-    """Return the date some days, weeks, months or years before publication, as coarse as the unit."""
-    if unit == "day":
-        return (published - timedelta(days=count)).isoformat(), "day", False
-    if unit == "decade":
-        return str(published.year - 10 * count), "year", False
-    return _shifted(published, unit, -count)
-
-
-def _shifted(published: date, unit: str, step: int) -> tuple[str, str, bool] | None:
-    """Return the week, month, quarter or year that lies some steps from that of publication."""
-    if unit == "week":
-        iso = (published + timedelta(weeks=step)).isocalendar()
-        return f"{iso.year}-W{iso.week:02d}", "week", False
-    if unit == "year":
-        return str(published.year + step), "year", False
-    if unit == "month":
-        months = published.year * 12 + published.month - 1 + step
-        return f"{months // 12}-{months % 12 + 1:02d}", "month", False
-    if unit == "quarter":
-        quarters = published.year * 4 + (published.month - 1) // 3 + step
-        return f"{quarters // 4}-Q{quarters % 4 + 1}", "quarter", False
-    return None
 
 
 def first_day(iso: str) -> date:

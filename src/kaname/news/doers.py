@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from kaname.news.addressees import (
@@ -22,7 +23,13 @@ from kaname.news.phrases import (
 )
 from kaname.news.standins import PLACES
 
-PEOPLE = frozenset({"man", "woman", "gang", "mob", "member", "crowd", "villager", "youth"})
+PEOPLE = frozenset(
+    [
+        "man", "woman", "gang", "mob", "member", "crowd", "villager", "youth", "bomber", "attacker", "raider",
+        "robber", "nurse", "doctor", "teacher", "pupil", "driver", "miner", "people", "thousand", "hundred",
+        "mother", "unionist", "monk", "elder",
+    ]
+)  # fmt: skip
 """Nouns for people without an office."""
 GROUND = frozenset(
     [
@@ -100,6 +107,7 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     sentence = scene.sentence
     passive = is_passive(sentence, i)
     by = union(behind(scene, one, ("by",)) for one in sentence.children(i, "dobj", "oprd", "attr"))
+    by = by or (_by_below(scene, i) if passive else ())
     if passive and by:  # "were given an ultimatum by X", "was recognised as a state by X"
         return by
     if scene.cast.quoted and not passive:
@@ -117,6 +125,21 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
         own = union(scene.modifiers(one) for one in objects(sentence, i)) if pattern.mode == "budget" else ()
         there = scene_of(scene, i) if pattern.type == "ACCUSE" else ()  # "was summoned in Oslo"
         return keeper(scene, i) or announcer(scene, i) or own or there or by_order(scene, i)
+    return ()
+
+
+def _by_below(scene: Scene, i: int) -> Codes:
+    """Return the doer of a passive that the parse hangs deep on a noun: "given 120 cars and a tent by X"."""
+    sentence = scene.sentence
+    for word in sentence.words[i + 1 :]:
+        if word.lemma != "by" or i not in sentence.above(word.i):
+            continue
+        path = itertools.takewhile(lambda one: one != i, sentence.above(word.i))
+        if any(sentence[one].pos in {"VERB", "AUX"} for one in path):
+            continue
+        found = union(scene.who(noun) for noun in sentence.children(word.i, "pobj"))
+        if found:
+            return found
     return ()
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kaname.news.dates import MONTHS, WEEKDAYS
+from kaname.news.dates import MONTHS
+from kaname.news.relative import WEEKDAYS
 
 METALS = frozenset(
     {
@@ -159,7 +160,11 @@ def _rare() -> dict[str, tuple[str, str]]:
     return found
 
 
-RARE = _rare() | {"unfrozen": ("released", "unfreeze"), "unfroze": ("released", "unfreeze"), "downed": ("dropped", "down")}
+RARE = _rare() | {
+    "unfrozen": ("released", "unfreeze"),
+    "unfroze": ("released", "unfreeze"),
+    "downed": ("dropped", "down"),
+}
 """Form of a rare verb -> the same form of a common one, and the rare verb."""
 
 

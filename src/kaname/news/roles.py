@@ -28,6 +28,7 @@ from kaname.news.doers import (
     weigher,
 )
 from kaname.news.frames import objects, subjects
+from kaname.news.inland import inland
 from kaname.news.memory import Codes
 from kaname.news.mentioned import against, outer
 from kaname.news.patterns import Pattern, clause
@@ -62,6 +63,13 @@ class Parties:
 
 def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     """Return who did it and to whom for a trigger that a pattern has fitted."""
+    found = _parties(scene, i, pattern)
+    home = inland(scene, i, pattern, found.source, found.target)
+    return Parties(*home, False) if home is not None else found
+
+
+def _parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
+    """Return the sides that words and defaults give."""
     found = _of_noun(scene, i, pattern) if pattern.part == "noun" else _of_verb(scene, i, pattern)
     if not found.source and pattern.part == "verb" and pattern.roles.get("source") != ("none",):
         found = Parties(first_actor(scene, i, found.target), found.target, False)
@@ -264,7 +272,7 @@ def _of_noun(scene: Scene, i: int, pattern: Pattern) -> Parties:
     acts = [verb for verb in verbs if not _is_content(scene, verb)]
     doers = by or union(scene.who(one) for verb in acts for one in subjects(sentence, verb))
     whose = tuple(sorted(modifiers_of(scene, i)))
-    source = doers or whose or behind(scene, i, ("from",))
+    source = doers or whose or (() if pattern.type == "RETREAT" else behind(scene, i, ("from",)))
     if not source and pattern.type in LOCAL:
         source = scene_of(scene, i) or scene_of(scene, sentence[i].head)
     if not source and pattern.type in {"CONCEDE", "MOBILIZE", "RETREAT"}:  # "the lifting of X's tariffs"

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from kaname.news.cast import Scene
-from kaname.news.dates import MONTHS, WEEKDAYS, When, dates
+from kaname.news.dates import MONTHS, When, dates
 from kaname.news.frames import objects
 from kaname.news.gazetteer import Found
 from kaname.news.money import Money, sums
 from kaname.news.patterns import clause
+from kaname.news.relative import WEEKDAYS
 from kaname.news.sentence import Sentence
 from kaname.news.when import ASIDE_CLAUSES, date_of, elsewhere, first_word, owner
 
@@ -80,14 +81,22 @@ def mentions(scene: Scene, text: str, published: date | None, goods: Sequence[Fo
 
 
 def slots(
-    scene: Scene, i: int, found: Mentions, status: str, others: frozenset[int], parties: Sequence[str]
+    scene: Scene,
+    i: int,
+    found: Mentions,
+    status: str,
+    others: frozenset[int],
+    parties: Sequence[str],
+    *,
+    remark: bool = False,
 ) -> Slots:
     """Return the slots of the trigger at a word; `others` are the triggers of other events, `parties` whose
-    money it is where several countries have a currency of that name.
+    money it is where several countries have a currency of that name. `remark`: the act is words about
+    another.
     """
     nations = (*parties, *(scene.code(word.i) for word in scene.sentence.words))
     ahead = status in {"planned", "conditional", "hypothetical"}
-    when = date_of(scene.sentence, i, found.back, found.ahead, forward=ahead, others=others)
+    when = date_of(scene.sentence, i, found.back, found.ahead, forward=ahead, others=others, remark=remark)
     money = _nearest(scene.sentence, i, found.money, others)
     currency = money.of(nations) if money is not None else None
     return Slots(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 
 from kaname.news.sentence import Sentence
@@ -13,10 +14,24 @@ _LATER = frozenset({"will", "shall", "wo", "'ll", "\u2019ll"})
 _NEVER = frozenset({"not", "n't", "n\u2019t", "never", "neither", "nor"})
 _BEGIN = frozenset({"start", "begin", "take", "come", "enter", "apply", "hold", "follow"})
 _SUPPOSE = frozenset({"were", "had", "should", "supposing", "suppose", "imagine", "assuming"})
+_NO_POINT = frozenset(
+    {"point", "way", "circumstance", "account", "case", "condition", "time", "stage", "sense"}
+)
 _UNTRUE = frozenset(
     {"untrue", "false", "wrong", "baseless", "unfounded", "incorrect", "inaccurate", "groundless"}
 )
 _IF = frozenset({"if", "unless", "should", "provided", "lest"})
+
+_IMAGINED = re.compile(
+    r"\b(?:hard|easy|difficult|possible|impossible|tempting|fun) to (?:imagine|picture|conceive|foresee)\b"
+    r"|\b(?:version|vision|scenario|scenarios|outcome|world|future)\b[^.;]{0,40}\bin which\b"
+    r"|\b(?:one can|one could|you can|we can|try to) (?:imagine|picture)\b|\bworst case\b",
+    re.IGNORECASE,
+)
+"""Words behind which an act is only thought of."""
+_LET = re.compile(r"^[\u201c\"]?Let (?!us\b|me\b|them\b|it\b)[^.]*?,? (?:and|then)\b")
+"""A condition as an order: "Let X close the strait, and every port would shut"."""
+_NOWHERE = re.compile(r"^[\u201c\"]?(?:Nowhere|At no (?:point|time)|In no case|On no account)\b")
 
 
 class StatusRules:
@@ -34,10 +49,41 @@ class StatusRules:
         """Return the status of a verb or noun, by itself and by what stands above it."""
         if self._negated(sentence, i):
             return "negated"
+        own = self._by_words(sentence, i)
+        if own:
+            return own
         own = self._own(sentence, i)
         if own != "actual":
             return own
         return self._from_above(sentence, i)
+
+    def _by_words(self, sentence: Sentence, i: int) -> str:
+        """Return the status that a turn of phrase in front of an act gives, or nothing."""
+        before = " ".join(word.text for word in sentence.words[:i])
+        if _IMAGINED.search(before):
+            return "hypothetical"
+        if _LET.match(" ".join(word.text for word in sentence.words)):
+            return "conditional"
+        return "negated" if _NOWHERE.match(before) or self._no_such(sentence, i) else ""
+
+    def _no_such(self, sentence: Sentence, i: int) -> bool:
+        """Return whether somebody else did it, or a story of it is denied: "it was not X that rammed", "the
+        story that X had cut off Y, denied within the hour".
+        """
+        at = i if sentence[i].dep in {"relcl", "acl", "ccomp"} else next(iter(sentence.above(i)), i)
+        head = sentence[at].head
+        if sentence[at].dep not in {"relcl", "acl", "ccomp"}:
+            return False
+        be = sentence[sentence[head].head]
+        cleft = be.lemma == "be" and any(
+            sentence[one].text.casefold() == "it" for one in sentence.children(be.i, "nsubj", "expl")
+        )
+        if cleft and self._negated_aux(sentence, be.i) and sentence[at].dep == "relcl":
+            return True
+        denied = {sentence[one].lemma for one in sentence.children(head, "acl", "amod", "appos")} - {
+            sentence[at].lemma
+        }
+        return sentence[head].lemma in GROUNDS and bool(denied & self._deny)
 
     def _negated(self, sentence: Sentence, i: int) -> bool:
         """Return whether an act is said not to have happened."""
@@ -45,7 +91,7 @@ class StatusRules:
         near = {
             sentence[one].text.casefold() for one in sentence.children(i, "neg", "advmod", "preconj", "cc")
         }
-        if near & _NEVER:
+        if near & _NEVER or self._at_no_point(sentence, i):
             return True
         for noun in (i, *sentence.children(i, "dobj", "nsubjpass", "attr")):
             if {sentence[one].text.casefold() for one in sentence.children(noun, "det", "neg")} & {
@@ -75,6 +121,15 @@ class StatusRules:
             if word.dep == "xcomp" and above.lemma != "have" and self._negated_aux(sentence, above.i):
                 return True
         return self._yet(sentence, i)
+
+    def _at_no_point(self, sentence: Sentence, i: int) -> bool:
+        """Return whether it is "at no point", "in no way", "under no circumstances"."""
+        nouns = (noun for prep in sentence.children(i, "prep") for noun in sentence.children(prep, "pobj"))
+        return any(
+            sentence[noun].lemma in _NO_POINT
+            and "no" in {sentence[one].text.casefold() for one in sentence.children(noun, "det")}
+            for noun in nouns
+        )
 
     def _nobody(self, sentence: Sentence, i: int) -> bool:
         """Return whether nobody does it: "no country", "neither X nor Y"."""
@@ -270,6 +325,8 @@ class StatusRules:
         word = sentence[at]
         if word.lemma in self._doubt:
             return "hypothetical"
+        if dep == "xcomp" and word.lemma == "go" and word.tag == "VBG":  # "is going to"
+            return "negated" if self._negated_aux(sentence, at) else "planned"
         if dep == "xcomp" and word.lemma == "be" and word.tag in {"VBZ", "VBP", "VBD"}:
             return "planned"
         if dep in {"xcomp", "acl", "pcomp", "pobj", "dobj", "acomp", "prep", "ccomp"}:

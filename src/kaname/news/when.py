@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kaname.news.dates import SMALL, WEEKDAYS, When, last_day
+from kaname.news.dates import When
+from kaname.news.relative import SMALL
 from kaname.news.sentence import Sentence
 
 Dates = Sequence[tuple[int, When]]
@@ -16,7 +17,12 @@ Dates = Sequence[tuple[int, When]]
 ASIDE_CLAUSES = frozenset({"advcl", "relcl"})
 CLAUSES = ASIDE_CLAUSES | {"ccomp", "xcomp", "acl"}
 """Labels of clauses: a date inside another clause is not that of the trigger above it."""
-SAID = frozenset({"say", "tell", "report", "write", "note", "add", "confirm", "explain"})
+SAID = frozenset(
+    [
+        "say", "tell", "report", "write", "note", "add", "confirm", "explain", "notice", "deplore",
+        "disclose", "show", "reveal", "leak", "learn", "circulate", "testify", "state", "acknowledge",
+    ]
+)  # fmt: skip
 """Verbs whose date is that of the words, not of the act they report."""
 PARTS_OF_TIME = frozenset(
     {
@@ -37,32 +43,24 @@ PARTS_OF_TIME = frozenset(
 HOURS = frozenset({"sunrise", "sunset", "dawn", "dusk", "midnight", "noon", "nightfall", "daybreak"})
 AFTER = frozenset({"after", "before", "following", "until"})
 """Prepositions behind which another act is told."""
-HELD = frozenset({"hold", "schedule", "plan", "slate", "set", "conduct", "stage", "expect", "due"})
-"""Participles whose date is that of what is held."""
+HELD = frozenset(
+    [
+        "hold", "schedule", "plan", "slate", "set", "conduct", "stage", "expect", "due", "open", "begin",
+        "start", "take",
+    ]
+)  # fmt: skip
+"""Verbs of a clause below whose date is that of what is held: "an exercise that opens on 20 April"."""
+PAPERS = frozenset(
+    [
+        "order", "letter", "decree", "notice", "statement", "circular", "announcement", "note",
+        "notification", "decision", "ruling", "message", "speech", "interview", "resolution",
+    ]
+)  # fmt: skip
+"""Nouns in which something is done on the day that they bear: "in a letter of 23 March X asked"."""
+SPEAKING = frozenset({"speak", "talk", "write", "testify", "address", "react"})
 PLANNING = frozenset({"be", "go", "set", "due", "schedule", "expect", "begin", "start"})
 """Verbs and adjectives whose date is that of the act in the infinitive that hangs on them."""
-BACKGROUND_DAYS = 90
-"""An act that lies longer before publication is history (`docs/events-codebook.md`)."""
-_LONG_AGO = re.compile(
-    r"\b(?:in|since|during|of) the (?:early |late |mid-)?(?:1[89]|20)\d0s\b"
-    r"|\b(?:(?:a|several|many|some|few|two|three|four|five|ten) )?"
-    r"(?:years|decades?|centur(?:y|ies)) (?:ago|earlier|before)\b"
-    r"|\bin the past\b|\bin (?:earlier|previous|past) (?:years|decades|times|crises|disputes|rounds)\b"
-    r"|\bduring the (?:Cold War|first Trump (?:administration|term)|pandemic)\b|\bhistorically\b",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(
-    r"(?<!since )(?<!from )(?<!until )(?<!by )(?<!to )(?<![\d.,$\u20ac\u00a3\u00a5-])"
-    r"\b((?:19|20)\d\d)\b(?![\d.,]\d|-)"
-)
-ASIDES = frozenset({"relcl", "acl", "advcl", "appos"})
-"""Labels of what is said beside the clause that it hangs on."""
-_NOW = re.compile(
-    r"\b(?:today|yesterday|tomorrow|tonight|now|this (?:week|month|year|morning)|"
-    r"(?:last|next) (?:week|month|night)|" + "|".join(WEEKDAYS) + r")\b",
-    re.IGNORECASE,
-)
-_ONCE = frozenset({"previously", "formerly", "originally", "historically", "once"})
+FINEST = ("day", "week", "month", "quarter", "year")
 
 
 def first_word(sentence: Sentence, start: int, end: int) -> int:
@@ -79,15 +77,40 @@ def owner(sentence: Sentence, at: int, triggers: frozenset[int]) -> int | None:
     """Return the trigger that a word belongs to: the first above it."""
     if at in triggers:
         return at
-    return next((above for above in sentence.above(at) if above in triggers), None)
+    return next((above for above in holders(sentence, at) if above in triggers), None)
+
+
+def holders(sentence: Sentence, at: int) -> Iterator[int]:
+    """Yield the words above one, without the verb of a clause whose conjunction stands behind it: "on 3 May,
+    two days before X followed" is no date of following.
+    """
+    for up in sentence.above(at):
+        if not _is_behind(sentence, up, at):
+            yield up
+
+
+def _is_behind(sentence: Sentence, verb: int, at: int) -> bool:
+    """Return whether a clause of time begins behind a word that the parse puts into it."""
+    if sentence[verb].dep != "advcl":
+        return False
+    marks = [one for one in sentence.children(verb, "mark") if sentence[one].text.casefold() in AFTER]
+    return bool(marks) and at < marks[0]
 
 
 def date_of(
-    sentence: Sentence, i: int, back: Dates, ahead: Dates, *, forward: bool, others: frozenset[int]
+    sentence: Sentence,
+    i: int,
+    back: Dates,
+    ahead: Dates,
+    *,
+    forward: bool,
+    others: frozenset[int],
+    remark: bool = False,
 ) -> When | None:
     """Return the date that belongs to a trigger: below it, else the first that stands above all triggers.
 
     What lies ahead is dated forward only by its own date: "said on Tuesday that it would" was last Tuesday.
+    `remark`: the act is words about another, whose date stands behind "for" or "over".
     """
     clauses = ASIDE_CLAUSES if sentence[i].pos == "NOUN" else CLAUSES  # "the duty imposed in March"
     own = [
@@ -97,7 +120,11 @@ def date_of(
         and owner(sentence, at, others | {i}) == i
         and not elsewhere(sentence, at, i, clauses)
         and not _of_thing(sentence, at, i)
+        and not (remark and _of_reason(sentence, at, i))
     ] or _counted(sentence, i, back)
+    own = _of_paper(sentence, i, back, others) or own
+    if not any(one.precision == "day" for one in own):
+        own = _counted_from(sentence, i, ahead if forward else back) or own
     own = own or _held(sentence, i, ahead if forward else back, others)
     if not own and not forward:
         own = _shared_date(sentence, i, back, others)
@@ -115,7 +142,7 @@ def date_of(
             [] if forward else _dated_line(sentence, back)
         )
     if own:
-        return min(own, key=lambda one: ("day", "week", "month", "quarter", "year").index(one.precision))
+        return min(own, key=lambda one: (FINEST.index(one.precision), _depth(sentence, one, i, back, ahead)))
     if forward or not _is_highest(sentence, i, others):
         return None
     loose = [
@@ -129,6 +156,68 @@ def date_of(
     return loose[0] if loose else None
 
 
+def _depth(sentence: Sentence, when: When, i: int, *some: Dates) -> int:
+    """Return how many words lie between a date and a trigger in the tree."""
+    at = next((at for dates in some for at, one in dates if one.start == when.start), i)
+    return len(list(itertools.takewhile(lambda one: one != i, sentence.above(at))))
+
+
+def _of_reason(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether a date is that of what is praised or blamed: "blamed X for the shelling in May"."""
+    path = list(itertools.takewhile(lambda one: one != i, (at, *sentence.above(at))))
+    return any(sentence[one].dep == "prep" and sentence[one].lemma in {"for", "over"} for one in path)
+
+
+def _of_paper(sentence: Sentence, i: int, back: Dates, others: frozenset[int]) -> list[When]:
+    """Return the date of the paper or speech in which it is done: "in an order published on Tuesday", "in a
+    letter of 23 March", "speaking on Thursday".
+    """
+    found = []
+    for at, one in back:
+        path = list(itertools.takewhile(lambda up: up != i, (at, *holders(sentence, at))))
+        if i not in sentence.above(at) or not one.of_act or owner(sentence, at, others | {i}) != i:
+            continue
+        top = path[-1]
+        noun = path[-2] if len(path) > 1 else top
+        paper = sentence[top].lemma == "in" and sentence[noun].lemma in PAPERS
+        first = min([up for up, _ in back if noun in sentence.above(up)], default=at)
+        speaking = sentence[top].dep == "advcl" and sentence[top].lemma in SPEAKING
+        if (paper or speaking) and at == first and one.precision == "day":
+            found.append(one)
+    return found
+
+
+def _counted_from(sentence: Sentence, i: int, dates: Dates) -> list[When]:
+    """Return the day that is counted from that of another act: "three days after talks had collapsed on
+    Monday, X imposed", "the day before its credit line was to expire on 20 March".
+    """
+    for mark in (word.i for word in sentence.words if word.text.casefold() in {"after", "before"}):
+        days = _days_before(sentence, mark)
+        if days is None:
+            continue
+        if i not in sentence.above(mark):
+            continue
+        path = list(itertools.takewhile(lambda one: one != i, (mark, *sentence.above(mark))))
+        if sum(sentence[one].dep in CLAUSES for one in path) > 1:
+            continue
+        below = sentence.subtree(path[-1])
+        known = [one for at, one in dates if mark < at and at in below and one.precision == "day"]
+        if known:
+            day = date.fromisoformat(known[0].iso)
+            step = days if sentence[mark].text.casefold() == "after" else -days
+            return [replace(known[0], iso=(day + timedelta(days=step)).isoformat(), of_act=True)]
+    return []
+
+
+def _days_before(sentence: Sentence, mark: int) -> int | None:
+    """Return the days that are counted in front of "after" or "before": "the day", "three days"."""
+    if mark < 2 or sentence[mark - 1].lemma != "day":
+        return None
+    word = sentence[mark - 2].text.casefold()
+    number = int(word) if re.fullmatch(r"[0-9]{1,3}", word) else None  # no longer: it is no such count
+    return SMALL.get(word) or (1 if word == "the" else number)
+
+
 def _of_thing(sentence: Sentence, at: int, i: int) -> bool:
     """Return whether a date belongs to a thing that is spoken of: "this year's budget", or in the present
     tense "we condemn the attack of 4 May".
@@ -138,6 +227,8 @@ def _of_thing(sentence: Sentence, at: int, i: int) -> bool:
     prep = sentence[sentence[at].head]
     if sentence[at].dep == "pobj" and prep.lemma == "of" and sentence[prep.head].pos == "NOUN":
         return prep.head != i and sentence[prep.head].lemma not in PARTS_OF_TIME  # "its decision of 4 March"
+    if prep.lemma in AFTER and prep.dep == "prep" and sentence[prep.head].pos == "NOUN":
+        return prep.head != i and sentence[prep.head].lemma not in PARTS_OF_TIME  # "a date after 20 April"
     nested = [
         one for one in sentence.above(at) if sentence[one].lemma in AFTER and sentence[one].dep == "prep"
     ]
@@ -194,11 +285,9 @@ def _counted(sentence: Sentence, i: int, back: Dates) -> list[When]:
     marks += (sentence[i].head,) if sentence[i].dep == "pobj" else ()
     for mark in marks:
         step = {"after": -1, "before": 1}.get(sentence[mark].text.casefold())
-        if step is None or mark < 2 or sentence[mark - 1].lemma != "day":
+        days = _days_before(sentence, mark)
+        if step is None:
             continue
-        word = sentence[mark - 2].text.casefold()
-        number = int(word) if re.fullmatch(r"[0-9]{1,3}", word) else None  # no longer: it is no such count
-        days = SMALL.get(word) or (1 if word == "the" else number)
         known = [one for at, one in back if at < mark and one.of_act and one.precision == "day"]
         if days is not None and known:
             day = date.fromisoformat(known[-1].iso) + timedelta(days=step * days)
@@ -257,10 +346,18 @@ def _shared_date(sentence: Sentence, i: int, back: Dates, others: frozenset[int]
 
 
 def elsewhere(sentence: Sentence, at: int, i: int, clauses: frozenset[str]) -> bool:
-    """Return whether another clause lies between a word and the trigger above it."""
+    """Return whether another clause lies between a word and the trigger above it; not so in "stopped clearing
+    fruit on Wednesday", which is one act, and "hit by a blast caused by a mine on 19 March".
+    """
+    begin = at
     while at != i and sentence[at].head != at:
+        if _is_behind(sentence, at, begin):
+            at = sentence[at].head
+            continue
         gerund = sentence[at].dep == "xcomp" and sentence[at].tag == "VBG" and sentence[at].head == i
-        if sentence[at].dep in clauses and not gerund:  # "stopped clearing fruit on Wednesday" is one act
+        by = sentence[sentence[sentence[at].head].head]
+        cause = sentence[at].dep == "acl" and sentence[at].tag == "VBN" and by.dep == "agent" and by.head == i
+        if sentence[at].dep in clauses and not (gerund or cause):
             return True
         at = sentence[at].head
     return False
@@ -269,45 +366,3 @@ def elsewhere(sentence: Sentence, at: int, i: int, clauses: frozenset[str]) -> b
 def _is_highest(sentence: Sentence, i: int, others: frozenset[int]) -> bool:
     """Return whether no other trigger stands above a trigger."""
     return not any(above in others for above in sentence.above(i))
-
-
-def is_long_ago(sentence: Sentence, i: int, text: str, others: frozenset[int]) -> bool:
-    """Return whether the words around a trigger put it into a past without a date: "decades ago", "once"."""
-    if any(sentence[one].text.casefold() in _ONCE for one in sentence.children(i, "advmod")):
-        return True
-    start = sentence.start
-    for match in _LONG_AGO.finditer(text):
-        at = first_word(sentence, match.start() + start, match.end() + start)
-        if owner(sentence, at, others | {i}) in {i, None} and not elsewhere(sentence, at, i, CLAUSES):
-            return True
-    return False
-
-
-def is_of_a_year(sentence: Sentence, i: int, text: str, published: date | None) -> bool:
-    """Return whether a sentence names a year long past and no day of now: "hands recall 2010, when ...".
-
-    A year inside an aside dates the aside alone: "X, which joined in 2001, has banned exports".
-    """
-    if published is None or _NOW.search(text):
-        return False
-    start = sentence.start
-    years = [
-        int(match[1])
-        for match in _YEAR.finditer(text)
-        if not _in_aside(sentence, first_word(sentence, match.start() + start, match.end() + start), i)
-    ]
-    return bool(years) and max(years) <= published.year - 2
-
-
-def _in_aside(sentence: Sentence, at: int, i: int) -> bool:
-    """Return whether a word stands in a clause or apposition that a trigger is not part of."""
-    return any(
-        sentence[one].dep in ASIDES and i not in sentence.subtree(one) for one in (at, *sentence.above(at))
-    )
-
-
-def is_background(iso: str | None, published: date | None) -> bool:
-    """Return whether a date makes an act history: it ends more than 90 days before publication."""
-    if iso is None or published is None:
-        return False
-    return (published - last_day(iso)).days > BACKGROUND_DAYS
