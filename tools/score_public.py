@@ -5,8 +5,8 @@ python tools/score_public.py PETR.UnitTest.records.xml       validation records 
 
 Each sentence is read by itself. A found event is right where its type and its source country are those of
 the record. Types of older editions are mapped to today's, CAMEO codes by their root. Where a record leaves
-the code of its source open (`---`, `IGO`), the country is that which kaname's own table finds in the words for
-the actor; where there is none, the record counts with an empty source, and a last line leaves it out.
+the code of its source open (`---`, `IGO`), its country is that which kaname's own table finds in the words
+for the actor; where there is none, the record counts with an empty source, and a last line leaves it out.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ from kaname.terms.event import Event
 LISTS = Path(__file__).parents[1] / "gold" / "lists"
 PUBLISHED = date(2026, 3, 27)
 RIGHT = {
-    "controls-a": 91, "controls-b": 98, "controls-c": 88,
-    "acts-1": 110, "acts-2": 109, "acts-3": 116, "acts-4": 111,
+    "controls-a": 93, "controls-b": 100, "controls-c": 93, "controls-d": 44, "controls-e": 95,
+    "acts-1": 114, "acts-2": 110, "acts-3": 116, "acts-4": 115, "acts-5": 119, "acts-6": 125, "acts-7": 147, "acts-8": 146,
 }  # fmt: skip
 """List -> sentences whose event is found, with type and both parties, as of 28 November 2026."""
-FALSE = {"traps-a": 8, "traps-b": 2, "traps-c": 8}
+FALSE = {"traps-a": 7, "traps-b": 1, "traps-c": 1, "traps-d": 5}
 """List -> sentences that tell no actual event in which one is found all the same."""
 
 
@@ -60,10 +60,11 @@ def test_what_tells_no_event_is_passed_over(name: str, parser: SpacyParser) -> N
     assert len(told) <= FALSE[name], told
 
 
-def test_dates_are_those_of_the_act(parser: SpacyParser) -> None:
+@pytest.mark.parametrize(("name", "least", "most"), [("dates-a", 122, 2), ("dates-b", 92, 25)])
+def test_dates_are_those_of_the_act(name: str, least: int, most: int, parser: SpacyParser) -> None:
     right = wrong = 0
-    for kind, _, _, _, day, sentence in lines("dates-a", 6):
+    for kind, _, _, _, day, sentence in lines(name, 6):
         own = [one for one in found(sentence, parser) if one.type == kind]
         right += bool(own) and (own[0].date or "") == day
         wrong += bool(own) and (own[0].date or "") != day
-    assert (right >= 118, wrong <= 2) == (True, True), (right, wrong)
+    assert (right >= least, wrong <= most) == (True, True), (right, wrong)

@@ -40,7 +40,7 @@ ADDRESSEE = {
 BOUND = frozenset(
     [
         "bind", "destine", "head", "ship", "sell", "send", "export", "mean", "intend", "aim", "supply",
-        "deliver", "order", "buy", "purchase",
+        "deliver", "order", "buy", "purchase", "consign",
     ]
 )  # fmt: skip
 """Participles of goods that say where they go: "cargoes bound for India", "parts ordered by Israel"."""

@@ -5,12 +5,13 @@ A page that was saved as text keeps links, captions, forms and titles; they stan
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-WRAPPED = 120
-"""Characters: lines of a block up to this length that are about equally long are one wrapped paragraph."""
+NARROW, WRAPPED = 40, 200
+"""Characters: widths to which lines are broken."""
 HEADING_WORDS = 25
 
 _BLOCK = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
@@ -91,27 +92,51 @@ class Line:
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of each paragraph: lines between empty ones, or each line if not wrapped."""
-    for block in _BLOCK.finditer(text):
-        lines = list(_LINE.finditer(text, block.start(), block.end()))
-        if _wrapped([line.group() for line in lines]):
-            yield _stripped(text, lines[0].start(), lines[-1].end())
-        else:
-            for line in lines:
-                yield _stripped(text, line.start(), line.end())
+    blocks = [list(_LINE.finditer(text, one.start(), one.end())) for one in _BLOCK.finditer(text)]
+    told = [[line.group() for line in lines] for lines in blocks]
+    width = _width(told)
+    for lines, parts in zip(blocks, told, strict=True):
+        own = width or (max(map(len, parts)) if _wrapped(parts) else 0)
+        first = 0
+        for last in range(len(lines)):
+            if last + 1 == len(lines) or not (own and _goes_on(parts[last], parts[last + 1], own)):
+                yield _stripped(text, lines[first].start(), lines[last].end())
+                first = last + 1
 
 
-def _wrapped(lines: list[str]) -> bool:
+def _width(blocks: Sequence[Sequence[str]]) -> int:
+    """Return the width to which the lines of a text were broken; 0 where they were not, or to several.
+
+    It shows in lines that end within a sentence, with the next in small letters and no room for its first
+    word.
+    """
+    broken = [
+        (line, after)
+        for lines in blocks
+        for line, after in itertools.pairwise(lines)
+        if after.lstrip()[:1].islower() and not _END.search(line)
+    ]
+    width = max((len(line) for line, _ in broken), default=0)
+    same = all(_goes_on(line, after, width) for line, after in broken)
+    return width if same and NARROW <= width <= WRAPPED else 0
+
+
+def _goes_on(line: str, after: str, width: int) -> bool:
+    """Return whether a line has no room for the first word of the next, which does not stand by itself."""
+    full = len(line) <= width <= len(line) + 1 + len(after.split(maxsplit=1)[0])
+    return full and not (_BULLET.match(after) or _reason(after.strip()))
+
+
+def _wrapped(lines: Sequence[str]) -> bool:
     """Return whether the lines of a block are one paragraph that was broken to a width.
 
     Then no line had room for the next word, some line goes on in small letters, and none stands by itself.
     """
-    longest, later = max(map(len, lines)), lines[1:]
-    if not later or not 40 <= longest <= WRAPPED or not any(line.lstrip()[:1].islower() for line in later):
+    longest = max(map(len, lines))
+    small = any(line.lstrip()[:1].islower() for line in lines[1:])
+    if not small or not NARROW <= longest <= WRAPPED:
         return False
-    full = all(
-        len(line) + len(after.split()[0]) >= longest for line, after in zip(lines, later, strict=False)
-    )
-    return full and not any(_BULLET.match(line) or _reason(line.strip()) for line in later)
+    return all(_goes_on(line, after, longest) for line, after in itertools.pairwise(lines))
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,10 +1,7 @@
-"""Actors that a sentence mentions around an act: where goods go, whom a list is against, whose act somebody
-describes.
-"""
+"""Actors that a sentence mentions around an act: whom a list is against, whose act somebody describes."""
 
 from __future__ import annotations
 
-from kaname.news.addressees import BOUND
 from kaname.news.cast import Scene
 from kaname.news.frames import objects
 from kaname.news.memory import Codes
@@ -20,24 +17,6 @@ def against(scene: Scene, i: int) -> Codes:
         if one > i and sentence[one].lemma == "against"
         for noun in sentence.children(one, "pobj")
     )
-
-
-def goods_for(scene: Scene, i: int) -> Codes:
-    """Return where goods go that a measure is about, wherever the parse hangs it: "permits for A, B and C
-    destined for X", "shipments of D to Y".
-    """
-    sentence = scene.sentence
-    found: list[str] = []
-    for prep in sentence.subtree(i):
-        above = sentence[prep].head
-        goods = scene.is_in(above, "export") or sentence[above].lemma in BOUND | {"control", "restrict"}
-        there = sentence[prep].lemma in {"towards", "toward"} or (
-            sentence[prep].lemma in {"to", "for"} and goods
-        )
-        if sentence[prep].dep == "prep" and there:
-            for noun in sentence.children(prep, "pobj"):
-                found += scene.who(noun) or scene.who(noun, loose=True)
-    return tuple(dict.fromkeys(found))
 
 
 def first_named(scene: Scene, i: int) -> Codes:

@@ -16,6 +16,7 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.cast import Scene
+from kaname.news.destinations import bound_for
 from kaname.news.doers import (
     PEOPLE,
     announcer,
@@ -44,6 +45,8 @@ from kaname.news.phrases import (
 from kaname.news.targets import last_other, named_below, only_other, target_of
 from kaname.terms.ontology import BLOCS, MUTUAL
 
+HITTING = OF_GOODS | {"entity-list", "ease", "suspend-control", "licence-granted"}
+"""Modes that hit, or spare, those to whom goods go."""
 MORE = frozenset({"further", "another", "additional", "next", "more", "also", "separately"})
 """Words by which an aid is one more of those told before."""
 PROVOKING = frozenset({"draw", "provoke", "prompt", "trigger", "spark", "elicit", "bring", "earn", "meet"})
@@ -78,6 +81,8 @@ def _parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
         return Parties(home, found.target or home, False)
     if found.target and not found.source and pattern.type in LOCAL and _people(scene, i):
         return Parties(found.target, found.target, False)  # "armed men ambushed a patrol of X's army"
+    if not found.target and pattern.mode in HITTING and pattern.roles.get("target") != ("none",):
+        found = Parties(found.source, bound_for(scene, i, pattern.mode, found.source), found.sure)
     if found.target or not found.source or not _has_other_side(scene, i, pattern, found.source):
         return found
     at_home = pattern.type == "PROTEST" or pattern.rule in AT_HOME

@@ -17,10 +17,11 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.cast import Scene
+from kaname.news.destinations import goods_for
 from kaname.news.doers import scene_of
 from kaname.news.frames import objects, quoted_subject, subjects
 from kaname.news.memory import Codes
-from kaname.news.mentioned import against, described, first_named, goods_for, posted
+from kaname.news.mentioned import against, described, first_named, posted
 from kaname.news.patterns import Pattern
 from kaname.news.phrases import (
     behind,
@@ -224,6 +225,9 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         bound = without(goods_for(scene, i), barred)
         if bound:
             return bound
+    if pattern.mode in OF_GOODS:  # a control for all is the rule: only what the sentence says again
+        again = any(scene.sentence[one].text.casefold() in THEM for one in scene.sentence.subtree(i))
+        return _answered(scene, i, barred) or (_hit_before(scene, i, source) if again else ())
     if pattern.rule == "halt-aid":
         return without(scene.cast.aided, source)
     if pattern.type == "SANCTION":

@@ -33,8 +33,8 @@ ASKED = frozenset({"call", "appeal", "press", "push", "plead", "reject", "rebuff
 """Verbs on which an infinitive hangs that is asked, not done."""
 SPEECH = frozenset({"STATEMENT", "THREATEN", "ACCUSE", "SUPPORT", "REJECT"})
 """Types that are words of whoever says them."""
-DESCRIBING = frozenset({"REQUEST", "SUPPORT", "STATEMENT"})
-"""Types that a participle behind a noun does not tell: "a plan backed by X"."""
+DESCRIBING = frozenset({"REQUEST", "SUPPORT", "STATEMENT", "AID"})
+"""Types that a participle behind a noun does not tell: "a plan backed by X", "radars sent to Y"."""
 PARTS = {"VERB": "verb", "AUX": "verb", "NOUN": "noun", "PROPN": "noun", "ADJ": "adj"}
 
 
