@@ -10,15 +10,14 @@ from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
 from kaname.news.patterns import Pattern
 from kaname.news.phrases import without
+from kaname.news.targets import CRAFT
 from kaname.terms.ontology import BLOCS
 
-BY_PEOPLE = frozenset({"PROTEST", "ASSAULT", "COERCE", "RETREAT", "THREATEN", "REJECT", "CONCEDE"})
-"""Types that people without an office do, whose country is that of the place."""
+BY_PEOPLE = frozenset({"ASSAULT", "COERCE", "RETREAT", "THREATEN", "REJECT", "CONCEDE"})
+"""Types that people without an office do, whose country is that of the place; a protest always is."""
 AT_HOME = frozenset({"ASSAULT", "COERCE"})
 """Types that always have a victim: without another one it is somebody at home."""
-RELEASES = frozenset(
-    {"free", "release", "set-free", "pardon", "give-in", "yield", "hand-over", "turn-loose", "freed-from"}
-)
+RELEASES = frozenset({"free", "release", "set-free", "pardon", "give-in", "yield", "hand-over", "turn-loose"})
 """Rules of what is conceded to people at home where nobody says whose they are."""
 CROWD = PEOPLE | frozenset(
     [
@@ -30,12 +29,7 @@ CROWD = PEOPLE | frozenset(
     ]
 )  # fmt: skip
 """Those who act where they live: not armies, whose victims are others'."""
-CRAFT = frozenset(
-    [
-        "vessel", "ship", "boat", "tanker", "trawler", "warship", "aircraft", "jet", "plane", "helicopter",
-        "carrier", "freighter", "bulker", "drone", "missile", "strait", "channel", "waters", "water", "sea",
-    ]
-)  # fmt: skip
+ANYBODYS = CRAFT | {"drone", "missile", "strait", "channel", "waters", "water", "sea"}
 """What may be anybody's."""
 
 
@@ -43,7 +37,9 @@ def inland(
     scene: Scene, i: int, pattern: Pattern, source: Codes, target: Codes
 ) -> tuple[Codes, Codes] | None:
     """Return both sides of an act whose words leave one open because it happens at home; None for others."""
-    if not source and pattern.part == "verb" and pattern.type in BY_PEOPLE and _people(scene, i):
+    crowd = _people(scene, i)
+    by_people = pattern.type == "PROTEST" or (pattern.type in BY_PEOPLE and crowd)
+    if not source and pattern.part == "verb" and by_people:
         source = scene_of(scene, i) or _only_country(scene, target) or target
         if not source:
             return None
@@ -51,8 +47,7 @@ def inland(
     if target or len(source) != 1 or source[0] in BLOCS:
         return None
     told = {scene.sentence[one].lemma for one in objects(scene.sentence, i)}
-    crowd = _people(scene, i)
-    victims = pattern.type in AT_HOME and pattern.part == "verb" and bool(told) and not told & CRAFT
+    victims = pattern.type in AT_HOME and pattern.part == "verb" and bool(told) and not told & ANYBODYS
     at_home = victims and (crowd or pattern.type != "ASSAULT")  # an army's victims are others'
     if at_home or pattern.rule in RELEASES or (crowd and pattern.type == "RETREAT"):
         return source, source

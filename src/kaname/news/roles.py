@@ -18,7 +18,6 @@ from kaname.news.addressees import (
 from kaname.news.cast import Scene
 from kaname.news.destinations import bound_for
 from kaname.news.doers import (
-    PEOPLE,
     announcer,
     first_actor,
     keeper,
@@ -76,11 +75,6 @@ def _parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     found = _of_noun(scene, i, pattern) if pattern.part == "noun" else _of_verb(scene, i, pattern)
     if not found.source and pattern.part == "verb" and pattern.roles.get("source") != ("none",):
         found = Parties(first_actor(scene, i, found.target), found.target, False)
-    if pattern.type == "PROTEST" and not found.source:  # "a strike paralysed X": of those who live there
-        home = scene_of(scene, i) or found.target
-        return Parties(home, found.target or home, False)
-    if found.target and not found.source and pattern.type in LOCAL and _people(scene, i):
-        return Parties(found.target, found.target, False)  # "armed men ambushed a patrol of X's army"
     if not found.target and pattern.mode in HITTING and pattern.roles.get("target") != ("none",):
         found = Parties(found.source, bound_for(scene, i, pattern.mode, found.source), found.sure)
     if found.target or not found.source or not _has_other_side(scene, i, pattern, found.source):
@@ -94,11 +88,6 @@ def _parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if not other and (pattern.type in SPOKEN or pattern.type == "ASSAULT"):  # that may not say on whom
         other = last_other(scene, found.source)
     return Parties(found.source, other, False) if other else found
-
-
-def _people(scene: Scene, i: int) -> bool:
-    """Return whether the doers of a verb are people without a country."""
-    return any(scene.sentence[one].lemma in PEOPLE for one in subjects(scene.sentence, i))
 
 
 def _has_other_side(scene: Scene, i: int, pattern: Pattern, source: Codes) -> bool:

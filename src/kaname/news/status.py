@@ -24,7 +24,7 @@ _IF = frozenset({"if", "unless", "should", "provided", "lest"})
 
 _IMAGINED = re.compile(
     r"\b(?:hard|easy|difficult|possible|impossible|tempting|fun) to (?:imagine|picture|conceive|foresee)\b"
-    r"|\b(?:version|vision|scenario|scenarios|outcome|world|future)\b[^.;]{0,40}\bin which\b"
+    r"|\bscenarios?\b[^.;]{0,40}\bin which\b|\b(?:version|vision) of the (?:future|world) in which\b"
     r"|\b(?:one can|one could|you can|we can|try to) (?:imagine|picture)\b|\bworst case\b",
     re.IGNORECASE,
 )
