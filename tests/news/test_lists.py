@@ -55,6 +55,18 @@ def test_what_was_read_of_single_sentences_is_still_read(name: str, parser: Spac
     assert right >= RIGHT[name]
 
 
+def test_a_wording_of_every_day_gives_its_type_and_doer(parser: SpacyParser) -> None:
+    """One plain sentence for each wording, by who made the rules; what they do not reach is left out."""
+    told = (Path(__file__).with_name("wordings.txt")).read_text(encoding="utf-8").splitlines()
+    missed = [
+        line
+        for kind, source, sentence in (line.split("|", 2) for line in told)
+        for line in [f"{kind} {source}: {sentence}"]
+        if (kind, parties(source)) not in {(one.type, one.source) for one in found(sentence, parser)}
+    ]
+    assert not missed, missed
+
+
 @pytest.mark.parametrize("name", FALSE)
 def test_what_tells_no_event_is_passed_over(name: str, parser: SpacyParser) -> None:
     told = [s for _, s in lines(name, 2) if any(one.status == "actual" for one in found(s, parser))]

@@ -101,6 +101,36 @@ def test_lines_broken_to_a_width_are_one_paragraph() -> None:
     assert [document.of(part) for part in document.parts] == [wrapped]
 
 
+@pytest.mark.parametrize("width", [60, 79, 97, 100, 120, 140, 159, 180, 199])
+def test_a_text_broken_to_any_width_has_the_paragraphs_it_had(width: int) -> None:
+    long = (
+        "The ministry in Ankara said on Tuesday that licences for antimony and boron would be needed soon. "
+        "Nobody knows more. Buyers from Pohang to Nagoya, it is heard, ask their banks for time. "
+    )
+    paragraphs = [long * 3, "A short one.", f"- {long * 2}", long * 4]
+    document = read("\n\n".join(textwrap.fill(one, width) for one in paragraphs))
+    told = [" ".join(document.of(part).split()) for part in document.parts]
+    assert told == [one.strip() for one in paragraphs]
+
+
+def test_items_whose_lines_are_broken_stay_apart() -> None:
+    item = (
+        "The ministry in Lima said that licences for tin would be needed from the first of May on, no earlier"
+    )
+    lines = [f"\u2022 {line}" if not i else line for i, line in enumerate(textwrap.wrap(item, 60))]
+    document = read("\n".join(["NEWS", *lines, *lines[:1], "and more."]))
+    assert len(document.parts) == 3
+
+
+def test_lines_that_are_paragraphs_stay_paragraphs() -> None:
+    lines = [
+        f"{name} has banned exports of tin to Japan, its ministry said on Monday."
+        for name in ("Peru", "Laos")
+    ]
+    document = read("\n".join(lines))
+    assert [document.of(part) for part in document.parts] == lines
+
+
 @pytest.mark.parametrize(
     ("data", "what", "got"),
     [

@@ -79,6 +79,24 @@ def test_a_sum_is_number_times_scale(number: int, scale: str) -> None:
         ("in the third quarter", "2026-Q3", "quarter"),
         ("in the first quarter of next year", "2027-Q1", "quarter"),
         ("this morning", "2026-01-16", "day"),
+        ("the day before yesterday", "2026-01-14", "day"),
+        ("two weeks ago to the day", "2026-01-02", "day"),
+        ("two years ago to the day", "2024", "year"),
+        ("a fortnight ago", "2026-01-02", "day"),
+        ("a fortnight from today", "2026-01-30", "day"),
+        ("at the weekend", "2026-W02", "week"),
+        ("last weekend", "2026-W02", "week"),
+        ("next weekend", "2026-W03", "week"),
+        ("on the 12th", "2026-01-12", "day"),
+        ("on the 23rd", "2025-12-23", "day"),
+        ("since the 5th of this month", "2026-01-05", "day"),
+        ("last summer", "2025", "year"),
+        ("this autumn", "2026", "year"),
+        ("on New Year's Day", "2026-01-01", "day"),
+        ("on New Year\u2019s Eve", "2025-12-31", "day"),
+        ("in the third quarter of last year", "2025-Q3", "quarter"),
+        ("in the current quarter", "2026-Q1", "quarter"),
+        ("overnight", "2026-01-16", "day"),
     ],
 )
 def test_dates_are_as_coarse_as_the_text(text: str, iso: str, precision: str) -> None:
@@ -86,7 +104,17 @@ def test_dates_are_as_coarse_as_the_text(text: str, iso: str, precision: str) ->
     assert (found.iso, found.precision) == (iso, precision)
 
 
-@pytest.mark.parametrize("text", ["by March", "until 2030", "the fiscal year 2026", "The minister may agree"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "by March",
+        "until 2030",
+        "the fiscal year 2026",
+        "The minister may agree",
+        "on the 23rd floor",
+        "on the 40th",
+    ],
+)
 def test_deadlines_and_fiscal_years_are_no_dates_of_an_act(text: str) -> None:
     assert not [one for one in dates(text, DAY) if one.of_act]
 
@@ -124,6 +152,15 @@ def test_coarse_dates_hold_their_days(day: date) -> None:
         ("Cobalt exports were stopped last week, the ministry in Kinshasa said.", "2026-W02"),
         ("China has banned exports of gallium to Japan, a minister said on Tuesday.", None),
         ("By the end of the year Seoul will lift the tariff on Canadian pork.", None),
+        ("Three days after talks had collapsed on Monday, Oslo imposed sanctions on Minsk.", "2026-01-15"),
+        (
+            "The day before its credit line was to expire on 12 January, Mali signed a deal with Niger.",
+            "2026-01-11",
+        ),
+        ("In an order published on Tuesday, Kenya banned exports of scrap to Uganda.", "2026-01-13"),
+        ("Speaking on Thursday, the French president praised Norway.", "2026-01-15"),
+        ("Kenya blamed Somalia for the raid of 4 January.", None),
+        ("At a ceremony set for next Tuesday, Chile is to sign a pact with Peru.", "2026-01-20"),
     ],
 )
 def test_a_date_belongs_to_the_act_not_to_the_words_about_it(sentence: str, iso: str | None) -> None:

@@ -94,49 +94,45 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of each paragraph: lines between empty ones, or each line if not wrapped."""
     blocks = [list(_LINE.finditer(text, one.start(), one.end())) for one in _BLOCK.finditer(text)]
     told = [[line.group() for line in lines] for lines in blocks]
-    width = _width(told)
+    width = _width(_broken(told))
     for lines, parts in zip(blocks, told, strict=True):
-        own = width or (max(map(len, parts)) if _wrapped(parts) else 0)
+        own = width or _width(list(itertools.pairwise(parts)) if _broken([parts]) else [])
         first = 0
         for last in range(len(lines)):
-            if last + 1 == len(lines) or not (own and _goes_on(parts[last], parts[last + 1], own)):
+            if last + 1 == len(lines) or not _goes_on(parts[last], parts[last + 1], own):
                 yield _stripped(text, lines[first].start(), lines[last].end())
                 first = last + 1
 
 
-def _width(blocks: Sequence[Sequence[str]]) -> int:
-    """Return the width to which the lines of a text were broken; 0 where they were not, or to several.
-
-    It shows in lines that end within a sentence, with the next in small letters and no room for its first
-    word.
-    """
-    broken = [
+def _broken(blocks: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return the lines that end within a sentence, each with the next, which goes on in small letters."""
+    return [
         (line, after)
         for lines in blocks
         for line, after in itertools.pairwise(lines)
         if after.lstrip()[:1].islower() and not _END.search(line)
     ]
-    width = max((len(line) for line, _ in broken), default=0)
-    same = all(_goes_on(line, after, width) for line, after in broken)
-    return width if same and NARROW <= width <= WRAPPED else 0
 
 
-def _goes_on(line: str, after: str, width: int) -> bool:
-    """Return whether a line has no room for the first word of the next, which does not stand by itself."""
-    full = len(line) <= width <= len(line) + 1 + len(after.split(maxsplit=1)[0])
-    return full and not (_BULLET.match(after) or _reason(after.strip()))
-
-
-def _wrapped(lines: Sequence[str]) -> bool:
-    """Return whether the lines of a block are one paragraph that was broken to a width.
-
-    Then no line had room for the next word, some line goes on in small letters, and none stands by itself.
+def _width(pairs: Sequence[tuple[str, str]]) -> range:
+    """Return the widths to which lines may have been broken: none was wider, and none had room for the first
+    word of the next; empty where there is no such width.
     """
-    longest = max(map(len, lines))
-    small = any(line.lstrip()[:1].islower() for line in lines[1:])
-    if not small or not NARROW <= longest <= WRAPPED:
+    least = max((len(line) for line, _ in pairs), default=0)
+    most = min((_room(line, after) for line, after in pairs), default=0)
+    return range(max(least, NARROW), min(most, WRAPPED) + 1)
+
+
+def _goes_on(line: str, after: str, widths: range) -> bool:
+    """Return whether a line was broken to one of some widths before the next, which is none by itself."""
+    if not widths or _BULLET.match(after) or _reason(after.strip()):
         return False
-    return all(_goes_on(line, after, longest) for line, after in itertools.pairwise(lines))
+    return len(line) <= widths[-1] and widths[0] <= _room(line, after)
+
+
+def _room(line: str, after: str) -> int:
+    """Return the greatest width at which a line had no room for the first word of the next."""
+    return len(line) + len(after.split(maxsplit=1)[0])
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -315,9 +315,14 @@ def _scheduled(sentence: Sentence, i: int, ahead: Dates, others: frozenset[int])
         for at, one in ahead
         if one.of_act
         and owner(sentence, at, others | {i}) is None
-        and next((up for up in sentence.above(at) if sentence[up].pos in {"VERB", "AUX"}), -1)
-        == sentence[i].head
+        and next((up for up in sentence.above(at) if _is_main(sentence, up)), -1) == sentence[i].head
     ]
+
+
+def _is_main(sentence: Sentence, up: int) -> bool:
+    """Return whether a word is a verb, and none that only says when a thing is held: "a ceremony set for"."""
+    held = sentence[up].dep == "acl" and sentence[up].lemma in HELD
+    return sentence[up].pos in {"VERB", "AUX"} and not held
 
 
 def _of_words(sentence: Sentence, at: int) -> bool:
