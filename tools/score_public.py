@@ -158,7 +158,12 @@ def main() -> None:
     ask.add_argument("file", type=Path)
     given = ask.parse_args()
     text = given.file.read_text(encoding="utf-8", errors="replace")
-    records = list(petrarch(text) if given.file.suffix == ".xml" else plover(text, str(given.file)))
+    try:
+        records = list(petrarch(text) if given.file.suffix == ".xml" else plover(text, str(given.file)))
+    except (InputError, ElementTree.ParseError) as error:
+        ask.error(f"{given.file}: {error}")
+    if not records:
+        ask.error(f"{given.file}: no record in it; expected records of PLOVER (JSON) or PETRARCH (.xml)")
     score(records)
 
 

@@ -61,3 +61,22 @@ def test_what_is_no_record_is_told_with_its_line(scorer: ModuleType) -> None:
     with pytest.raises(InputError) as caught:
         list(scorer.plover('{"id": "X-1"}\n{"id": ', "gold.txt"))
     assert (caught.value.problems[0].where, caught.value.problems[0].line) == ("gold.txt", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.txt", "no record"), ("a.xml", "<Sentences>"), ("b.txt", '{"id": ')]
+)
+def test_a_file_that_is_no_gold_set_is_told_by_its_name(
+    name: str,
+    text: str,
+    tmp_path: Path,
+    scorer: ModuleType,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["score_public.py", str(tmp_path / name)])
+    with pytest.raises(SystemExit) as ended:
+        scorer.main()
+    assert ended.value.code == 2
+    assert name in capsys.readouterr().err
