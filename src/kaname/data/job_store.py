@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,11 @@ class Job:
 
 
 class JobStore:
-    """The jobs in one file; every call opens and closes it, so that it may be used from any thread."""
+    """The jobs in one file; every call opens and closes it, so that it may be used from any thread.
+
+    One connection stays open and idle: without it the log beside the file would come and go with every call,
+    and the folder, which holds the runs as well, would look changed each time.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open or make the file. Raises KanameError where it cannot be used."""
@@ -58,6 +63,9 @@ class JobStore:
             with self._open() as db:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute(_TABLE)
+            idle = sqlite3.connect(self.path, timeout=BUSY_MS / 1000.0, check_same_thread=False)
+            weakref.finalize(self, idle.close)
+            idle.execute("SELECT count(*) FROM jobs").fetchone()  # only a first read opens the log
         except (OSError, sqlite3.Error) as error:
             raise KanameError(
                 Problem("the file of jobs cannot be used", str(path), str(error), fix="Give another folder.")
@@ -68,6 +76,13 @@ class JobStore:
         """Give a connection whose work is committed as a whole or not at all."""
         with closing(sqlite3.connect(self.path, timeout=BUSY_MS / 1000.0)) as db, db:
             yield db
+
+    def stamp(self) -> tuple[tuple[int, int], ...]:
+        """Return what changes when a job does: size and time of the file and of its log. Raises OSError."""
+        found = [self.path.stat()]
+        with suppress(FileNotFoundError):  # the log goes with the last connection
+            found.append(self.path.with_name(f"{self.path.name}-wal").stat())
+        return tuple((one.st_size, one.st_mtime_ns) for one in found if one.st_size)
 
     def add(self, ident: str, spec: Mapping[str, Any], now: float, most: int) -> Job:
         """Queue a job, or return that of the same id which waits or runs; one that has ended is queued again.

@@ -91,10 +91,7 @@ class Kept:
         self, request: Request, key: object, make: Callable[[], str | bytes], media: str = HTML
     ) -> Response:
         """Return the answer of a key, made once."""
-        with self._lock:
-            found = self._made.get(key)
-            if found is not None:
-                self._made.move_to_end(key)
+        found = self._found(key)
         if found is None:
             found = _made(make())
             with self._lock:
@@ -105,6 +102,18 @@ class Kept:
                     _, (plain, packed, _) = self._made.popitem(last=False)
                     self._size -= len(plain) + len(packed)
         return _send(request, found, media)
+
+    def again(self, request: Request, key: object, media: str = HTML) -> Response | None:
+        """Return the answer of a key that was made and is still held, else None."""
+        found = self._found(key)
+        return None if found is None else _send(request, found, media)
+
+    def _found(self, key: object) -> tuple[bytes, bytes, str] | None:
+        with self._lock:
+            found = self._made.get(key)
+            if found is not None:
+                self._made.move_to_end(key)
+        return found
 
 
 def answer(request: Request, body: str | bytes, media: str = HTML) -> Response:

@@ -26,6 +26,7 @@ from kaname.web.guard import Guard
 from kaname.web.pages import routes, scenario_routes
 from kaname.web.pages.asked import view_in
 from kaname.web.pages.layout import View, error_page, frame
+from kaname.web.ready import Ready
 from kaname.web.settings import Settings
 
 log = logging.getLogger("kaname.web")
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
     app.add_api_route("/api", _api, include_in_schema=False)
     _tell_errors(app)
+    app.add_middleware(Ready, desk=desk)
     app.add_middleware(Guard, settings=settings)
     return app
 

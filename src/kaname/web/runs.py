@@ -140,6 +140,10 @@ class Runs:
             )
         return [*waiting, *done]
 
+    def list_stamp(self) -> tuple[object, ...]:
+        """Return what changes when the list of runs does: finished ones, or those that wait and run."""
+        return self.settings.folder.stat().st_mtime_ns, self.jobs.stamp()
+
     def newest(self) -> str | None:
         """Return the id of the run that is shown where none is asked for: the newest flagship, else the
         newest; looked for again when the folder has changed.

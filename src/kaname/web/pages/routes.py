@@ -34,6 +34,7 @@ from kaname.web.pages import (
 from kaname.web.pages.asked import Shown, Text, form_of, view_of
 from kaname.web.pages.layout import View
 from kaname.web.pages.takeaway import with_links
+from kaname.web.ready import leave_note
 from kaname.web.runs import LONGEST_SEARCH_S, NewResponse
 
 router = APIRouter(include_in_schema=False)
@@ -50,14 +51,18 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
         with speaking(view.spoken):
             return make()
 
-    if view.model is None or view.run is None:
+    run, asked = view.run, request.query_params.get("run")
+    if view.model is None or run is None:
         return answer(request, spoken())
+
+    def stamps() -> tuple[str | None, int, int]:
+        return asked or desk.runs.newest(), desk.runs.stamp(run), desk.events.stamp()
 
     def whole() -> str:
         with speaking(view.spoken):
             return with_links(view, make())
 
-    stamps = (desk.runs.stamp(view.run), desk.events.stamp())
+    made_of = stamps()
     key = (
         page,
         view.language,
@@ -67,9 +72,10 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
         view.may_write,
         view.units,
         view.worldview,
-        *stamps,
+        *made_of,
         *more,
     )
+    leave_note(request, key, made_of, stamps)
     return desk.kept.answer(request, key, whole)
 
 

@@ -23,6 +23,7 @@ from kaname.web.guard import Refused
 from kaname.web.pages.asked import Shown, Text, form_of, view_of
 from kaname.web.pages.layout import View
 from kaname.web.pages.scenario_page import Checked, scenario_page
+from kaname.web.ready import leave_note
 from kaname.web.runs import RunLine
 from kaname.web.sharing import Draft
 
@@ -113,11 +114,19 @@ def _written(
 
 def _shown(request: Request, view: View, draft: Draft) -> Response:
     """Return the page of a draft, made and checked once for what it shows."""
-    desk = desk_of(request)
-    stamp = None if view.run is None or view.model is None else desk.runs.stamp(view.run)
+    desk, run, asked = desk_of(request), view.run, request.query_params.get("run")
+
+    def stamps() -> tuple[object, ...]:
+        return asked or desk.runs.newest(), of_run(), desk.runs.list_stamp()
+
+    def of_run() -> int | None:
+        return None if run is None or view.model is None else desk.runs.stamp(run)
+
+    made_of = stamps()
     runs = tuple(desk.runs.lines(LISTED))
     shown = replace(view, model=None)
-    key = ("scenario", draft, shown, stamp, runs, desk.runs.jobs.waiting())
+    key = ("scenario", draft, shown, of_run(), runs, desk.runs.jobs.waiting())
+    leave_note(request, key, made_of, stamps)
     return desk.kept.answer(request, key, lambda: _page(desk, view, draft, runs))
 
 
