@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 
 from kaname.news.act import Coded
+from kaname.news.asides import acting
 from kaname.news.cast import Scene
 from kaname.news.dates import first_day
 from kaname.news.doers import PEOPLE
@@ -71,7 +72,9 @@ def coded(
     """
     rules = StatusRules(lexicon.classes)
     named = [places(sentence, text, lexicon) for sentence in sentences]
-    known = [located(sentence, found) for sentence, found in zip(sentences, named, strict=True)]
+    known = [
+        acting(sentence, located(sentence, found)) for sentence, found in zip(sentences, named, strict=True)
+    ]
     people = gazetteer(persons(sentences, known, lexicon, published))
     cast = Cast(lexicon, home=next(iter(homes.values()), ""))
     scenes = [

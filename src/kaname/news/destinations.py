@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaname.news.addressees import BOUND, BUYERS
 from kaname.news.cast import Scene
-from kaname.news.frames import subjects
+from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
 from kaname.news.phrases import union, without
 from kaname.news.sentence import Sentence
@@ -16,6 +16,8 @@ MOVING = frozenset({"cross", "leave", "go", "move", "flow", "reach", "enter", "s
 KEPT = frozenset({"keep", "withhold", "bar"})
 """Verbs behind which "from" names whom goods do not reach."""
 CURB = frozenset({"control", "curb", "restriction", "limit", "licence", "license", "permit", "application"})
+COVERING = frozenset({"cover", "concern", "involve", "affect"})
+"""Participles of licences and curbs that say whom they are about."""
 USERS = BUYERS | frozenset(
     [
         "maker", "manufacturer", "firm", "company", "carmaker", "automaker", "chipmaker", "contractor",
@@ -24,6 +26,12 @@ USERS = BUYERS | frozenset(
     ]
 )  # fmt: skip
 """Those who need a licence of another country, or stand on its list."""
+SEATED = frozenset(
+    {"base", "register", "headquarter", "locate", "domicile", "incorporate", "seat", "operate"}
+)
+"""Participles that say whose a firm is."""
+WITHIN = frozenset({"in", "from", "of", "including", "include", "among", "across", "like", "at"})
+"""Prepositions behind which stands whose those on a list are."""
 OF_USERS = frozenset({"licence", "licence-granted", "entity-list"})
 """Modes that hit users by name."""
 
@@ -40,7 +48,7 @@ def goods_for(scene: Scene, i: int) -> Codes:
         there = sentence[prep].lemma in {"towards", "toward"} or (
             sentence[prep].lemma in {"to", "for"} and goods
         )
-        if sentence[prep].dep == "prep" and there:
+        if sentence[prep].dep == "prep" and there and not _in_remark(sentence, prep):
             for noun in sentence.children(prep, "pobj"):
                 found += scene.who(noun) or scene.who(noun, loose=True)
     return tuple(dict.fromkeys(found))
@@ -53,16 +61,54 @@ def bound_for(scene: Scene, i: int, mode: str | None, source: Codes) -> Codes:
     sentence = scene.sentence
     found: set[str] = set()
     for prep in (word.i for word in sentence.words if word.dep in {"prep", "agent"}):
-        if _leads(scene, prep) and not _of_others(scene, prep, i, source):
+        if _leads(scene, prep) and not _in_remark(sentence, prep) and not _of_others(scene, prep, i, source):
             for noun in sentence.children(prep, "pobj"):
                 found |= {
                     *(scene.who(noun) or scene.who(noun, loose=True) or scene.modifiers(noun, seated=True))
                 }
+    for verb in (word.i for word in sentence.words if word.dep == "acl" and word.lemma in COVERING):
+        for noun in objects(sentence, verb) if not found else ():  # "licences covering X"
+            found |= {*scene.who(noun)}
     if not found and mode in OF_USERS:
         for word in sentence.words:
             if word.lemma in USERS and not _of_others(scene, word.i, i, source):
                 found |= {*scene.modifiers(word.i, seated=True)}
     return tuple(sorted(found - set(source)))
+
+
+def listed_users(scene: Scene, i: int) -> Codes:
+    """Return whose those are who were put on a list, all of them: "firms in A, B and C", "42 bodies, 27 of
+    them from A and six from B"; not whom they serve, nor whose the list is.
+    """
+    sentence = scene.sentence
+    found: list[str] = []
+    waiting = [*objects(sentence, i)]
+    for prep in sentence.children(i, "prep"):
+        if sentence[prep].lemma in {"in", "from", "include", "including", "among", "across"}:
+            waiting.append(prep)
+    waiting += [one for one in sentence.children(i, "conj") if sentence[one].pos in {"NUM", "NOUN", "PROPN"}]
+    while waiting:
+        at = waiting.pop()
+        found += [scene.code(at)] if scene.code(at) else []
+        for one in sentence.children(at):
+            word = sentence[one]
+            clause = word.dep in {"relcl", "acl"} and word.lemma not in SEATED
+            if not clause and (word.dep != "prep" or word.lemma in WITHIN):
+                waiting.append(one)
+    return tuple(sorted(set(found)))
+
+
+def _in_remark(sentence: Sentence, prep: int) -> bool:
+    """Return whether a preposition stands in a clause that only remarks: ", a trade of which most goes to
+    X".
+    """
+    for at in sentence.above(prep):
+        if sentence[at].dep == "relcl":
+            first = min(sentence.subtree(at))
+            return first > 0 and sentence[first - 1].text == ","
+        if sentence[at].pos in {"VERB", "AUX"} and sentence[at].dep not in {"acl", "pcomp"}:
+            return False
+    return False
 
 
 def _leads(scene: Scene, prep: int) -> bool:

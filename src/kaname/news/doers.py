@@ -23,6 +23,18 @@ from kaname.news.phrases import (
 )
 from kaname.news.standins import PLACES
 
+BYSTANDERS = frozenset(
+    [
+        "analyst", "expert", "economist", "trader", "broker", "dealer", "lawyer", "professor", "consultant",
+        "researcher", "strategist", "scholar", "academic", "historian", "commentator", "columnist",
+        "newsletter", "newspaper", "forwarder", "shipper", "consultancy",
+    ]
+)  # fmt: skip
+"""Those who speak for nobody: what they say will happen is no act."""
+SPARING = frozenset({"exemption", "waiver", "exception", "derogation", "permission"})
+"""Papers under which somebody may do what others may not."""
+DECIDING = frozenset({"rule", "order", "decree", "decide", "determine"})
+"""Verbs of who decides what others must do."""
 PEOPLE = frozenset(
     [
         "man", "woman", "gang", "mob", "member", "crowd", "villager", "youth", "bomber", "attacker", "raider",
@@ -66,7 +78,8 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
     if wanted[0] == "said":  # "production", "talks": whose they are was said before
         return _said(scene, pattern, subjects(scene.sentence, i) or told)
     if wanted[0] == "object":
-        return union(scene.who(one) for one in told), True
+        decided = announcer(scene, i) if pattern.type in OFFICIAL else ()
+        return decided or union(scene.who(one) for one in told), True
     if wanted[0] == "list":
         own = union(scene.modifiers(one) for one in (*told, *_under(scene, i)))
         return keeper(scene, i) or own or by_order(scene, i) or announcer(scene, i), True
@@ -75,7 +88,10 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
     if wanted[0] == "bound":
         return _binder(scene, i), False
     words = (i, *told, *subjects(scene.sentence, i))
-    return next(filter(None, (behind(scene, one, wanted, places=True) for one in words)), ()), True
+    found = next(filter(None, (behind(scene, one, wanted, places=True) for one in words)), ())
+    if not found and pattern.mode == "licence-granted":  # "obtained Chinese export permits"
+        found = union(modifiers_of(scene, one) for one in told)
+    return found, True
 
 
 def _said(scene: Scene, pattern: Pattern, words: Sequence[int]) -> tuple[Codes, bool]:
@@ -108,6 +124,8 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     passive = is_passive(sentence, i)
     by = union(behind(scene, one, ("by",)) for one in sentence.children(i, "dobj", "oprd", "attr"))
     by = by or (_by_below(scene, i) if passive else ())
+    for verb in sentence.children(i, "conj") if passive and not by else ():  # "listed and cut off by X"
+        by = union(scene.who(one) for one in subjects(sentence, verb)) if is_passive(sentence, verb) else ()
     if passive and by:  # "were given an ultimatum by X", "was recognised as a state by X"
         return by
     if scene.cast.quoted and not passive:
@@ -158,9 +176,12 @@ def by_order(scene: Scene, i: int) -> Codes:
     for at in (i, *sentence.above(i)):
         for prep in sentence.children(at, "prep"):
             for noun in sentence.children(prep, "pobj"):
-                if scene.is_in(noun, "instrument") or scene.is_in(noun, "measure"):
+                lawful = scene.is_in(noun, "instrument") or scene.is_in(noun, "measure")
+                if lawful or sentence[noun].lemma in SPARING:
                     signed = [
-                        two for one in sentence.children(noun, "acl") for two in subjects(sentence, one)
+                        two
+                        for one in sentence.children(noun, "acl", "relcl")
+                        for two in subjects(sentence, one)
                     ]
                     whose = (
                         tuple(sorted(modifiers_of(scene, noun)))
@@ -213,7 +234,11 @@ def origin(scene: Scene, i: int) -> Codes:
     """
     for one in objects(scene.sentence, i):
         seated = scene.is_in(one, "agent")  # exporters in Malaysia, but not a licence for China
-        found = behind(scene, one, ("from",)) or tuple(sorted(scene.modifiers(one, seated=seated)))
+        found = (
+            behind(scene, i, ("from",))
+            or behind(scene, one, ("from",))
+            or tuple(sorted(scene.modifiers(one, seated=seated)))
+        )
         if found:
             return found
     return ()
@@ -229,7 +254,7 @@ def _are_people(scene: Scene, words: Sequence[int], pattern: Pattern) -> bool:
 def _maker(scene: Scene, words: Sequence[int]) -> Codes:
     """Return who made the law, list or measure spoken of before that does it now: "the decree forbids"."""
     for one in words:
-        found = scene.issuer(one)
+        found = scene.issuer(one) or _made_in(scene, one)
         if found:
             return found
         if scene.is_in(one, "instrument") and spoken_of(scene, one):
@@ -238,6 +263,21 @@ def _maker(scene: Scene, words: Sequence[int]) -> Codes:
             if found:
                 return found
     return ()
+
+
+def _made_in(scene: Scene, noun: int) -> Codes:
+    """Return where a law or order was made: "a decree signed in the Kremlin", "a rule published in X"."""
+    if not (scene.is_in(noun, "instrument") or scene.is_in(noun, "measure")):
+        return ()
+    sentence = scene.sentence
+    return union(
+        (scene.code(one),)
+        for verb in sentence.children(noun, "acl")
+        for prep in sentence.children(verb, "prep")
+        if sentence[prep].lemma in {"in", "at"}
+        for one in sentence.children(prep, "pobj")
+        if scene.code(one) and scene.kind(one) not in {"city", "region"}
+    )
 
 
 def keeper(scene: Scene, i: int) -> Codes:
@@ -255,10 +295,26 @@ def _binder(scene: Scene, i: int) -> Codes:
     """Return who makes others need something: who announces it, else whose exporters need it."""
     bound = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma not in BUYERS]
     whose = union(scene.modifiers(one) for one in objects(scene.sentence, i))  # "need Beijing's permission"
+    given = union(behind(scene, one, ("from",)) for one in objects(scene.sentence, i))
+    left = union(_left(scene, one) for one in bound)
     return (
         announcer(scene, i)
         or whose
+        or given
+        or left
         or union(scene.who(one) or scene.modifiers(one, seated=True) for one in bound)
+    )
+
+
+def _left(scene: Scene, noun: int) -> Codes:
+    """Return which country goods leave: "anyone who ships antimony out of China"."""
+    sentence = scene.sentence
+    return union(
+        scene.who(place)
+        for prep in sentence.subtree(noun)
+        if sentence[prep].lemma in {"from", "of"}
+        and sentence[sentence[prep].head].lemma in {"out", "ship", "export", "send"}
+        for place in sentence.children(prep, "pobj")
     )
 
 
@@ -266,9 +322,18 @@ def announcer(scene: Scene, i: int) -> Codes:
     """Return who announces what others must do: "the ministry said that exporters will need licences"."""
     sentence = scene.sentence
     for at in (i, *sentence.above(i)):
-        if sentence[at].dep == "ccomp" and scene.is_in(sentence[at].head, "say"):
-            return union(scene.who(one) for one in subjects(sentence, sentence[at].head))
+        head = sentence[at].head
+        if sentence[at].dep == "ccomp" and (scene.is_in(head, "say") or sentence[head].lemma in DECIDING):
+            said = subjects(sentence, sentence[at].head)
+            return () if any(is_bystander(scene, one) for one in said) else union(map(scene.who, said))
     return ()
+
+
+def is_bystander(scene: Scene, one: int) -> bool:
+    """Return whether a speaker speaks for nobody: "said Lena Hartwig, an analyst"."""
+    sentence = scene.sentence
+    beside = sentence.children(one, "appos", "compound", "nmod")
+    return any(sentence[at].lemma in BYSTANDERS for at in (one, *beside))
 
 
 def scene_of(scene: Scene, i: int, preps: Sequence[str] = ()) -> Codes:

@@ -45,6 +45,8 @@ OBJECT_CONTROL = frozenset(
     ]
 )
 """Verbs whose object does what the infinitive says: "urged China to lift"."""
+GIVING = frozenset({"give", "grant", "offer", "award", "send", "lend", "hand", "issue", "deny", "refuse"})
+"""Verbs that have two objects, of which the passive keeps one: "was handed a licence"."""
 SUBJECTS = ("nsubj", "csubj", "expl")
 DEPTH = 6
 """How many steps up a subject is looked for."""
@@ -146,7 +148,18 @@ def objects(sentence: Sentence, i: int) -> tuple[int, ...]:
             found = objects(sentence, word.head) if is_passive(sentence, word.head) else ()
         if not found and word.dep in {"advcl"}:
             found = sentence.children(word.head, "nsubj", "nsubjpass")
-        if word.lemma in {"give", "grant", "offer", "award", "send", "lend"}:
+        if word.lemma in {
+            "give",
+            "grant",
+            "offer",
+            "award",
+            "send",
+            "lend",
+            "hand",
+            "issue",
+            "deny",
+            "refuse",
+        }:
             found += sentence.children(i, "dobj")
     else:
         found = sentence.children(i, "dobj", "attr", "oprd")

@@ -50,6 +50,7 @@ class Named:
         for one in self.sentence.children(i, "appos"):  # "eleven firms from X, nine from Y and three from Z"
             if self.sentence[one].pos == "NUM" or self.sentence[one].lemma == "one":
                 found |= set(self.sentence.conjuncts(one))
+        beside: set[int] = set()
         if self.code(i) and self.kind(i) in {"country", "bloc", "capital", "company"}:
             for step in (1, -1):
                 at, last = i, i
@@ -58,10 +59,14 @@ class Named:
                     owns = bool(self.sentence.children(at, "case"))  # "Burundi, Kinshasa's ally"
                     if self.code(at) and self.kind(at) in {"country", "bloc", "capital"} and not owns:
                         if abs(at - last) > 1 or self.names[at] != self.names[last]:
-                            found.add(at)
+                            beside.add(at)
                         last = at
                     elif self.sentence[at].text.casefold() not in LIST or abs(at - last) > 3:
                         break
+        between = range(min({i, *beside}), max({i, *beside}))
+        joined = any(self.sentence[one].text.casefold() in {"and", "&", "plus", "well"} for one in between)
+        if joined or len(beside) > 1:  # not "under a draft discussed in Luxembourg, the EU plans"
+            found |= beside
         return tuple(sorted(found))
 
     def counted(self, i: int) -> int:

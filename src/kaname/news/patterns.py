@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from kaname.news.frames import is_passive
+from kaname.news.frames import OBJECT_CONTROL, is_passive
 from kaname.news.sentence import Sentence
 
 NESTED = frozenset({"advcl", "relcl", "conj", "parataxis", "csubj", "csubjpass", "dep"})
@@ -206,8 +206,20 @@ def clause(sentence: Sentence, i: int) -> tuple[int, ...]:
             child
             for child in sentence.children(at)
             if not (sentence[child].dep in NESTED and sentence[child].pos in {"VERB", "AUX"})
+            or _is_allowed(sentence, child, at)
         ]
     return tuple(sorted(found))
+
+
+def _is_allowed(sentence: Sentence, child: int, verb: int) -> bool:
+    """Return whether an infinitive says what a verb allows or forbids, though the parse takes it for a
+    purpose: "was cleared to sell", "permits cotton to be sold".
+    """
+    return (
+        sentence[child].dep == "advcl"
+        and sentence[verb].lemma in OBJECT_CONTROL | {"clear", "oblige", "forbid", "license", "bar"}
+        and any(sentence[one].text == "to" for one in sentence.children(child, "aux"))
+    )
 
 
 def clause_words(sentence: Sentence, i: int) -> frozenset[str]:

@@ -15,6 +15,16 @@ from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
 from kaname.news.sentence import Sentence
 
+FELT = frozenset(
+    [
+        "dismay", "annoyance", "displeasure", "surprise", "anger", "fury", "relief", "delight", "joy",
+        "sorrow", "regret", "alarm", "consternation", "chagrin", "irritation", "satisfaction",
+        "disappointment", "benefit", "detriment", "cost", "advantage", "horror", "envy", "frustration",
+        "amusement", "embarrassment",
+    ]
+)  # fmt: skip
+"""What others feel at an act that is not done to them: "to the dismay of X"."""
+
 
 def union(groups: Iterable[Codes]) -> Codes:
     """Return all codes of some groups, sorted."""
@@ -34,6 +44,8 @@ def spoken_of(scene: Scene, noun: int) -> bool:
 
 def behind_place(sentence: Sentence, i: int) -> bool:
     """Return whether a name stands behind a word of place: "in Tokyo", "near China"."""
+    while sentence[i].dep == "conj" and sentence[i].head != i:  # "traders in X and Y"
+        i = sentence[i].head
     above = sentence[sentence[i].head]
     return above.dep == "prep" and above.lemma in {"in", "at", "near"}
 
@@ -47,6 +59,17 @@ def modifiers_of(scene: Scene, i: int) -> Codes:
             codes = list(scene.who(child, loose=True)) or list(scene.modifiers(child))
         found += codes
     return tuple(dict.fromkeys(found))
+
+
+def is_remark(sentence: Sentence, verb: int) -> bool:
+    """Return whether a relative clause only remarks on its noun: "the ban, for which X was the top customer",
+    "limits under which importers had gone without".
+    """
+    if sentence[verb].dep != "relcl":
+        return False
+    below = sentence.subtree(verb)
+    which = [one for one in below if sentence[one].tag in {"WDT", "WP"} and sentence[one].dep == "pobj"]
+    return sentence[verb].lemma == "be" or any(sentence[sentence[one].head].lemma != "to" for one in which)
 
 
 def behind(scene: Scene, i: int, preps: Sequence[str], *, places: bool = False) -> Codes:
@@ -85,6 +108,8 @@ def _addressee(scene: Scene, noun: int, prep: str, places: bool) -> Codes:
     """Return the actors behind a preposition; a place in which something happens is none."""
     if scene.sentence[noun].pos == "VERB" and prep == "for":  # "listed for helping X": the reason
         return ()
+    if scene.sentence[noun].lemma in FELT:
+        return ()
     if prep in {"in", "at"} and scene.kind(noun) == "capital" and not places:
         return ()
     if scene.sentence[noun].pos == "VERB":  # "barred the maker from selling tools to China"
@@ -112,6 +137,8 @@ def inside(scene: Scene, noun: int, preps: Sequence[str], barred: Codes = ()) ->
     if whose:
         return tuple(sorted(whose))
     for verb in scene.sentence.children(noun, "acl", "relcl"):
+        if is_remark(scene.sentence, verb):
+            continue
         doers = union(scene.who(one) for one in subjects(scene.sentence, verb))
         if doers:
             return doers

@@ -15,6 +15,7 @@ from kaname.news.addressees import (
     SPOKEN,
     TOWARDS,
 )
+from kaname.news.asides import origins
 from kaname.news.cast import Scene
 from kaname.news.destinations import bound_for
 from kaname.news.doers import (
@@ -46,6 +47,8 @@ from kaname.terms.ontology import BLOCS, MUTUAL
 
 HITTING = OF_GOODS | {"entity-list", "ease", "suspend-control", "licence-granted"}
 """Modes that hit, or spare, those to whom goods go."""
+EXPORTS = HITTING - {"entity-list"}
+"""Modes that are about goods, whoever made them."""
 MORE = frozenset({"further", "another", "additional", "next", "more", "also", "separately"})
 """Words by which an aid is one more of those told before."""
 PROVOKING = frozenset({"draw", "provoke", "prompt", "trigger", "spark", "elicit", "bring", "earn", "meet"})
@@ -66,6 +69,8 @@ class Parties:
 def parties(scene: Scene, i: int, pattern: Pattern) -> Parties:
     """Return who did it and to whom for a trigger that a pattern has fitted."""
     found = _parties(scene, i, pattern)
+    if pattern.mode in EXPORTS and found.target:
+        found = Parties(found.source, without(found.target, tuple(origins(scene))), found.sure)
     home = inland(scene, i, pattern, found.source, found.target)
     return Parties(*home, False) if home is not None else found
 

@@ -17,7 +17,7 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.cast import Scene
-from kaname.news.destinations import goods_for
+from kaname.news.destinations import goods_for, listed_users
 from kaname.news.doers import scene_of
 from kaname.news.frames import objects, quoted_subject, subjects
 from kaname.news.memory import Codes
@@ -108,6 +108,8 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
         if known and not listed and wanted != ("object",):
             listed = without(scene.cast.struck, barred)
         listed = listed or without(against(scene, i), barred)  # "to its list of sanctions against X"
+        if pattern.mode == "entity-list":
+            listed = union((listed, without(listed_users(scene, i), barred)))
         if listed or wanted == ("object",):
             return listed
     if direct and pattern.type != "SANCTION":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kaname.news.cast import Scene
+from kaname.news.doers import is_bystander
 from kaname.news.frames import antecedent, is_passive, objects, outer_nouns, quoted_subject, subjects
 from kaname.news.patterns import Pattern
 from kaname.news.sentence import Sentence
@@ -18,13 +19,6 @@ BESIDE_PREPS = frozenset(
 """Prepositions behind which another act stands beside that of the verb, not inside it."""
 REASONED = frozenset({"SANCTION", "ACCUSE", "COERCE", "SUPPORT"})
 """Types that name the reason behind "for": what somebody was listed, blamed or praised for."""
-BYSTANDERS = frozenset(
-    [
-        "analyst", "expert", "economist", "trader", "broker", "dealer", "lawyer", "professor", "consultant",
-        "researcher", "strategist", "scholar", "academic", "historian", "commentator", "columnist",
-    ]
-)  # fmt: skip
-"""Those who speak for nobody: what they say will happen is no act."""
 MEANT = frozenset(
     {"amount", "mean", "constitute", "draft", "plan", "prepare", "consider", "aim", "direct", "intend"}
 )
@@ -72,7 +66,7 @@ def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
         and "source" not in pattern.roles
         and bool(words)
         and all(scene.sentence[one].pos == "NOUN" and not scene.who(one) for one in words)
-    ) or (pattern.type in SPEECH and any(_is_bystander(scene, one) for one in words))
+    ) or (pattern.type in SPEECH and any(is_bystander(scene, one) for one in words))
 
 
 def _is_imperative(scene: Scene, i: int) -> bool:
@@ -80,13 +74,6 @@ def _is_imperative(scene: Scene, i: int) -> bool:
     word = scene.sentence[i]
     alone = not scene.sentence.children(i, "nsubj", "nsubjpass", "aux", "auxpass", "mark")
     return word.tag == "VB" and word.dep == "ROOT" and alone and not scene.cast.quoted
-
-
-def _is_bystander(scene: Scene, one: int) -> bool:
-    """Return whether a speaker speaks for nobody: "said Lena Hartwig, an analyst"."""
-    sentence = scene.sentence
-    beside = sentence.children(one, "appos", "compound", "nmod")
-    return any(sentence[at].lemma in BYSTANDERS for at in (one, *beside))
 
 
 def _best(scene: Scene, i: int) -> Pattern | None:
@@ -141,14 +128,20 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
         best = {one: inner for one, inner in best.items() if inner.rule != "request-from"}
     if pattern.part == "verb":
         gone |= _nouns_in(sentence, i, pattern, best)
-    if sentence[i].lemma == "deny" and any(
-        sentence.children(one, "expl") for one in sentence.children(i, "ccomp")
+    if (
+        sentence[i].lemma == "deny"
+        and pattern.type != "SANCTION"
+        and any(sentence.children(one, "expl") for one in sentence.children(i, "ccomp"))
     ):
         return {i}  # "denied that there had been any incursion"
-    if sentence[i].lemma == "deny" and any(
-        best[other].part == "verb" and (_hangs_in(sentence, other, i) or _in_report(sentence, other, i))
-        for other in best
-        if other != i
+    if (
+        sentence[i].lemma == "deny"
+        and pattern.type != "SANCTION"
+        and any(
+            best[other].part == "verb" and (_hangs_in(sentence, other, i) or _in_report(sentence, other, i))
+            for other in best
+            if other != i
+        )
     ):
         return {i}  # "denied having blocked it": the act itself, negated
     if pattern.type == "STATEMENT" and any(
