@@ -226,6 +226,7 @@ REFUSED: dict[str, tuple[ChartSpec, int]] = {
     "dates": (TimelineSpec("t", "", ("2026-02-30", "x"), (Line("a", (1.0, 2.0)),), "t"), 2),
     "order": (TimelineSpec("t", "", ("2026-01-12", "2026-01-05"), (Line("a", (1.0, 2.0)),), "t"), 1),
     "sankey": (SankeySpec("s", "", (("a",), ("b",)), {}, (Flow("a", "c", NAN), Flow("a", "b", -1)), "t"), 3),
+    "heads": (SankeySpec("s", "", (("a",), ("b",)), {}, (), "t", heads=("from",)), 1),
     "lost": (SankeySpec("s", "", (("a", "a"),), {}, (), "t", (), {"a": 1.2}), 2),
     "map": (MapSpec("m", "", {"JPN": NAN, "USA": None}, "share"), 1),
     "bars": (BarSpec("b", "", (Bar("a", NAN), Bar("b", 1.0, NAN, 2.0)), "t"), 2),

@@ -268,7 +268,7 @@ def test_terminal_compares_makers_by_case_in_a_matrix() -> None:
         ("Ban", "Full stop"),
         ((0.0, 0.4), (0.1, 0.2)),
         "share",
-        (("fed", "week 31\n21-49, 87 %"), ("fed in 75 %\nof draws", "week 8\n7-9, 60 %")),
+        (("fed", "week 31\n21\N{EN DASH}49, 87 %"), ("fed in 75 %\nof draws", "week 8\n7\N{EN DASH}9, 60 %")),
     )
     model = replace(sample_model(), heat=heat, lede=("It depends on stocks.",))
     shown = re.sub(r"\x1b\[[0-9;]*m", "", brief(model))

@@ -13,7 +13,7 @@ def test_publishers_of_the_own_tables_stand_among_the_sources() -> None:
     for _, publisher, edition, licence in CITED:
         assert rows[publisher].edition == edition
         assert rows[publisher].licence == licence
-        assert int(rows[publisher].used_for.split(" ")[0]) > 0
+        assert int(rows[publisher].used_for.split(" ")[0].replace(",", "")) > 0
 
 
 def test_the_count_of_a_publisher_is_that_of_the_tables() -> None:

@@ -10,7 +10,8 @@ from kaname.report.charts.sparkline import draw_spark
 from kaname.report.charts.svg import escape, rect, tag
 from kaname.report.markup import Cell, figure, number, number_cell, section, table, text_cell
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel, ShortfallRow
-from kaname.report.reading import first_row, money_range, slug, start_of, who, worst_row
+from kaname.report.reading import by_onset, first_row, money_range, slug, start_of, who, worst_row
+from kaname.report.retold import retold
 from kaname.terms.language import commas, later, later_of, said, say
 from kaname.terms.numerals import NONE, day, money_span, percent, value_text, weeks
 from kaname.terms.numerals import money as money_text
@@ -118,7 +119,7 @@ def case_section(case: CaseView, index: int) -> str:
         for title, node in others:
             label = tag(
                 "summary",
-                escape(say("{title}: {amount} lost", title=title, amount=value_text(node.amount, node.unit))),
+                escape(say("{title}: {amount} lost", title=title, amount=_amount(node))),
             )
             parts.append(tag("details", label, why_tree(title, node)))
     parts += [tag("h3", say("What the result depends on")), _depends(case, ident)]
@@ -160,7 +161,7 @@ def _key_figures(case: CaseView) -> str:
 def shortfall_table(case: CaseView) -> str:
     """Return the rows that run short, worst first shortfall first, with their course over time."""
     start = start_of(case)
-    rows = sorted(case.rows, key=lambda row: (row.first_shortfall_date or "9999", row.market, row.product))
+    rows = by_onset(case.rows)
     head = said(SHORT)
     cells = [_shortfall(row, start, case.id) for row in rows]
     first = table(say("Rows by date of the first shortfall"), head, cells[:MOST_ROWS])
@@ -222,9 +223,17 @@ def _flows(case: CaseView, ident: str) -> str:
 FLOWS = later_of({"Before": "Before: {title}", "After": "After: {title}"})
 
 
+INDEX = later("index points")[0]
+
+
+def _amount(node: CauseNode) -> str:
+    """Return what a cause takes; of what is made, that is points of an index."""
+    return value_text(node.amount, INDEX if node.unit == "index" else node.unit)
+
+
 def why_tree(title: str, root: CauseNode) -> str:
     """Return the tree of causes: nested, each with a bar of its share; offsets are negative."""
-    lost = say(" {amount} lost, central case.", amount=value_text(root.amount, root.unit))
+    lost = say(": {amount} lost, central case.", amount=_amount(root))
     head = tag("p", tag("strong", escape(title)) + escape(lost))
     whole = sum(abs(child.share) for child in root.children)
     offsets = sum(child.share for child in root.children if child.share < 0)
@@ -262,7 +271,7 @@ def _cause(node: CauseNode, whole: float, depth: int) -> str:
         tag("span", escape(node.label) + tag("span", escape(f" ({kind})"), class_="soft"), class_="name")
         + bar
         + tag("span", escape(percent(node.share)), class_="r share")
-        + tag("span", escape(value_text(node.amount, node.unit)), class_="r soft amount")
+        + tag("span", escape(_amount(node)), class_="r soft amount")
     )
     if not node.children:
         return tag("div", line, class_="leaf")
@@ -321,7 +330,7 @@ def assumption_table(
     cells = [
         [
             text_cell(row.name),
-            *(text_cell(v) for v in (row.value, row.range, say(row.grade))),
+            *(text_cell(v) for v in (retold(row.value), row.range, say(row.grade))),
             _source_cell(row),
         ]
         for row in rows
@@ -332,6 +341,6 @@ def assumption_table(
 def _source_cell(row: AssumptionRow) -> Cell:
     """Return where an assumption comes from; an event leads to its sentence."""
     if not row.event:
-        return text_cell(row.source)
+        return text_cell(retold(row.source))
     link = tag("a", say("sentence"), href=f"#event-{escape(row.event)}")
     return Cell(f"{escape(row.source)} {link}" if row.source else link, "text")

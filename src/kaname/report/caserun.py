@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -15,6 +16,7 @@ from kaname.report.onset import Maker, Onset
 from kaname.scenario.scenario import Scenario
 from kaname.scenario.shock import Shock
 from kaname.simulate.outcome import Outcome
+from kaname.simulate.why import Explainer
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class CaseRun:
     def draws(self) -> Draws:
         """Return the meaning of the draw axis."""
         return Draws(self.ensemble.names)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Return what answers why in the central draw; kept, as every language asks it the same."""
+        return Explainer(self.network, self.central_shock, self.central)
 
 
 @dataclass(frozen=True)

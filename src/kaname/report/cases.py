@@ -17,6 +17,7 @@ from kaname.report.metrics import Draws, Floats, band, bands, basis_shares, day_
 from kaname.report.model import AssumptionRow, CaseView, ShortfallRow
 from kaname.report.naming import localised
 from kaname.report.onset import makers_of
+from kaname.report.reading import by_onset
 from kaname.report.tables import case_tables
 from kaname.report.trace import sankey
 from kaname.report.weekflows import week_flows
@@ -130,38 +131,51 @@ def _sentence(
             "ensemble.",
             level=level,
         )
-    first = min(short, key=lambda row: (row.days_to_shortfall or 0, -row.lost_output_share))
+    first = by_onset(short)[0]
     made = [row for row in short if row.stage in MAKER_STAGES]
     worst = max(made or short, key=lambda row: row.lost_output_share)
     span = band(value, draws).holding(float(value[0]))
-    return say(
+    lost = say(
         "{value} of final output ({low} to {high}, median {median}) is lost in the targeted markets over "
-        "{weeks} weeks; {first} in {first_place} {when}, and {worst} in {worst_place} falls to {share} "
-        "at worst.",
+        "{weeks} weeks.",
         value=words.money(float(value[0])),
         low=words.money(span.low),
         high=words.money(span.high),
         median=words.money(span.median),
         weeks=scenario.weeks,
-        first=words.inline(first.product_name),
-        first_place=words.place(first.market_name),
-        when=_when(first, scenario),
-        worst=words.inline(worst.product_name),
-        worst_place=words.place(worst.market_name),
-        share=words.share(worst.worst_share),
     )
+    facts = {
+        "first": first.product_name,
+        "first_place": words.place(first.market_name),
+        "when": _when(first, scenario),
+        "worst": words.inline(worst.product_name),
+        "worst_place": words.place(worst.market_name),
+        "share": words.share(worst.worst_share),
+    }
+    told = (
+        say(
+            "{first} in {first_place} runs short first, in {when}; of what is made, {worst} in {worst_place} "
+            "loses most: down to {share} of normal in its lowest week.",
+            **facts,
+        )
+        if made
+        else say(
+            "{first} in {first_place} runs short first, in {when}; {worst} in {worst_place} loses most: down "
+            "to {share} of normal in its lowest week.",
+            **facts,
+        )
+    )
+    return f"{lost}{told}" if japanese() else f"{lost} {told}"
 
 
 def _when(row: ShortfallRow, scenario: Scenario) -> str:
-    if row.first_shortfall_date is None:
-        return say("does not run short in the central case")
-    central = words.week(scenario.start, row.first_shortfall_date)
+    central = words.week(scenario.start, row.first_shortfall_date or scenario.start.isoformat())
     if row.first_shortfall_early and row.first_shortfall_late:
         early = words.week(scenario.start, row.first_shortfall_early)
         late = words.week(scenario.start, row.first_shortfall_late)
         if early != late:
-            return say("runs short in week {week} ({early} to {late})", week=central, early=early, late=late)
-    return say("runs short in week {week}", week=central)
+            return say("week {week} ({early} to {late})", week=central, early=early, late=late)
+    return say("week {week}", week=central)
 
 
 def _timelines(

@@ -65,8 +65,7 @@ def cause_tree(network: Network, run: CaseRun, consumer: int) -> CauseNode | Non
 def _explainer(network: Network, run: CaseRun) -> Explainer:
     parts = label_pairs(run.scenario)
     said = {key: with_names(network, _relabelled(text, parts)) for key, text in run.row_labels.items()}
-    labels = {**name_labels(network), **said}
-    return Explainer(network, run.central_shock, run.central, labels=labels)
+    return run.explainer.told({**name_labels(network), **said})
 
 
 def label_pairs(scenario: Scenario) -> list[tuple[str, str]]:

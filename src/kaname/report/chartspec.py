@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kaname.terms.language import say
+from kaname.terms.numerals import day
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class SankeySpec:
     """Columns of named nodes and the flows between them; node ids are unique, labels are shown.
 
     `lost` maps a node id to the share of its undisturbed throughput that is lost (drawn as a hollow part).
+    `heads` say what each column is; none, or one for each.
     """
 
     title: str
@@ -68,6 +70,7 @@ class SankeySpec:
     unit: str
     highlight: tuple[str, ...] = ()  # node ids drawn in the accent colour (the restricting country)
     lost: dict[str, float] | None = None
+    heads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class WeekFlows:
     values: tuple[tuple[float, ...], ...]
     unit: str
     highlight: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
     def week(self, number: int) -> SankeySpec:
         """Return the chart of a week, counted from 1."""
@@ -96,7 +100,7 @@ class WeekFlows:
             "Week {number} of {count}, from {date}. {rest}",
             number=number,
             count=len(self.dates),
-            date=self.dates[number - 1],
+            date=day(self.dates[number - 1]),
             rest=self.subtitle,
         )
         title = say("{title}, week {number}", title=self.title, number=number)
@@ -124,6 +128,7 @@ class WeekFlows:
             ),
             self.unit,
             self.highlight,
+            heads=self.heads,
         )
 
 

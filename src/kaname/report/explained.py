@@ -33,14 +33,17 @@ from kaname.terms.numerals import NONE, day, money, percent, plain
 KUSD = "thousand USD"
 SHARE = "share"
 DATE = "date"
+DAYS, INDEX = "days", ""
+DECIMALS = {DAYS: 0, INDEX: 2}
+"""Decimals of what is always written alike: days of stock, and an index from 0 to 1."""
 EXPLAINED: Mapping[str, str] = {
     "import_t": "t",
     "import_share": SHARE,
     "import_share_value": SHARE,
     "import_share_balanced": SHARE,
     "consumption_share": SHARE,
-    "hhi": "",
-    "cover_days": "days",
+    "hhi": INDEX,
+    "cover_days": DAYS,
     "spare_capacity_t": "t",
 }
 """Columns of the exposure that are explained -> their unit."""
@@ -145,6 +148,8 @@ def written(value: float | str | None, unit: str) -> str:
         return str(value)
     if unit == KUSD:
         return money(value)
+    if unit in DECIMALS:
+        return f"{value:.{DECIMALS[unit]}f} {say(unit) if unit else unit}".strip()
     return percent(value) if unit == SHARE else f"{plain(value)} {say(unit) if unit else unit}".strip()
 
 

@@ -98,7 +98,9 @@ def _ever_short(key: tuple[str, str], runs: Sequence[CaseDigest]) -> bool:
 def _cell(found: Onset | None) -> str:
     if found is None:
         return say("fed")
-    span = f"{found.early}-{found.late}" if found.early != found.late else f"{found.early}"
+    span = f"{found.early}"
+    if found.early != found.late:
+        span = say("{early}\N{EN DASH}{late}", early=found.early, late=found.late)
     if not found.week:
         return say("fed in {share}\nof draws", share=words.share(found.never))
     return say("week {week}\n{span}, {share}", week=found.week, span=span, share=words.share(found.worst))

@@ -12,7 +12,7 @@ from kaname.report.address import of, unlinked
 from kaname.report.brief_html import answers, assumption_table, case_section, comparison
 from kaname.report.charts.palette import chart_style
 from kaname.report.charts.svg import escape, tag
-from kaname.report.explained import EXPLAINED
+from kaname.report.explained import DECIMALS, EXPLAINED
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import ReportModel
 from kaname.report.reading import slug
@@ -20,6 +20,7 @@ from kaname.report.record import TITLE as RECORD
 from kaname.report.record import record_section
 from kaname.report.response_html import TITLE as RESPONSE
 from kaname.report.response_html import response_section
+from kaname.report.retold import retold
 from kaname.report.situation_html import TITLE as SITUATION
 from kaname.report.situation_html import situation_section
 from kaname.terms.language import commas, language, later, name_of, said, say
@@ -194,7 +195,7 @@ EXPOSURE_HEADS = later(
 def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
     value = _place_name(name, row.get(name)) if row.get(name) is not None else None
     if name == "name":
-        value = name_of("products", str(row.get("product", "")), str(value))
+        value = _product_name(str(row.get("product", "")), str(value))
     if name == "basis" and value:
         value = say(str(value))
     kind = EXPOSURE.get(name, ("", "number" if isinstance(value, int | float) else "text"))[1]
@@ -203,7 +204,7 @@ def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
     if isinstance(value, list | tuple):
         if not value:
             return text_cell(say("none"))
-        notes = bullet_list([str(item) for item in value], "")
+        notes = bullet_list([retold(str(item)) for item in value], "")
         return Cell(
             tag(
                 "details",
@@ -217,8 +218,24 @@ def _exposure_cell(row: Mapping[str, Any], name: str) -> Cell:
     if kind == "text" or not isinstance(value, int | float):
         return text_cell(value)
     place = of("-", "exposure", *(row.get(key) for key in ("market", "to", "product", "hs")), name)
-    text = percent(value, 1) if kind == "share" else plain(value)
+    text = _number(name, float(value), kind)
     return Cell(number(text, str(row.get("basis", "observed")), place if name in EXPLAINED else None), "r")
+
+
+def _product_name(ident: str, english: str) -> str:
+    """Return the name of a product, or of several that share a row."""
+    idents, titles = ident.split("+"), english.split(" / ")
+    if len(idents) != len(titles):
+        return name_of("products", ident, english)
+    return " / ".join(name_of("products", *one) for one in zip(idents, titles, strict=True))
+
+
+def _number(name: str, value: float, kind: str) -> str:
+    """Return a number of the exposure as its column writes it: shares in per cent, days without decimals."""
+    if kind == "share":
+        return percent(value, 1)
+    digits = DECIMALS.get(EXPLAINED.get(name, "t"))
+    return plain(value) if digits is None else f"{value:.{digits}f}"
 
 
 def _flags(flags: tuple[str, ...]) -> str:
@@ -233,8 +250,11 @@ def sources_section(model: ReportModel) -> str:
     """Return the section on the data sources."""
     rows = [
         [
-            text_cell(row.name),
-            *(text_cell(v) for v in (row.publisher, row.edition, day(row.date), row.licence, row.used_for)),
+            text_cell(retold(row.name)),
+            *(
+                text_cell(retold(v))
+                for v in (row.publisher, row.edition, day(row.date), row.licence, row.used_for)
+            ),
             Cell(escape(row.sha256), "hash"),
         ]
         for row in model.sources

@@ -16,8 +16,10 @@ from kaname.network.build import BuildReport
 from kaname.network.network import Network
 from kaname.report import words
 from kaname.report.model import AssumptionRow, BudgetRow, RecordRow, SourceRow
+from kaname.report.retold import retold
 from kaname.scenario.scenario import Scenario
 from kaname.terms.language import commas, name_of, say, text_of
+from kaname.terms.numerals import day
 
 
 def source_rows() -> list[SourceRow]:
@@ -64,6 +66,8 @@ def record_rows() -> list[RecordRow]:
     return found
 
 
+WHOLE = (-1.0, 1.0)
+"""The range of a knob that moves the entries of its table from low to high."""
 NOT_IN_A_RUN = frozenset(
     [
         *("materials", "eu_supply_shares", "eu_scores", "eu_inputs"),
@@ -101,7 +105,7 @@ def _cited_rows() -> list[SourceRow]:
             licence,
             "in the row",
             "",
-            f"{sum(found[mark].values())} rows: "
+            f"{sum(found[mark].values()):,} rows: "
             + ", ".join(f"{name} {n}" for name, n in found[mark].items()),
         )
         for mark, publisher, edition, licence in CITED
@@ -128,10 +132,10 @@ def budget_rows(on: date) -> list[BudgetRow]:
             "{rate} {currency} per USD on {date}",
             rate=f"{per_usd:,.5g}",
             currency=say(str(row["currency"])),
-            date=rate.day,
+            date=day(str(rate.day)),
         )
         text = "" if row["currency"] == "USD" else text
-        name = f"{text_of(row['name'])}, {row['fiscal_year']}"
+        name = say("{name}, {year}", name=text_of(row["name"]), year=row["fiscal_year"])
         found.append(
             BudgetRow(country, name, budget_kusd(row, rates, on).kusd, text, per_usd, row["currency"])
         )
@@ -181,7 +185,8 @@ def assumption_rows(scenario: Scenario) -> list[AssumptionRow]:
         value = f"{item.central:g} {say(unit)}" if unit else say("each as in its table")
         span = _span(item.low, item.high)
         if not unit:
-            span = say("low to high of each ({span})", span=span)
+            whole = (item.low, item.high) == WHOLE
+            span = say("low to high of each") if whole else say("low to high of each ({span})", span=span)
         source = "; ".join(text_of(proof.source) for proof in item.evidence)
         grade = item.evidence[0].grade if item.evidence else "assumed"
         label = words.assumption(name)
@@ -193,6 +198,15 @@ def _span(low: float, high: float) -> str:
     return say("held") if low == high else say("{low} to {high}", low=f"{low:g}", high=f"{high:g}")
 
 
+def _place(text: str) -> str:
+    """Return a country by name, or both ends of a lane (`MNG to CHN`); in English as it stands."""
+    source, lane, target = text.partition(" to ")
+    if not lane:
+        return name_of("markets", text, text)
+    ends = (name_of("markets", code, code) for code in (source, target))
+    return say("{source} to {target}", **dict(zip(("source", "target"), ends, strict=True)))
+
+
 def data_flags(network: Network, build: BuildReport) -> tuple[str, ...]:
     """List what the reader should know about the data: screens, and by worth adjustments and unrecorded
     supply.
@@ -202,13 +216,13 @@ def data_flags(network: Network, build: BuildReport) -> tuple[str, ...]:
     names = {product.id: product.name for product in network.products}
     changed = [a for a in build.adjustments if a.before_t > 0.0]
     far = sorted(changed, key=lambda a: -abs(a.after_t - a.before_t) * price[a.product])[:8]
-    flags = [say("Data screen: {text}", text=text) for text in build.flags]
+    flags = [say("Data screen: {text}", text=retold(text)) for text in build.flags]
     flags += [
         say(
             "Balance: {what} of {product}, {place}: {before} {unit} a year became {after}",
             what=say(a.what),
             product=names[a.product],
-            place=name_of("markets", a.place, a.place),
+            place=_place(a.place),
             before=f"{a.before_t:,.0f}",
             unit=unit[a.product],
             after=f"{a.after_t:,.0f}",
@@ -229,8 +243,8 @@ def data_flags(network: Network, build: BuildReport) -> tuple[str, ...]:
         say(
             "{flows} small flows are bundled through the rest of the world; {lanes} lanes are latent (base "
             "flow 0).",
-            flows=build.bundled_flows,
-            lanes=build.latent_lanes,
+            flows=f"{build.bundled_flows:,}",
+            lanes=f"{build.latent_lanes:,}",
         )
     )
     return tuple(flags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from kaname.report.model import CaseView, ShortfallRow
@@ -22,9 +23,19 @@ def start_of(case: CaseView) -> str | None:
 
 
 def first_row(case: CaseView) -> ShortfallRow | None:
-    """Return the row that runs short first (by the central date), or None."""
-    rows = [row for row in case.rows if row.first_shortfall_date]
-    return min(rows, key=lambda row: (row.first_shortfall_date or "", row.market, row.product), default=None)
+    """Return the row that runs short first (by the central date; of several the one that loses most), or
+    None.
+    """
+    rows = by_onset(row for row in case.rows if row.first_shortfall_date)
+    return rows[0] if rows else None
+
+
+def by_onset(rows: Iterable[ShortfallRow]) -> list[ShortfallRow]:
+    """Return rows by their first shortfall in the central draw, of one date those that lose most first."""
+    return sorted(
+        rows,
+        key=lambda row: (row.first_shortfall_date or "9999", -row.lost_output_share, row.market, row.product),
+    )
 
 
 def worst_row(case: CaseView) -> ShortfallRow | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, bullet_list, section, table, text_cell
 from kaname.report.model import RecordRow
+from kaname.report.retold import retold
 from kaname.terms.language import later, said, say, text_of
 from kaname.terms.numerals import NONE, day
 
@@ -59,9 +60,9 @@ def record_section(rows: Sequence[RecordRow]) -> str:
         ]
         for row in past
     ]
-    misses = tuple(say("{case}: {text}", case=text_of(row.title), text=text_of(row.verdict)) for row in past)
+    misses = tuple(say("{case}: {text}", case=text_of(row.title), text=retold(row.verdict)) for row in past)
     rest = [
-        [text_cell(text_of(row.title)), Cell(str(row.cells), "r"), text_cell(text_of(row.verdict))]
+        [text_cell(text_of(row.title)), Cell(str(row.cells), "r"), text_cell(retold(row.verdict))]
         for row in rows
         if row.kind != HINDCAST
     ]
@@ -71,7 +72,7 @@ def record_section(rows: Sequence[RecordRow]) -> str:
         text = say(
             "Computed on {day} from {data}. In full, with plots: docs/evidence.md.",
             day=day(latest),
-            data=rows[0].data,
+            data=retold(rows[0].data),
         )
         foot = tag("p", escape(text), class_="meta")
     missed = tag("details", tag("summary", say("Largest misses, calibrated")), bullet_list(misses, ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kaname.data import store
 from kaname.events.relations import Relation
 from kaname.report.chartspec import Pole, Strip, WeeklySpec
 from kaname.terms.language import name_of, say
@@ -13,7 +14,7 @@ def relation_chart(found: Sequence[Relation]) -> WeeklySpec:
     """Return both directions of a relation as strips of weekly sums."""
     strips = tuple(
         Strip(
-            say("{source} towards {target}", source=_name(side.source), target=_name(side.target)),
+            say("{source} towards {target}", source=party(side.source), target=party(side.target)),
             tuple(
                 Pole(
                     week.monday.isoformat(),
@@ -28,8 +29,8 @@ def relation_chart(found: Sequence[Relation]) -> WeeklySpec:
     return WeeklySpec(
         say(
             "{one} and {other}: what each did to the other, week by week",
-            one=_name(found[0].source),
-            other=_name(found[0].target),
+            one=party(found[0].source),
+            other=party(found[0].target),
         ),
         say("Sum of the weights of reported acts; above the line friendly, below hostile."),
         strips,
@@ -37,6 +38,6 @@ def relation_chart(found: Sequence[Relation]) -> WeeklySpec:
     )
 
 
-def _name(code: str) -> str:
-    """Return a party's code, or its name where another language than English is spoken."""
-    return name_of("markets", code, code)
+def party(code: str) -> str:
+    """Return the name of a country by its code; blocs and what is no country stay as they are."""
+    return name_of("markets", code, store.country_names().get(code, code))

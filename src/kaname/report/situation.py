@@ -11,6 +11,7 @@ from kaname.report.model import CaseView, ProofRow, ShortfallRow, SituationRow, 
 from kaname.report.words import listed
 from kaname.terms.language import commas, japanese, later, name_of, say, text_of
 from kaname.terms.numerals import SPACE, day, large, plain
+from kaname.terms.ontology import MODES
 
 SHOWN = (
     "agreements",
@@ -56,7 +57,7 @@ def situation_view(
 def _budget(row: Budget, names: Mapping[str, str]) -> SituationRow:
     """Return a budget of the table as a row; its source stands where others have their sentences."""
     return SituationRow(
-        what=f"{text_of(row.name)}, {row.fiscal_year}",
+        what=say("{name}, {year}", name=text_of(row.name), year=row.fiscal_year),
         who=names.get(row.country, row.country),
         status=say(row.status),
         when=row.date,
@@ -116,7 +117,17 @@ def _titled(title: str) -> str:
     the sentence stay as they are.
     """
     kind, colon, what = title.partition(": ")
-    return f"{text_of(kind)}: {what}" if colon else title
+    if not japanese():
+        return title
+    if not colon:  # the words of the sentence begin with the kind: `Presence in ...`
+        kind, what = next((one for one in _kinds() if title.startswith(one)), ""), title
+    return f"{text_of(kind)}\N{FULLWIDTH COLON}{what}" if kind else title
+
+
+def _kinds() -> list[str]:
+    """Return the kinds of acts as titles begin with them, the longest first."""
+    words = {*MODES, *(mode for modes in MODES.values() for mode in modes)}
+    return sorted((one.replace("-", " ").capitalize() for one in words), key=len, reverse=True)
 
 
 def _money(currency: str | None, amount: float) -> str:

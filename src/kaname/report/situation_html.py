@@ -8,7 +8,7 @@ from datetime import date
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, marked, section, table, text_cell
 from kaname.report.model import ProofRow, SituationRow, SituationView
-from kaname.terms.language import later, said, say
+from kaname.terms.language import commas, later, said, say
 from kaname.terms.numerals import NONE, SPACE, day, month_of
 
 TITLE = later("State of the alliance")[0]
@@ -27,7 +27,7 @@ def situation_section(view: SituationView, link: Link | None = None) -> str:
     items = [
         _cells(title, not place, row, link) for title, rows in view.groups for place, row in enumerate(rows)
     ]
-    areas = "".join(tag("li", tag("b", escape(name)), ": " + marked(text)) for name, text in view.areas)
+    areas = "".join(tag("li", tag("b", escape(name)), say(": ") + marked(text)) for name, text in view.areas)
     return section(
         "situation",
         say(TITLE),
@@ -51,7 +51,7 @@ def _cells(kind: str, first: bool, row: SituationRow, link: Link | None) -> list
         when += say(", next {day}", day=coarse(row.next_date))
     return [
         text_cell(kind) if first else Cell(tag("span", escape(kind), class_="vh"), "text"),
-        text_cell(row.what + (f" ({row.amount})" if row.amount else "")),
+        text_cell(say("{what} ({amount})", what=row.what, amount=row.amount) if row.amount else row.what),
         text_cell(row.who),
         Cell(escape(row.status.replace(" ", SPACE))),
         Cell(escape(when)),
@@ -67,7 +67,7 @@ def _proof(proof: ProofRow, link: Link | None) -> str:
         who = say("; reviewed by {name}", name=proof.reviewed_by)
     elif proof.event:
         who = say("; not reviewed")
-    told = f"{proof.document}, {day(proof.published)}{who}"
+    told = commas((proof.document, day(proof.published))) + who
     sentence = marked(proof.sentence)
     if link is not None and proof.event:
         sentence = tag("a", sentence, href=link(proof.event))

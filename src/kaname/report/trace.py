@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from kaname.network.network import BASES, SUPPLIER_KINDS, Network
 from kaname.report.chartspec import Flow, SankeySpec
-from kaname.terms.language import say
+from kaname.terms.language import later_of, say
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -20,7 +21,17 @@ SMALLEST_SHARE = 0.004
 UNIT = "% of undisturbed use"
 _NEGLIGIBLE = 1e-4
 _PASSES = 12  # re-exports are followed this many times before they count as the place they left from
-STAGE_TITLES = {"ore": "Mine", "compound": "Refine", "metal": "Metal", "magnet": "Magnet"}
+STAGES = later_of(
+    {
+        "ore": "Mined in",
+        "compound": "Refined in",
+        "metal": "Metal made in",
+        "magnet": "Magnets made in",
+        "component": "Parts made in",
+    }
+)
+"""What a column of countries says of the stage that they stand at; other stages: `Made in`."""
+USE, USES = "use", "use:"
 
 
 @dataclass(frozen=True)
@@ -155,10 +166,11 @@ def sankey(
     """
     ribbons = trace(network, consumer, arrived_t, level)
     joined = join(network, consumer, ribbons, uses, largest(ribbons))
+    columns = columns_of(joined.flows, max((ribbon.stage_from for ribbon in ribbons), default=1))
     return SankeySpec(
         title,
         subtitle,
-        columns_of(joined.flows, max((ribbon.stage_from for ribbon in ribbons), default=1)),
+        columns,
         joined.labels,
         tuple(
             Flow(source, target, value, BASES[joined.basis[(source, target)]])
@@ -167,7 +179,29 @@ def sankey(
         ),
         UNIT,
         tuple(node for node in joined.labels if node.endswith(":CHN")),
+        heads=heads_of(network, consumer, columns),
     )
+
+
+def heads_of(network: Network, consumer: int, columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return what each column of a chain says: what is done in its countries, and where the product goes."""
+    feeds = _same_element_inputs(network)
+    made = network.supplier_kind != SUPPLIER_KINDS.index("reexport")
+    product, stages = int(network.consumer_product[consumer]), [""]
+    for _ in columns:
+        stages.append(network.products[product].stage)
+        fed = feeds[(network.supplier_product == product) & made]
+        product = int(network.consumer_product[fed[fed >= 0][0]]) if (fed >= 0).any() else product
+    return tuple(_head(column[0], stages) for column in columns)
+
+
+def _head(node: str, stages: Sequence[str]) -> str:
+    if node == USE:
+        return say("Used")
+    if node.startswith(USES):
+        return say("Goes into")
+    stage = stages[int(node.split(":", maxsplit=1)[0])]
+    return say(STAGES[stage]) if stage in STAGES else say("Made in")
 
 
 @dataclass(frozen=True)

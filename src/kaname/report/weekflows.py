@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kaname.network.network import BASES, Network
 from kaname.report.chartspec import WeekFlows
-from kaname.report.trace import UNIT, Ribbon, Ways, columns_of, join, largest, trace
+from kaname.report.trace import UNIT, Ribbon, Ways, columns_of, heads_of, join, largest, trace
 from kaname.terms.language import say
 
 Floats = NDArray[np.float64]
@@ -55,6 +55,7 @@ def week_flows(
             basis[ends] = max(basis.get(ends, 0), week.basis[ends])
     shown = sorted(ends for ends, value in size.items() if round(value, DIGITS) > 0.0)
     deepest = max((ribbon.stage_from for ribbon in everything), default=1)
+    columns = columns_of({ends: size[ends] for ends in shown}, deepest)
     return WeekFlows(
         title,
         say(
@@ -62,7 +63,7 @@ def week_flows(
             "not followed, so a stage can use more than arrives."
         ),
         tuple(dates),
-        columns_of({ends: size[ends] for ends in shown}, deepest),
+        columns,
         {node: name for node, name in labels.items() if any(node in ends for ends in shown)},
         tuple(shown),
         tuple(BASES[basis[ends]] for ends in shown),
@@ -70,6 +71,7 @@ def week_flows(
         tuple(tuple(round(week.flows.get(ends, 0.0), DIGITS) for ends in shown) for week in weeks),
         UNIT,
         tuple(node for node in labels if node.endswith(":CHN") and any(node in ends for ends in shown)),
+        heads_of(network, consumer, columns),
     )
 
 

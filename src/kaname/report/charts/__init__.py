@@ -28,6 +28,7 @@ from kaname.report.chartspec import (
     TornadoSpec,
     WeeklySpec,
 )
+from kaname.terms.language import japanese, language
 
 WIDE, MEDIUM, NARROW = 960, 520, 340
 RIM = (
@@ -67,6 +68,7 @@ def render(
         tag("g", head, transform=f"translate({margin} {margin})") if head else "",
         tag("g", drawing.body, transform=f"translate({margin} {num(margin + rim + top)})"),
         xmlns="http://www.w3.org/2000/svg" if standalone else None,
+        lang=language() if standalone and japanese() else None,
         viewBox=f"0 0 {width} {num(height)}",
         width=width if standalone else None,
         height=num(height) if standalone else None,

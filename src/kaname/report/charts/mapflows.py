@@ -11,6 +11,7 @@ from typing import Any
 from kaname.report.charts.svg import escape, num, tag
 from kaname.report.charts.textfit import text_width
 from kaname.report.chartspec import MapFlow, MapMark, MapSpec
+from kaname.terms.language import commas, say
 from kaname.terms.numerals import percent, value_text
 
 Point = tuple[float, float]
@@ -144,17 +145,28 @@ def _arc(spec: MapSpec, flow: MapFlow, lines: Sequence[Sequence[Point]], width: 
 
 def flow_text(spec: MapSpec, flow: MapFlow) -> str:
     """Return what a flow says under the pointer: both ends, value with unit, basis, passages."""
-    told = f"{flow.source_name} to {flow.target_name}: {value_text(flow.value, spec.flow_unit)} a year"
+    told = say(
+        "{source} to {target}: {value} a year, {what} ({basis})",
+        source=flow.source_name,
+        target=flow.target_name,
+        value=value_text(flow.value, spec.flow_unit),
+        what=spec.flow_of,
+        basis=say(flow.basis),
+    )
     names = {mark.id: mark.name for mark in spec.marks}
     by = [names[name] for name in flow.through if name in names]
-    way = f"; by sea through: {', '.join(by)}" if by else ""
-    return f"{told}, {spec.flow_of} ({flow.basis}){way}"
+    return told + (say("; by sea through: {passages}", passages=commas(by)) if by else "")
 
 
 def mark_text(spec: MapSpec, mark: MapMark) -> str:
     """Return what a passage says under the pointer."""
-    told = value_text(mark.value, spec.flow_unit)
-    return f"{mark.name}: {told} a year, {percent(mark.share)} of the exports of {spec.flow_of}"
+    return say(
+        "{name}: {value} a year, {share} of the exports of {what}",
+        name=mark.name,
+        value=value_text(mark.value, spec.flow_unit),
+        share=percent(mark.share),
+        what=spec.flow_of,
+    )
 
 
 def _marks(spec: MapSpec, marks: Sequence[MapMark], plane: Plane, narrow: bool) -> str:

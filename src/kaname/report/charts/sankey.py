@@ -54,6 +54,7 @@ def draw_sankey(spec: SankeySpec, canvas: Canvas, before: Mapping[str, float] | 
     nodes, height = _place(spec, values, whole, texts, room, budget / top_sum)
     ribbons = _ribbons(spec, nodes, budget / top_sum)
     parts = [ribbons]
+    heads_drawn, top = _heads(spec, room)
     for name, node in nodes.items():
         parts.append(_draw_node(spec, canvas, name, node))
     for name, node in nodes.items():
@@ -66,8 +67,21 @@ def draw_sankey(spec: SankeySpec, canvas: Canvas, before: Mapping[str, float] | 
             )
     notes = wrap(_note(spec, nodes), 11, canvas.width, 3)
     parts += [words(0, height + 16 + 14 * i, text, "f-muted", 11) for i, text in enumerate(notes)]
-    height += 8 + 14 * len(notes)
-    return Drawing(height + 6, "".join(parts), _summary(spec, nodes))
+    height += 8 + 14 * len(notes) + top
+    chart = tag("g", *parts, transform=f"translate(0 {num(top)})") if top else "".join(parts)
+    return Drawing(height + 6, heads_drawn + chart, _summary(spec, nodes))
+
+
+def _heads(spec: SankeySpec, room: float) -> tuple[str, float]:
+    """Return what each column is, above it, and how high that is."""
+    lines = [wrap(text, 11, room - 10, 2) for text in spec.heads]
+    most = max(map(len, lines), default=0)
+    parts = [
+        words(i * room, 10 + 14 * (most - len(told) + k), text, "f-muted bold", 11)
+        for i, told in enumerate(lines)
+        for k, text in enumerate(told)
+    ]
+    return "".join(parts), 14.0 * most + 8 if most else 0.0
 
 
 def _whole(name: str, value: float, spec: SankeySpec, before: Mapping[str, float]) -> float:

@@ -98,6 +98,8 @@ def _sankey(spec: SankeySpec) -> list[Problem]:
     names = [name for column in spec.columns for name in column]
     where = f"chart {spec.title!r}"
     problems = [Problem("node twice", where, name) for name in dict.fromkeys(names) if names.count(name) > 1]
+    if spec.heads and len(spec.heads) != len(spec.columns):
+        problems.append(Problem("heads differ", where, str(len(spec.heads)), str(len(spec.columns))))
     for flow in spec.flows:
         label = f"flow {flow.source!r} to {flow.target!r}"
         problems += [

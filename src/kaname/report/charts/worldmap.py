@@ -34,7 +34,7 @@ def world() -> dict[str, Any]:
 def country_name(code: str) -> str:
     """Return the map's name of an alpha-3 code, or the code itself."""
     name: str = world()["names"].get(code, code)
-    return name_of("markets", code, name)
+    return name_of("markets", code, text_of(name))
 
 
 def draw_map(spec: MapSpec, canvas: Canvas) -> Drawing:
@@ -173,7 +173,7 @@ def _caption(spec: MapSpec, few: bool) -> str:
     missing = sorted(
         code for code, value in spec.values.items() if value is not None and code not in world()["names"]
     )
-    tail = say(" Not on the map: {codes}.", codes=commas(missing)) if missing else ""
+    tail = say(" Not on the map: {codes}.", codes=commas(map(country_name, missing))) if missing else ""
     told = say(
         "Worldview: {view}. {note} Equal Earth projection; shapes from Natural Earth.",
         view=text_of(spec.worldview),
