@@ -55,6 +55,30 @@ def test_a_view_of_disputed_areas_is_said_on_every_export_of_the_map(site: Site)
     assert (status, manifest["worldview"]) == (200, "neutral")
 
 
+def test_charts_of_a_japanese_page_are_japanese_and_say_so(site: Site) -> None:
+    page = text(site, "/shortages?lang=ja")
+    links = re.findall(r'<p class="take">.*?</p>', page)
+    assert links
+    assert all(one.count("lang=ja") == one.count("href=") == 3 for one in links)
+    assert "lang=" not in "".join(re.findall(r'<p class="take">.*?</p>', text(site, "/shortages?lang=en")))
+    drawn = text(site, f"{BASE}/exposure-map.svg?lang=ja")
+    assert drawn.startswith('<svg xmlns="http://www.w3.org/2000/svg" lang="ja"')
+    assert "中国から" in drawn
+    assert " a year" not in drawn
+    assert " lang=" not in text(site, f"{BASE}/exposure-map.svg")
+    status, headers, body = site.ask(f"{BASE}/exposure-map.csv?lang=ja")
+    assert status == 200
+    assert headers["content-disposition"].endswith('-exposure-map-ja.csv"')
+    assert body.decode().splitlines()[0].endswith("係争地域の立場")
+    assert site.ask(f"{BASE}/exposure-map.svg?lang=fr")[0] == 422
+
+
+def test_the_columns_of_a_chain_say_what_they_are(site: Site) -> None:
+    for language, heads in (("en", ("Mined in", "Goes into")), ("ja", ("採掘国", "用途"))):
+        page = text(site, f"/network?lang={language}")
+        assert all(page.count(f">{head}</text>") == 3 for head in heads), "before, after, and in a week"
+
+
 def test_the_view_is_in_the_address_and_links_keep_it(site: Site) -> None:
     page = text(site, "/network?lang=en&worldview=jp")
     assert "Worldview: jp." in re.sub(r"<[^>]+>", " ", page)

@@ -27,3 +27,12 @@ def test_every_key_in_the_pages_is_in_the_catalogue() -> None:
     for key in used:
         form = re.compile(re.sub(r"{\w*(\.\w+)*}", r"[a-z._]+", key) + "$")
         assert any(form.match(known) for known in keys), key
+
+
+def test_the_japanese_pages_speak_plainly() -> None:
+    """As a ministry writes: no polite endings, full-width brackets and colons between Japanese words."""
+    japanese = catalogue("ja")
+    polite = re.compile(r"です|ます|ません|ください|でした")
+    assert {key: text for key, text in japanese.items() if polite.search(text)} == {}
+    narrow = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff][(:]|[):][\u3040-\u30ff\u4e00-\u9fff]")
+    assert {key: text for key, text in japanese.items() if narrow.search(text)} == {}

@@ -152,6 +152,6 @@ def _api(request: Request) -> Response:
             "API",
             tag("h1", "HTTP interface, version 1"),
             link,
-            tag("dl", rows, class_="answers"),
+            tag("dl", rows, class_="answers routes"),
         ),
     )

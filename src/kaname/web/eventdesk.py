@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -67,7 +68,7 @@ class EventDesk:
             try:
                 (found,) = kept.events([ident])
             except InputError as error:
-                raise DataMissing(error.problems) from None
+                raise DataMissing([replace(one, where="events") for one in error.problems]) from None
             first = max(0, found.event.start - CONTEXT_CHARACTERS)
             text = kept.text(found.document.sha256)
             return found, text[first : found.event.end + CONTEXT_CHARACTERS], found.event.start - first

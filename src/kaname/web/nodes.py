@@ -100,7 +100,7 @@ def node_of(network: Network, market: str, product: str) -> Node | None:
         network.markets[markets].name,
         product,
         item.name,
-        f"{item.content} a year" if item.unit == "t" else "index points a year",
+        "index points" if item.unit == "index" else item.content,
         float(flow.sum()) * DAYS_PER_YEAR / network.period_days,
         float(concentration[0]),
         float(network.consumer_cover_days[n]),

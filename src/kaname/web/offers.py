@@ -10,6 +10,7 @@ from kaname.data import store
 from kaname.scenario.placed import parse
 from kaname.scenario.resolve import nearest, stands_for
 from kaname.terms.errors import Problem, ScenarioError
+from kaname.terms.language import name_of, speaking, text_of
 from kaname.terms.passages import PASSAGES, find_passage
 from kaname.web.form_fields import named
 
@@ -35,6 +36,21 @@ def offered() -> Mapping[str, Mapping[str, str]]:
     passages = {item.id: item.name for item in PASSAGES.values()}
     found = {"markets": {**countries, **segments}, "products": products, "passages": passages}
     return MappingProxyType({key: MappingProxyType(value) for key, value in found.items()})
+
+
+@cache
+def called(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Return markets, products and passages by their names in a language: id -> what it is called."""
+    with speaking(language):
+        named = {
+            kind: {ident: _name(kind, ident, name) for ident, name in names.items()}
+            for kind, names in offered().items()
+        }
+    return MappingProxyType(named)
+
+
+def _name(kind: str, ident: str, english: str) -> str:
+    return text_of(english) if kind == "passages" else name_of(kind, ident, english)
 
 
 @cache

@@ -27,6 +27,7 @@ from kaname.terms.errors import DataMissing, InputError, KanameError, Problem, S
 from kaname.terms.language import ENGLISH
 from kaname.web.settings import JOBS, Settings
 from kaname.web.tasks import TASK
+from kaname.web.words.found import in_words
 
 KEPT_MODELS = 8
 MOST_DRAWS = 1000
@@ -288,9 +289,20 @@ def job_dict(job: Job) -> dict[str, Any]:
     }
 
 
-def as_line(job: Job) -> str:
-    """Return a job as a line of JSON, for the stream of progress."""
-    return json.dumps(job_dict(job))
+def as_line(job: Job, language: str = ENGLISH) -> str:
+    """Return a job as a line of JSON, for the stream of progress; step and faults in a language that knows
+    them.
+    """
+    told = job_dict(job)
+    if language != ENGLISH:
+        told["step"] = in_words(language, job.step) or job.step
+        error = dict(job.error or {})
+        if "problems" in error:
+            said = (
+                one | {"what": in_words(language, one["what"]) or one["what"]} for one in error["problems"]
+            )
+            told["error"] = error | {"problems": list(said)}
+    return json.dumps(told)
 
 
 def _iso(seconds: float) -> str:

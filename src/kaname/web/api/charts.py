@@ -21,12 +21,14 @@ from kaname.report.reading import slug
 from kaname.report.worldviews import as_seen
 from kaname.terms.errors import DataMissing, InputError, Problem
 from kaname.terms.extras import require_extra
-from kaname.web.desk import Desk, desk_of
+from kaname.terms.language import say, speaking, text_of
+from kaname.web.desk import desk_of
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 Ident = Annotated[str, Path(max_length=120, description="Id of a run: the name of its folder.")]
 Name = Annotated[str, Path(max_length=160, description="Name of a chart, as /charts lists it.")]
 Kind = Literal["svg", "png", "csv"]
+Spoken = Annotated[Literal["en", "ja"], Query(alias="lang", description="Language, where the run has it.")]
 Week = Annotated[int | None, Query(ge=1, le=1000, description="Week of a chart that ends in -flows-week.")]
 MEDIA = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv; charset=utf-8"}
 WEEKS = "-flows-week"
@@ -66,18 +68,26 @@ def chart(
     kind: Kind,
     view: Annotated[str, Query(alias="worldview", max_length=20)] = WORLDVIEWS[0],
     week: Week = None,
+    lang: Spoken = "en",
 ) -> Response:
-    """Return a chart. PNG needs the extra `pdf`; Japanese text in it a font with Japanese on this machine."""
+    """Return a chart, in English where the run has no other language. PNG needs the extra `pdf`; Japanese
+    text in it a font with Japanese on this machine.
+    """
     worldview(view)
     desk = desk_of(request)
-    key = ("chart", ident, name, kind, view, week, desk.runs.stamp(ident))
-    found = desk.kept.answer(
-        request, key, lambda: _drawn(_found(desk, ident, name, view, week), kind), MEDIA[kind]
-    )
+    key = ("chart", ident, name, kind, view, week, lang, desk.runs.stamp(ident))
+
+    def made() -> str | bytes:
+        told, spoken = desk.runs.told(ident, lang)
+        with speaking(spoken):
+            return _drawn(_found(told, ident, name, view, week), kind)
+
+    found = desk.kept.answer(request, key, made, MEDIA[kind])
     if kind == "svg":
         found.headers["content-security-policy"] = POLICY
     else:
-        found.headers["content-disposition"] = f'attachment; filename="{slug(ident)}-{name}.{kind}"'
+        tail = "" if lang == "en" else f"-{lang}"
+        found.headers["content-disposition"] = f'attachment; filename="{slug(ident)}-{name}{tail}.{kind}"'
     return found
 
 
@@ -96,17 +106,17 @@ def charts_of(model: ReportModel, week: int | None = None) -> dict[str, Chart]:
     return found
 
 
-def _found(desk: Desk, ident: str, name: str, view: str, week: int | None) -> Chart:
+def _found(told: ReportModel, ident: str, name: str, view: str, week: int | None) -> Chart:
     """Return a chart of a run. Raises DataMissing for an unknown name, InputError for an unknown week."""
-    model = as_seen(desk.runs.model(ident), view)
+    model = as_seen(told, view)
     charts = charts_of(model, week)
     if name not in charts:
         raise DataMissing(Problem("no such chart in the run", ident, name[:120], fix="See /charts."))
     if week is not None:
         most = max((len(c.sankey_weeks.dates) for c in model.cases if c.sankey_weeks), default=0)
         if not name.endswith(WEEKS) or week > most:
-            told = f"1 to {most}, of a chart that ends in {WEEKS}"
-            raise InputError(Problem("no such week of this chart", name[:120], str(week), told))
+            bounds = f"1 to {most}, of a chart that ends in {WEEKS}"
+            raise InputError(Problem("no such week of this chart", name[:120], str(week), bounds))
     return charts[name]
 
 
@@ -127,7 +137,7 @@ def as_png(svg: str) -> bytes:
 def as_csv(spec: ChartSpec) -> str:
     """Return the data of a chart as CSV; of a map each row says which view of disputed areas it is of."""
     data = chart_table(spec)
-    more = [("Worldview", spec.worldview)] if isinstance(spec, MapSpec) else []
+    more = [(say("Worldview"), text_of(spec.worldview))] if isinstance(spec, MapSpec) else []
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow([guarded(name) for name in (*data.head, *(name for name, _ in more))])

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -97,23 +97,27 @@ def cancel(request: Request, ident: Ident) -> dict[str, Any]:
     responses=documented("text/event-stream"),
     summary="Progress as server-sent events",
 )
-async def progress(request: Request, ident: Ident) -> StreamingResponse:
-    """Send the state of a run whenever it changes, until it has ended."""
+async def progress(
+    request: Request, ident: Ident, lang: Annotated[Literal["en", "ja"], Query()] = "en"
+) -> StreamingResponse:
+    """Send the state of a run whenever it changes, until it has ended; its step in the language asked for."""
     desk = desk_of(request)
     desk.runs.job(ident)
     if desk.streams >= desk.settings.most_streams:
         raise Refused(429, Problem("too many streams are open", "progress", str(desk.streams)))
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_follow(request, desk, ident), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        _follow(request, desk, ident, lang), media_type="text/event-stream", headers=headers
+    )
 
 
-async def _follow(request: Request, desk: Desk, ident: str) -> AsyncIterator[str]:
+async def _follow(request: Request, desk: Desk, ident: str, lang: str) -> AsyncIterator[str]:
     desk.streams += 1
     try:
         told, until = "", time.monotonic() + STREAM_S
         while time.monotonic() < until and not await request.is_disconnected():
             job = await asyncio.to_thread(desk.runs.job, ident)
-            line = as_line(job)
+            line = as_line(job, lang)
             if line != told:
                 told = line
                 yield f"event: state\ndata: {line}\n\n"

@@ -19,7 +19,16 @@ def cited(view: View, events: Iterable[StoredEvent], most: int | None = None) ->
         tag(
             "li",
             tag("a", escape(one.event.sentence), href=view.link(f"/events/{one.event.id}"), lang="en"),
-            tag("span", escape(f" {one.document.name}, {day(one.document.published)}"), class_="soft"),
+            tag(
+                "span",
+                escape(
+                    " "
+                    + view.say(
+                        "events.document.said", name=one.document.name, day=day(one.document.published)
+                    )
+                ),
+                class_="soft",
+            ),
         )
         for one in list(first.values())[:most]
     ]

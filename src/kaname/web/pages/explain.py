@@ -11,6 +11,7 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.explained import Explained, Given
 from kaname.report.markup import Cell, number, table, text_cell
 from kaname.report.reading import who
+from kaname.report.retold import retold
 from kaname.terms.language import later, said, say
 from kaname.terms.numerals import day
 from kaname.web.pages.cited import cited
@@ -58,8 +59,7 @@ def _value(view: View, found: Explained) -> str:
     """Return what the number is, the number with its band, and its basis."""
     name = tag(
         "p",
-        escape(view.say(f"measure.{found.formula}")),
-        ": ",
+        escape(view.say(f"measure.{found.formula}") + view.say("colon")),
         tag("b", escape(found.who), lang=view.foreign),
     )
     basis = view.say("explain.basis", basis=view.say(f"basis.{found.basis}"))
@@ -75,7 +75,7 @@ def _value(view: View, found: Explained) -> str:
 
 def _inputs(found: Explained) -> str:
     rows = [
-        [text_cell(one.name), _given(one), text_cell(say(one.basis)), text_cell(one.source)]
+        [text_cell(one.name), _given(one), text_cell(say(one.basis)), text_cell(retold(one.source))]
         for one in found.inputs
     ]
     shown = table(say("Inputs"), said(INPUTS), rows[:MOST_INPUTS], hidden_caption=True)
@@ -90,7 +90,7 @@ def _inputs(found: Explained) -> str:
 def _given(one: Given) -> Cell:
     """Return the value of an input: a number with its basis, or text that is quoted."""
     if one.name in said(QUOTED):
-        return text_cell(one.text)
+        return text_cell(retold(one.text))
     return Cell(number(one.text, one.basis, of("-", one.what) if one.what else None), "wrapped")
 
 
@@ -114,7 +114,7 @@ def _sentences(view: View, events: Sequence[StoredEvent]) -> str:
 def _rows(found: Explained) -> str:
     rows = [
         [
-            text_cell(v)
+            text_cell(retold(v))
             for v in (row.name, row.publisher, row.edition, day(row.date), row.licence, row.used_for)
         ]
         for row in found.sources[:MOST_SOURCES]

@@ -16,6 +16,7 @@ from kaname.terms.errors import Problem
 from kaname.terms.numerals import day
 from kaname.web.pages import currency
 from kaname.web.pages.currency import UNITS, in_yen, yen_rate
+from kaname.web.pages.faults import fault
 from kaname.web.words import say
 
 PAGES = ("overview", "situation", "scenario", "network", "shortages", "responses", "events", "method")
@@ -128,7 +129,7 @@ def frame(view: View, page: str, title: str, *parts: str, script: bool = True) -
 
 def error_page(view: View, problems: Sequence[Problem]) -> str:
     """Return the page that says what went wrong, where, and how to mend it."""
-    items = "".join(tag("p", escape(str(one)), lang="en") for one in problems)
+    items = "".join(tag("p", fault(view.language, one)) for one in problems)
     title = view.say("error.title")
     back = tag("p", tag("a", escape(view.say("page.overview")), href=view.link("/")))
     return frame(

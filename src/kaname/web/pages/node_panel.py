@@ -6,6 +6,8 @@ from kaname.network.network import Network
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import Cell, number, number_cell, table, text_cell
 from kaname.report.naming import localised
+from kaname.terms.language import commas, text_of
+from kaname.terms.language import say as said
 from kaname.terms.numerals import percent, plain
 from kaname.web.nodes import Node, choices, node_of
 from kaname.web.pages.forms import button, choice, kept, labelled
@@ -51,15 +53,19 @@ def node_panel(
 
 
 def _body(view: View, node: Node) -> str:
-    title = tag("h3", escape(f"{node.product_name}, {node.market_name}"), lang=view.foreign)
-    told = ", ".join(f"{percent(share)} {view.say(f'node.basis.{name}')}" for name, share in node.bases)
+    title = tag("h3", escape(said("{product}, {market}", product=node.product_name, market=node.market_name)))
+    told = commas(f"{percent(share)} {view.say(f'node.basis.{name}')}" for name, share in node.bases)
     worst = max(node.bases, key=lambda item: item[1])[0]
-    days = number(view.say("node.days", days=plain(node.reserve_days)), node.stock_basis)
+    days = number(view.say("node.days", days=_days(node.reserve_days)), node.stock_basis)
     reserve = days if node.reserve_days > 0.0 else escape(view.say("node.reserve.none"))
     facts = (
-        ("node.amount", number(f"{plain(node.amount)} {node.unit}", worst), ""),
+        (
+            "node.amount",
+            number(view.say("node.amount.value", amount=plain(node.amount), unit=text_of(node.unit)), worst),
+            "",
+        ),
         ("node.hhi", number(f"{node.hhi:.2f}", worst), view.say("node.hhi.note")),
-        ("node.cover", number(view.say("node.days", days=plain(node.cover_days)), node.stock_basis), ""),
+        ("node.cover", number(view.say("node.days", days=_days(node.cover_days)), node.stock_basis), ""),
         ("node.reserve", reserve, ""),
         ("node.quality", tag("span", escape(told)), ""),
     )
@@ -72,6 +78,11 @@ def _body(view: View, node: Node) -> str:
         for key, value, note in facts
     )
     return title + tag("dl", items, class_="big node") + _suppliers(view, node) + _users(view, node)
+
+
+def _days(days: float) -> str:
+    """Return days of stock, without decimals where they are nearly whole."""
+    return plain(round(days, 1))
 
 
 def _suppliers(view: View, node: Node) -> str:

@@ -10,7 +10,7 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.chartspec import TimelineSpec
 from kaname.report.markup import figure, number
 from kaname.report.model import CaseView, ResponseView, ShortfallRow
-from kaname.report.reading import first_row, money_range, start_of, who, worst_row
+from kaname.report.reading import by_onset, first_row, money_range, start_of, who, worst_row
 from kaname.report.words import inline
 from kaname.terms.language import say
 from kaname.terms.numerals import day, money, percent, week_of, weeks
@@ -18,6 +18,7 @@ from kaname.web.pages.cited import cited
 from kaname.web.pages.layout import View, cases_nav, english, frame
 
 MOST_EVENTS = 4
+LEAST_SHARE = 0.001
 
 
 def overview(view: View, events: Sequence[StoredEvent]) -> str:
@@ -100,7 +101,7 @@ def headline(view: View, case: CaseView, plan: ResponseView | None) -> str:
         "case": case.title,
         "product": inline(row.product_name),
         "market": row.market_name,
-        "worst": percent(row.worst_share),
+        "worst": _fallen(view, row.worst_share),
         "value": money(case.value_kusd),
         "week": week_of(first, start) if first and start else "",
     }
@@ -109,6 +110,13 @@ def headline(view: View, case: CaseView, plan: ResponseView | None) -> str:
     if plan is None:
         return told
     return told + view.say("over.head.plan", value=money(plan.bars.bars[-1].value * 1e6))
+
+
+def _fallen(view: View, share: float) -> str:
+    """Return a share as it stands in a sentence: what is nearly nothing is under 0.1 %."""
+    if 0.0 < share < LEAST_SHARE:
+        return view.say("over.under", share=percent(LEAST_SHARE))
+    return percent(share)
 
 
 def _figures(view: View, case: CaseView) -> str:
@@ -165,9 +173,7 @@ def _chart(view: View, case: CaseView, plan: ResponseView | None) -> str:
 
 
 def _cards(view: View, case: CaseView, plan: ResponseView | None) -> str:
-    rows = sorted(
-        (row for row in case.rows if row.first_shortfall_date), key=lambda row: row.first_shortfall_date or ""
-    )
+    rows = by_onset(row for row in case.rows if row.first_shortfall_date)
     hit = sorted(case.rows, key=lambda row: -(row.value_kusd or 0.0))
     nothing = tag("p", escape(view.say("over.nothing")))
     breaks = (
@@ -193,12 +199,7 @@ def _cards(view: View, case: CaseView, plan: ResponseView | None) -> str:
                 body,
                 tag(
                     "p",
-                    tag(
-                        "a",
-                        escape(view.say("over.open")),
-                        tag("span", escape(f": {view.say(key)}"), class_="vh"),
-                        href=view.link(path),
-                    ),
+                    tag("a", escape(view.say(f"{key}.open")), href=view.link(path)),
                 ),
                 class_="card",
             )
@@ -211,7 +212,11 @@ def _cards(view: View, case: CaseView, plan: ResponseView | None) -> str:
 def _cost(view: View, plan: ResponseView) -> str:
     """Return what the plan costs; the number leads to what it is made of."""
     cost = money(sum(row.cost_kusd for row in plan.measures))
-    return tag("p", escape(view.say("over.cost")), ": ", number(cost, "assumed", of(plan.id, "plan", "cost")))
+    return tag(
+        "p",
+        escape(view.say("over.cost") + view.say("colon")),
+        number(cost, "assumed", of(plan.id, "plan", "cost")),
+    )
 
 
 def _apart(rows: Sequence[ShortfallRow]) -> list[ShortfallRow]:

@@ -248,7 +248,8 @@ async def decide(request: Request, ident: str) -> Response:
         )
     except InputError as error:
         found, around, at = desk.events.one(ident[:40])
-        page = event_pages.event_page(view, found, around, at, "; ".join(map(str, error.problems)))
+        with speaking(view.spoken):
+            page = event_pages.event_page(view, found, around, at, error.problems)
         return Response(page, status_code=422, media_type="text/html")
     desk.note_write(
         request,

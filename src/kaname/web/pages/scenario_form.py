@@ -9,7 +9,7 @@ from kaname.scenario.faults import dotted
 from kaname.web import form_fields
 from kaname.web.form_changes import ADD
 from kaname.web.form_fields import GRADES, GROUPS, MOST_ROWS, Group, Row, Shown
-from kaname.web.offers import offered
+from kaname.web.offers import called
 from kaname.web.pages.forms import button
 from kaname.web.pages.layout import View
 
@@ -26,12 +26,15 @@ def fields_form(view: View, data: object) -> str:
     return held + "".join(_group(view, group, data) for group in GROUPS)
 
 
-def name_lists() -> str:
+def name_lists(view: View) -> str:
     """Return the lists that fields choose names from."""
     return "".join(
         tag(
             "datalist",
-            *(tag("option", escape(name), value=ident) for ident, name in offered()[kind].items()),
+            *(
+                tag("option", escape(name), value=ident)
+                for ident, name in called(view.language)[kind].items()
+            ),
             id=f"names-{kind}",
         )
         for kind in LISTS
@@ -70,7 +73,7 @@ def _group(view: View, group: Group, data: object) -> str:
 
 def _part(view: View, group: Group, row: Row, number: int, count: int) -> str:
     """Return one row as a set of fields under its number and what it says."""
-    told = _told(row)
+    told = _told(view, row)
     name = dotted(row.path)
     drop = view.say("form.drop")
     return tag(
@@ -91,23 +94,22 @@ def _part(view: View, group: Group, row: Row, number: int, count: int) -> str:
     )
 
 
-def _told(row: Row) -> str:
-    """Return what a row is about in a few words: its first values."""
+def _told(view: View, row: Row) -> str:
+    """Return what a row is about in a few words: its first values, by name."""
     values = {one.field.key: one.text or "" for one in row.fields}
-    who = (
-        values.get("exporter") or values.get("market") or values.get("chokepoint") or values.get("ports", "")
-    )
-    who = who or values.get("markets", "")
-    what = values.get("products", "")
-    parts = [values.get("kind", ""), who, _short(what), _short(values.get("importers", ""), "→ ")]
-    return ", ".join(part for part in parts[:3] if part) + (f" {parts[3]}" if parts[3] else "")
+    places = ("exporter", "market", "chokepoint", "ports", "markets")
+    who = next((values[key] for key in places if values.get(key)), "")
+    kind = _option(view, values.get("kind", ""))
+    parts = [kind, _short(view, who), _short(view, values.get("products", ""))]
+    to = _short(view, values.get("importers", ""))
+    return view.say("form.between").join(part for part in parts if part) + (f" \u2192 {to}" if to else "")
 
 
-def _short(text: str, before: str = "") -> str:
-    items = [item for item in text.split(", ") if item]
-    if not items:
-        return ""
-    return before + ", ".join(items[:2]) + (f" +{len(items) - 2}" if len(items) > 2 else "")
+def _short(view: View, text: str) -> str:
+    known = {ident: name for names in called(view.language).values() for ident, name in names.items()}
+    items = [known.get(item, item) for item in text.split(", ") if item]
+    more = f" +{len(items) - 2}" if len(items) > 2 else ""
+    return view.say("form.between").join(items[:2]) + more
 
 
 def _control(view: View, one: Shown) -> str:
@@ -119,7 +121,7 @@ def _control(view: View, one: Shown) -> str:
     box = tag("label", label, _input(view, one, one.text), for_=one.name)
     if one.field.kind != "list":
         return _sized(one, box)
-    named = _names(one)
+    named = _names(view, one)
     told = tag("p", escape(named), class_="meta") if named else ""
     return tag("div", box, _adder(view, one), told, class_="list")
 
@@ -175,8 +177,8 @@ def _adder(view: View, one: Shown) -> str:
     return tag("label", tag("span", escape(label)), control, for_=name, class_="adder")
 
 
-def _names(one: Shown) -> str:
+def _names(view: View, one: Shown) -> str:
     """Return what the ids of a list are called, where that says more."""
-    known: Mapping[str, str] = offered().get(one.field.offered, {})
+    known: Mapping[str, str] = called(view.language).get(one.field.offered, {})
     names = [known[item] for item in (one.text or "").split(", ") if item in known]
-    return "; ".join(names)
+    return view.say("form.names").join(names)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from kaname.report.charts.svg import escape, tag
 from kaname.terms.errors import Problem
 from kaname.web.cost import Cost
+from kaname.web.pages.faults import fault
 from kaname.web.pages.forms import button, labelled
 from kaname.web.pages.layout import View, frame
 from kaname.web.pages.scenario_form import fields_form, name_lists
@@ -68,7 +69,7 @@ def _verdict(view: View, checked: Checked) -> str:
 def _notes(view: View, notes: Sequence[Problem]) -> str:
     if not notes:
         return ""
-    items = "".join(tag("li", _placed(view, one), lang="en") for one in notes)
+    items = "".join(tag("li", _placed(view, one)) for one in notes)
     heading = tag("h2", escape(view.say("scenario.kept")))
     return tag("section", heading, tag("ul", items, class_="notes"), class_="fault")
 
@@ -78,28 +79,19 @@ def _faults(view: View, problems: Sequence[Problem] | None) -> str:
         return ""
     if not problems:
         return tag("p", escape(view.say("scenario.fine")), class_="fine")
-    items = "".join(tag("li", _placed(view, one), lang="en") for one in problems)
+    items = "".join(tag("li", _placed(view, one)) for one in problems)
     heading = tag("h2", escape(view.say("scenario.faults")))
     return tag("section", heading, tag("ul", items, class_="notes"), class_="fault")
 
 
 def _placed(view: View, one: Problem) -> str:
     """Return a problem behind its line, which leads into the text."""
-    told = escape(_told(one))
+    told = fault(view.language, one, where=False)
     if one.line is None:
         return told
     text = escape(view.say("scenario.line", line=one.line))
-    link = tag("a", text, href="#text", data_line=one.line, data_column=one.column, lang=view.language)
+    link = tag("a", text, href="#text", data_line=one.line, data_column=one.column)
     return f"{link} {told}"
-
-
-def _told(one: Problem) -> str:
-    text = (
-        one.what
-        + (f"; got {one.got}" if one.got else "")
-        + (f", expected {one.expected}" if one.expected else "")
-    )
-    return text + (f". {one.fix}" if one.fix else ".")
 
 
 def _cost(view: View, checked: Checked) -> str:
@@ -171,7 +163,7 @@ def _form(view: View, draft: Draft, checked: Checked) -> str:
             ),
             class_="two",
         ),
-        name_lists(),
+        name_lists(view),
         tag("input", type="hidden", name="base", value=draft.name),
         method="post",
         action=view.link("/scenario", run=None, case=None),
@@ -251,7 +243,12 @@ def _runs(view: View, runs: Sequence[RunLine]) -> str:
         tag(
             "li",
             tag("a", escape(run.id), href=view.link("/", run=run.id, case=None)),
-            escape(f" {view.say(f'run.{run.state}')}, {run.created[:16].replace('T', ' ')}"),
+            escape(
+                " "
+                + view.say("form.between").join(
+                    (view.say(f"run.{run.state}"), run.created[:16].replace("T", " "))
+                )
+            ),
         )
         for run in runs
     )

@@ -9,6 +9,7 @@ from kaname.report.charts import chart_id
 from kaname.report.charts.svg import escape, tag
 from kaname.report.charts.worldmap import WORLDVIEWS
 from kaname.report.chartspec import MapSpec
+from kaname.terms.language import ENGLISH
 from kaname.web.api.charts import WEEKS, Chart, charts_of
 from kaname.web.pages.layout import View
 
@@ -31,7 +32,7 @@ def with_links(view: View, page: str, week: int | None = None) -> str:
 
 
 def _links(view: View, name: str, chart: Chart, week: int | None) -> str:
-    wishes: dict[str, object] = {}
+    wishes: dict[str, object] = {} if view.spoken == ENGLISH else {"lang": view.spoken}
     if isinstance(chart.spec, MapSpec) and view.worldview != WORLDVIEWS[0]:
         wishes["worldview"] = view.worldview
     if name.endswith(WEEKS) and week is not None:

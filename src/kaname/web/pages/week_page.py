@@ -8,6 +8,7 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.chartspec import WeekFlows
 from kaname.report.markup import figure
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.numerals import day
 from kaname.web.pages.forms import button, kept
 from kaname.web.pages.layout import View, english
 from kaname.web.pages.takeaway import with_links
@@ -47,7 +48,7 @@ def week_section(view: View, wished: str | None, others: dict[str, str] | None =
     )
     told = tag(
         "output",
-        escape(view.say("weeks.says", week=number, most=most, date=weeks.dates[number - 1])),
+        escape(view.say("weeks.says", week=number, most=most, date=day(weeks.dates[number - 1]))),
         for_="sankey-week",
         id="sankey-says",
     )
@@ -86,6 +87,6 @@ def week_chart(view: View, wished: str | None) -> str:
     spec = weeks.week(number)
     pan = WIDE if len(spec.columns) > MOST_COLUMNS else MEDIUM
     drawn = figure(spec, key=f"week/{number}", pan=pan, level=3, before=node_values(weeks.before()))
-    says = view.say("weeks.says", week=number, most=len(weeks.dates), date=weeks.dates[number - 1])
+    says = view.say("weeks.says", week=number, most=len(weeks.dates), date=day(weeks.dates[number - 1]))
     named = drawn.replace("<figure ", f'<figure data-says="{escape(says)}" ', 1)
     return with_links(view, english(view, named), number)

@@ -5,7 +5,7 @@
     const words = Object.fromEntries(box.dataset.words.split("|").map((pair) => pair.split("=")));
     const state = box.querySelector(".state");
     const step = box.querySelector(".step");
-    const source = new EventSource(`/api/v1/runs/${encodeURIComponent(box.dataset.run)}/progress`);
+    const source = new EventSource(`/api/v1/runs/${encodeURIComponent(box.dataset.run)}/progress?lang=${document.documentElement.lang}`);
     source.addEventListener("state", (event) => {
       const told = JSON.parse(event.data);
       state.textContent = words[told.state] || told.state;
@@ -26,11 +26,14 @@
     const lines = [...plot.querySelectorAll(".k-line")].map((l) => ({ name: l.dataset.name, values: JSON.parse(l.dataset.values) }));
     const share = /^shares?\b|^fraction\b/.test(plot.dataset.unit);
     const number = new Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 3 });
-    const write = (value) => (share ? `${number.format(value * 100)} %` : `${number.format(value)} ${plot.dataset.unit}`);
+    const ja = document.documentElement.lang === "ja";
+    const cent = ja ? "%" : "\u00a0%";
+    const day = new Intl.DateTimeFormat(ja ? "ja" : "en-GB", { dateStyle: ja ? "long" : "medium", timeZone: "UTC" });
+    const write = (value) => (share ? `${number.format(value * 100)}${cent}` : `${number.format(value)} ${plot.dataset.unit}`);
     const tell = () => {
       const i = Number(scrub.value);
-      const ja = document.documentElement.lang === "ja";
-      const when = ja ? `第${i + 1}週（${dates[i]}）：` : `${i + 1} (${dates[i]}): `;
+      const date = day.format(new Date(dates[i]));
+      const when = ja ? `第${i + 1}週（${date}）：` : `${i + 1} (${date}): `;
       const text = when + lines.map((l) => `${l.name} ${write(l.values[i])}`).join(ja ? "、" : ", ");
       says.textContent = text;
       scrub.setAttribute("aria-valuetext", text);
