@@ -89,11 +89,12 @@ def exposure(
     reported = _reported(importer, exporter, [code for code, _ in items if code], year, root)
     titles = {row["hs"]: row["description"] for row in store.hs_products(root).to_pylist()}
     titles |= {item.id: item.name for item in baseline.build.network.products}
+    by_code = _default_codes(baseline)
     rows = []
     for code, products in items:
         raw = reported[code] if code else _RawShares()
         net = _balanced(network, importer, exporter, products) if network is not None else _Balanced()
-        shared = [p for p in _default_codes(baseline).get(code, ()) if p not in products]
+        shared = [p for p in by_code.get(code, ()) if p not in products]
         notes = [f"raw shares are of the whole code, which also holds {', '.join(shared)}"] if shared else []
         notes += lent if network is not None else ()
         rows.append(_row(code, products, year, raw, net, titles, notes))

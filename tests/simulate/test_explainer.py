@@ -56,6 +56,10 @@ def test_an_explainer_answers_as_why_does(case: Case) -> None:
             alone = why(network, shock, outcome, consumer, first, last, 1, {("permission", 1): "the stop"})
             assert explainer.why(consumer, first, last) == alone
             assert sum(leaf.amount for leaf in leaves(alone.tree)) == pytest.approx(alone.lost_use, rel=1e-9)
+            other = explainer.told({("permission", 1): "止め"})
+            again = why(network, shock, outcome, consumer, first, last, 1, {("permission", 1): "止め"})
+            assert other.why(consumer, first, last) == again
+            assert explainer.why(consumer, first, last) == alone, "the first keeps its own texts"
     assert lost[worst].min() > 0.0
     assert any(root.kind == "permission" for root in explainer.why(worst[-1], 0, 51).roots)
 

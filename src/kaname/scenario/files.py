@@ -11,6 +11,7 @@ import dataclasses
 import io
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -124,6 +125,7 @@ def load_measures(path: str | Path) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
+@lru_cache(maxsize=64)  # a run asks for its scenarios several times: id, manifest, folder
 def dump(scenario: Scenario) -> str:
     """Return the scenario as YAML text, complete with defaults; `loads(dump(s)) == s`."""
     yaml = YAML()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -104,6 +105,14 @@ class Explainer:
         self._labels = dict(labels or {})
         self._traces: dict[int, _Trace] = {}
 
+    def told(self, labels: Mapping[Root, str]) -> Explainer:
+        """Return an explainer of the same outcome with other texts, as in another language; what either has
+        solved serves both.
+        """
+        other = copy(self)
+        other._labels = dict(labels)
+        return other
+
     def why(self, consumer: int, first: int, last: int, depth: int = 2) -> Causes:
         """Trace the lost use of a consumer over periods first..last back to its roots (rule M12).
 
@@ -115,8 +124,8 @@ class Explainer:
         if problems:
             raise InputError(problems)
         if last not in self._traces:
-            self._traces[last] = _Trace(ledger, last, self._labels)
-        trace = self._traces[last]
+            self._traces[last] = _Trace(ledger, last, {})
+        trace = self._traces[last].told(self._labels)
         children = trace.uses(consumer, first, last) + trace.lanes(consumer, first, last, depth)
         children += trace.offsets(consumer, first, last)
         window = slice(first, last + 1)
@@ -221,6 +230,12 @@ class _Trace:
                 self.direct[n][kind, rows[n] if kind == "demand" else -1] = float(amounts[n])
         self._forget_dust()
         self.roots, self.shares = self._solve()
+
+    def told(self, labels: dict[Root, str]) -> _Trace:
+        """Return the same trace with other texts for its nodes."""
+        other = copy(self)
+        other.labels = labels
+        return other
 
     def _forget_dust(self) -> None:
         """Drop rounding, so that it cannot be taken for a cause where nothing else happened."""
