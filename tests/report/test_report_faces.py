@@ -9,6 +9,7 @@ import itertools
 import re
 import zipfile
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import openpyxl
@@ -23,8 +24,9 @@ from kaname.report.chartspec import Bar, BarSpec, HeatSpec
 from kaname.report.export import export_files, guarded
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel
 from kaname.report.page import flat, render_html
-from kaname.report.reading import first_row, start_of, worst_row
+from kaname.report.reading import by_onset, citation, first_row, start_of, worst_row
 from kaname.report.terminal import print_brief
+from kaname.scenario.ranges import Evidence
 from kaname.terms.errors import InputError, OutputError
 from kaname.terms.numerals import NONE, day, money, percent, plain, value_text, weeks
 
@@ -419,3 +421,20 @@ def test_long_lists_fold_and_lose_nothing() -> None:
     text = " ".join(Page(render_html(replace(EMPTY, answers=many, flags=flags, cases=(one,)))).texts["main"])
     for said in (*(name for name, _ in many), *flags, *(row.product_name for row in rows)):
         assert said in text
+
+
+def test_evidence_is_cited_in_one_line() -> None:
+    whole = Evidence(source="USGS", page="p. 3", url="https://example.org", date=date(2026, 1, 16))
+    assert citation(whole) == "USGS: p. 3; https://example.org; 2026-01-16"
+    assert citation(Evidence(source="assumed: a guess")) == "assumed: a guess"
+
+
+def test_of_shortfalls_on_one_day_the_largest_loss_comes_first() -> None:
+    """The sentence, the cards and the table name the same product as the first to run short."""
+    one = case(2)
+    row = next(r for r in one.rows if r.first_shortfall_date)
+    light = replace(row, market="AAA", product="a", lost_output_share=0.1)
+    heavy = replace(row, market="ZZZ", product="z", lost_output_share=0.9)
+    never = replace(row, product="n", first_shortfall_date=None, lost_output_share=1.0)
+    assert by_onset((never, light, heavy)) == [heavy, light, never]
+    assert first_row(replace(one, rows=(never, light, heavy))) == heavy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 import pytest
 from sites import ROOT, Site
@@ -258,3 +259,28 @@ def test_a_run_without_japanese_is_shown_in_english_and_marked(site: Site) -> No
     assert '<div lang="en">' in page
     assert "Rows by date of the first shortfall" in page
     assert "以前の版" in page
+
+
+def test_events_are_told_in_words_and_by_name(site: Site) -> None:
+    for language, words in (
+        ("en", ("Sanction: export ban", "China \u2192 Japan", "6 Jan 2026", "hypothetical")),
+        ("ja", ("制裁：輸出禁止", "中国 \u2192 日本", "2026年1月6日", "仮定の話")),
+    ):
+        page = site.ask(f"/events?lang={language}")[2].decode().replace("\N{NO-BREAK SPACE}", " ")
+        told = re.sub(r"<[^>]+>", "", page)
+        assert all(one in told for one in words), language
+        assert "export-ban" not in told
+        assert "CHN \u2192" not in told
+    relation = site.ask("/relations?lang=en")[2].decode()
+    assert "China towards Japan" in relation
+
+
+def test_the_form_of_a_scenario_names_things_in_the_language_of_the_page(site: Site) -> None:
+    for language, words in (
+        ("en", ("ban, China, Dy/Tb compounds", "\u2192 Japan, defence")),
+        ("ja", ("禁輸、中国、Dy/Tb化合物", "\u2192 日本（防衛）")),
+    ):
+        page = site.ask(f"/scenario?lang={language}&start=flagship/1-military-end-users")[2].decode()
+        legend = re.sub(r"<[^>]+>", "", page.partition("<legend>")[2].partition("</legend>")[0])
+        assert all(one in legend for one in words), legend
+        assert 'value="JPN/defence"' in page, "what is sent is the id"

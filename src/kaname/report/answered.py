@@ -13,7 +13,7 @@ from kaname.report.caserun import CaseDigest
 from kaname.report.cases import makers_title
 from kaname.report.chartspec import Bar, BarSpec, Line, TimelineSpec
 from kaname.report.model import BudgetRow, CaseView, MeasureRow, PayerRow, ResponseView, RestoredRow
-from kaname.report.reading import who
+from kaname.report.reading import citation, who
 from kaname.report.search import Record, is_of, search_view
 from kaname.report.words import joined
 from kaname.scenario.draws import DrawTable
@@ -40,14 +40,7 @@ def measure_rows(placed: Placed, scenario: Scenario, table: DrawTable) -> tuple[
         if len(works):
             days = round(float(works[0]) * scenario.period_days)
             first = (scenario.start + dt.timedelta(days=days)).isoformat()
-        proofs = tuple(
-            " ".join(
-                part
-                for part in (item.source, item.page, item.url, item.date.isoformat() if item.date else "")
-                if part
-            )
-            for item in measure.evidence
-        )
+        proofs = tuple(citation(item) for item in measure.evidence)
         rows.append(
             MeasureRow(
                 measure.id,

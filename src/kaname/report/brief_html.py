@@ -223,7 +223,7 @@ def _flows(case: CaseView, ident: str) -> str:
 FLOWS = later_of({"Before": "Before: {title}", "After": "After: {title}"})
 
 
-INDEX = later("index points")[0]
+INDEX = later("points")[0]
 
 
 def _amount(node: CauseNode) -> str:

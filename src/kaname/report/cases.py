@@ -17,7 +17,7 @@ from kaname.report.metrics import Draws, Floats, band, bands, basis_shares, day_
 from kaname.report.model import AssumptionRow, CaseView, ShortfallRow
 from kaname.report.naming import localised
 from kaname.report.onset import makers_of
-from kaname.report.reading import by_onset
+from kaname.report.reading import by_onset, citation
 from kaname.report.tables import case_tables
 from kaname.report.trace import sankey
 from kaname.report.weekflows import week_flows
@@ -347,8 +347,6 @@ def evidence_rows(network: Network, scenario: Scenario) -> list[AssumptionRow]:
     rows = []
     for item in scenario.restrictions:
         for proof in item.evidence:
-            when = proof.date.isoformat() if proof.date else ""
-            place = " ".join(part for part in (proof.source, proof.page, proof.url, when) if part)
             label = with_names(network, item.label) if japanese() else item.label
-            rows.append(AssumptionRow(label, "", "", proof.grade, place, proof.event))
+            rows.append(AssumptionRow(label, "", "", proof.grade, citation(proof), proof.event))
     return rows

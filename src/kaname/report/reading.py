@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from kaname.report.model import CaseView, ShortfallRow
+from kaname.scenario.ranges import Evidence
 from kaname.terms.language import say
 from kaname.terms.numerals import money as money_text
 from kaname.terms.numerals import money_span, parse_day
@@ -55,6 +56,13 @@ def money_range(case: CaseView) -> str:
         return say("in every draw")
     span = money_span(case.value_low_kusd, case.value_high_kusd)
     return span + say(", median {median}", median=money_text(case.value_median_kusd))
+
+
+def citation(proof: Evidence) -> str:
+    """Return a piece of evidence in one line: source, what it says or where, address, date."""
+    head = ": ".join(part for part in (proof.source, proof.page) if part)
+    when = proof.date.isoformat() if proof.date else ""
+    return "; ".join(part for part in (head, proof.url, when) if part)
 
 
 def slug(ident: str) -> str:

@@ -195,7 +195,7 @@ def event_page(view: View, one: StoredEvent, around: str, at: int, faults: Seque
 
 
 def _decision(view: View, decision: str) -> str:
-    return view.say(f"events.{decision}") if decision in DECISIONS else decision
+    return view.say(f"decision.{decision}") if decision in DECISIONS else decision
 
 
 def _faults(view: View, faults: Sequence[Problem]) -> str:
