@@ -54,6 +54,30 @@ def test_a_japanese_sentence_says_it_in_japanese() -> None:
     assert in_yen(told, 150.0, "ja") == "<h1>Japanでは、3.60兆円の生産が失われる</h1>"
 
 
+@pytest.mark.parametrize(
+    ("dollars", "yen"),
+    [
+        ("<p>240億ドル（20.6億ドル〜757億ドル）を失う</p>", "<p>3.60兆円（3,090億円〜11.4兆円）を失う</p>"),
+        ('<span class="range">5,000万〜5,230万ドル</span>', '<span class="range">75.0億〜78.5億円</span>'),
+        ("<span>\N{MINUS SIGN}428ドル</span>", "<span>\N{MINUS SIGN}6.42万円</span>"),
+        ("<span>0ドル</span>", "<span>0円</span>"),
+        ("<span>1ドル＝156.36円（2025年12月29日）</span>", None),
+        ("<p>1ドル当たり1.4ドル</p>", None),
+        ("<figure><p>240億ドル</p></figure>", None),
+    ],
+)
+def test_money_that_a_run_says_in_japanese_is_turned(dollars: str, yen: str | None) -> None:
+    assert in_yen(dollars, 150.0, "ja") == (yen or dollars)
+
+
+def test_a_japanese_page_in_yen_has_no_dollars_left(site: Site) -> None:
+    for path in ("/", "/shortages", "/responses", "/explain"):
+        page = html.unescape(site.ask(f"{path}?run=small&lang=ja&units=jpy")[2].decode())
+        numbers = re.findall(r'<(?:span|a) class="v [^>]*>([^<]*)<', page)
+        assert any("円" in text for text in numbers), path
+        assert not [text for text in numbers if "ドル" in text], path
+
+
 def test_the_pages_say_yen_with_rate_and_day_and_keep_it(site: Site) -> None:
     case = stored.load(site.ask("/api/v1/runs/small/report")[2], "small").cases[0]
     rate = yen_rate(case)

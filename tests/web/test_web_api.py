@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import re
 
@@ -263,8 +264,8 @@ def test_a_run_without_japanese_is_shown_in_english_and_marked(site: Site) -> No
 
 def test_events_are_told_in_words_and_by_name(site: Site) -> None:
     for language, words in (
-        ("en", ("Sanction: export ban", "China \u2192 Japan", "6 Jan 2026", "hypothetical")),
-        ("ja", ("制裁：輸出禁止", "中国 \u2192 日本", "2026年1月6日", "仮定の話")),
+        ("en", ("Sanction (export ban)", "China \u2192 Japan", "6 Jan 2026", "hypothetical")),
+        ("ja", ("制裁（輸出禁止）", "中国 \u2192 日本", "2026年1月6日", "仮定の話")),
     ):
         page = site.ask(f"/events?lang={language}")[2].decode().replace("\N{NO-BREAK SPACE}", " ")
         told = re.sub(r"<[^>]+>", "", page)
@@ -284,3 +285,13 @@ def test_the_form_of_a_scenario_names_things_in_the_language_of_the_page(site: S
         legend = re.sub(r"<[^>]+>", "", page.partition("<legend>")[2].partition("</legend>")[0])
         assert all(one in legend for one in words), legend
         assert 'value="JPN/defence"' in page, "what is sent is the id"
+
+
+def test_the_article_around_a_sentence_ends_at_words(site: Site) -> None:
+    found = next(one for one in site.json("/api/v1/events")[1] if one["type"] == "SANCTION")
+    page = site.ask(f"/events/{found['id']}?lang=en")[2].decode()
+    shown = html.unescape(re.sub(r"<[^>]+>", "", page.partition('class="article">')[2].partition("</p>")[0]))
+    whole = (ROOT / "examples" / "flagship" / "brief.txt").read_text(encoding="utf-8")
+    assert shown in whole
+    after = whole[whole.index(shown) + len(shown) :]
+    assert len(after) == 0 or after[0].isspace()

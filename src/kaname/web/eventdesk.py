@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -69,9 +70,9 @@ class EventDesk:
                 (found,) = kept.events([ident])
             except InputError as error:
                 raise DataMissing([replace(one, where="events") for one in error.problems]) from None
-            first = max(0, found.event.start - CONTEXT_CHARACTERS)
             text = kept.text(found.document.sha256)
-            return found, text[first : found.event.end + CONTEXT_CHARACTERS], found.event.start - first
+            first, last = _around(text, found.event.start, found.event.end)
+            return found, text[first:last], found.event.start - first
 
         return self.ask(question)
 
@@ -100,6 +101,18 @@ class EventDesk:
         return self.ask(
             lambda kept: "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in kept.dump())
         )
+
+
+def _around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where the text around a sentence begins and ends: at words, not within them."""
+    first, last = max(0, start - CONTEXT_CHARACTERS), min(len(text), end + CONTEXT_CHARACTERS)
+    if first > 0:
+        space = re.search(r"\s", text[first:start])
+        first += space.end() if space else 0
+    if last < len(text):
+        space = re.search(r"\s\S*$", text[end:last])
+        last = end + space.start() if space else last
+    return first, last
 
 
 def _who(by: str) -> str:

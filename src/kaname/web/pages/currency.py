@@ -31,8 +31,12 @@ _MONEY = re.compile(
     rf"({MINUS}?)USD[\u00a0 ](\d+(?:,\d{{3}})*(?:\.\d+)?)"
     r"(?:[\u00a0 ](trn|bn|m|k|trillion|billion|million|thousand)(?![a-z]))?"
 )
+_AMOUNT = rf"({MINUS}?)(\d[\d,]*(?:\.\d+)?)(兆|億|万)?"
+_DOLLARS = re.compile(rf"(?<!当たり)(?<![\d.,])(?:{_AMOUNT}\N{{WAVE DASH}})?{_AMOUNT}ドル(?!＝|当たり)")
+"""Dollars in Japanese, alone or as a range in which the currency stands once; no rate, no `per dollar`."""
+_TENS = {"": 1.0, "万": 1e4, "億": 1e8, "兆": 1e12}
 _FIGURE = re.compile(r"(<figure\b.*?</figure>)", re.DOTALL)
-_SAID = re.compile(r"(<(span|a|p|h1)(?: [^>]*)?>)([^<]*USD[^<]*)(?=</\2>)")
+_SAID = re.compile(r"(<(span|a|p|h1)(?: [^>]*)?>)([^<]*(?:USD|ドル)[^<]*)(?=</\2>)")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _JAPANESE = ((1e12, "兆円"), (1e8, "億円"), (1e4, "万円"), (1.0, "円"))
 
@@ -53,10 +57,22 @@ def in_yen(markup: str, per_usd: float, language: str = "en") -> str:
     def said(found: re.Match[str]) -> str:
         opening, _, text = found.groups()
         japanese = language == "ja" and (_MONEY.fullmatch(text) or _KANA.search(text)) is not None
+        text = _DOLLARS.sub(lambda one: _from_japanese(one, per_usd), text)
         return opening + _MONEY.sub(_turned(per_usd, japanese=japanese), text)
 
     parts = _FIGURE.split(markup)
     return "".join(part if part.startswith("<figure") else _SAID.sub(said, part) for part in parts)
+
+
+def _from_japanese(found: re.Match[str], per_usd: float) -> str:
+    """Return an amount or a range in yen; of a range the currency stands once."""
+    first, last = found.groups()[:3], found.groups()[3:]
+    ends = [
+        (sign or "") + _in_japanese(float(digits.replace(",", "")) * _TENS[unit or ""] * per_usd)
+        for sign, digits, unit in (first, last)
+        if digits is not None
+    ]
+    return "\N{WAVE DASH}".join([*(end.removesuffix("円") for end in ends[:-1]), ends[-1]])
 
 
 def _turned(per_usd: float, *, japanese: bool) -> Callable[[re.Match[str]], str]:

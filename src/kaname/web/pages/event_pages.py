@@ -72,7 +72,7 @@ def what(view: View, one: StoredEvent) -> str:
     mode = kind_name(one.event.mode)
     if mode == kind:
         return kind
-    return kind + view.say("colon") + (mode if japanese() else mode.lower())
+    return view.say("events.kind", kind=kind, mode=mode if japanese() else mode.lower())
 
 
 def kind_name(kind: str) -> str:

@@ -29,7 +29,7 @@
     const ja = document.documentElement.lang === "ja";
     const cent = ja ? "%" : "\u00a0%";
     const day = new Intl.DateTimeFormat(ja ? "ja" : "en-GB", { dateStyle: ja ? "long" : "medium", timeZone: "UTC" });
-    const write = (value) => (share ? `${number.format(value * 100)}${cent}` : `${number.format(value)} ${plot.dataset.unit}`);
+    const write = (value) => (share ? `${number.format(value * 100)}${cent}` : plot.dataset.unit.startsWith("%") ? `${number.format(value)}${cent}` : `${number.format(value)} ${plot.dataset.unit}`);
     const tell = () => {
       const i = Number(scrub.value);
       const date = day.format(new Date(dates[i]));
