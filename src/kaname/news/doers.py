@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Sequence
 
 from kaname.news.addressees import (
-    BUYERS,
     LOCAL,
     OFFICIAL,
 )
+from kaname.news.authority import announcer, binder, by_order, keeper, made_in
 from kaname.news.cast import Scene
 from kaname.news.frames import is_passive, objects, quoted_subject, subjects
 from kaname.news.memory import Codes
@@ -23,23 +23,11 @@ from kaname.news.phrases import (
 )
 from kaname.news.standins import PLACES
 
-BYSTANDERS = frozenset(
-    [
-        "analyst", "expert", "economist", "trader", "broker", "dealer", "lawyer", "professor", "consultant",
-        "researcher", "strategist", "scholar", "academic", "historian", "commentator", "columnist",
-        "newsletter", "newspaper", "forwarder", "shipper", "consultancy",
-    ]
-)  # fmt: skip
-"""Those who speak for nobody: what they say will happen is no act."""
-SPARING = frozenset({"exemption", "waiver", "exception", "derogation", "permission"})
-"""Papers under which somebody may do what others may not."""
-DECIDING = frozenset({"rule", "order", "decree", "decide", "determine"})
-"""Verbs of who decides what others must do."""
 PEOPLE = frozenset(
     [
-        "man", "woman", "gang", "mob", "member", "crowd", "villager", "youth", "bomber", "attacker", "raider",
-        "robber", "nurse", "doctor", "teacher", "pupil", "driver", "miner", "people", "thousand", "hundred",
-        "mother", "unionist", "monk", "elder",
+        "man", "woman", "gang", "mob", "member", "crowd", "villager", "youth", "bomber", "attacker",
+        "raider", "robber", "nurse", "doctor", "teacher", "pupil", "driver", "miner", "people", "thousand",
+        "hundred", "mother", "unionist", "monk", "elder",
     ]
 )  # fmt: skip
 """Nouns for people without an office."""
@@ -86,7 +74,7 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
     if wanted[0] == "place":
         return scene_of(scene, i) or by_order(scene, i) or announcer(scene, i), True
     if wanted[0] == "bound":
-        return _binder(scene, i), False
+        return binder(scene, i), False
     words = (i, *told, *subjects(scene.sentence, i))
     found = next(filter(None, (behind(scene, one, wanted, places=True) for one in words)), ())
     if not found and pattern.mode == "licence-granted":  # "obtained Chinese export permits"
@@ -168,31 +156,6 @@ def _under(scene: Scene, i: int) -> tuple[int, ...]:
     return tuple(noun for prep in preps for noun in sentence.children(prep, "pobj"))
 
 
-def by_order(scene: Scene, i: int) -> Codes:
-    """Return whose the law or order is under which something is done: "under a decree of X", "following X's
-    instruction".
-    """
-    sentence = scene.sentence
-    for at in (i, *sentence.above(i)):
-        for prep in sentence.children(at, "prep"):
-            for noun in sentence.children(prep, "pobj"):
-                lawful = scene.is_in(noun, "instrument") or scene.is_in(noun, "measure")
-                if lawful or sentence[noun].lemma in SPARING:
-                    signed = [
-                        two
-                        for one in sentence.children(noun, "acl", "relcl")
-                        for two in subjects(sentence, one)
-                    ]
-                    whose = (
-                        tuple(sorted(modifiers_of(scene, noun)))
-                        or behind(scene, noun, ("of", "by", "from", "in"), places=True)
-                        or union(scene.who(one) for one in signed)
-                    )
-                    if whose:
-                        return whose
-    return ()
-
-
 def _behind_things(scene: Scene, i: int, pattern: Pattern, words: Sequence[int]) -> Codes:
     """Return the doer behind a subject that is none itself: whose the decree is, who announces, who
     protests.
@@ -254,7 +217,7 @@ def _are_people(scene: Scene, words: Sequence[int], pattern: Pattern) -> bool:
 def _maker(scene: Scene, words: Sequence[int]) -> Codes:
     """Return who made the law, list or measure spoken of before that does it now: "the decree forbids"."""
     for one in words:
-        found = scene.issuer(one) or _made_in(scene, one)
+        found = scene.issuer(one) or made_in(scene, one)
         if found:
             return found
         if scene.is_in(one, "instrument") and spoken_of(scene, one):
@@ -263,77 +226,6 @@ def _maker(scene: Scene, words: Sequence[int]) -> Codes:
             if found:
                 return found
     return ()
-
-
-def _made_in(scene: Scene, noun: int) -> Codes:
-    """Return where a law or order was made: "a decree signed in the Kremlin", "a rule published in X"."""
-    if not (scene.is_in(noun, "instrument") or scene.is_in(noun, "measure")):
-        return ()
-    sentence = scene.sentence
-    return union(
-        (scene.code(one),)
-        for verb in sentence.children(noun, "acl")
-        for prep in sentence.children(verb, "prep")
-        if sentence[prep].lemma in {"in", "at"}
-        for one in sentence.children(prep, "pobj")
-        if scene.code(one) and scene.kind(one) not in {"city", "region"}
-    )
-
-
-def keeper(scene: Scene, i: int) -> Codes:
-    """Return whose the list is to which somebody was added."""
-    return union(
-        scene.who(noun, loose=True)
-        for prep in scene.sentence.children(i, "prep")
-        if scene.sentence[prep].lemma in {"to", "on", "onto", "in", "under", "from", "off"}
-        for noun in scene.sentence.children(prep, "pobj")
-        if scene.is_in(noun, "list")
-    )
-
-
-def _binder(scene: Scene, i: int) -> Codes:
-    """Return who makes others need something: who announces it, else whose exporters need it."""
-    bound = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma not in BUYERS]
-    whose = union(scene.modifiers(one) for one in objects(scene.sentence, i))  # "need Beijing's permission"
-    given = union(behind(scene, one, ("from",)) for one in objects(scene.sentence, i))
-    left = union(_left(scene, one) for one in bound)
-    return (
-        announcer(scene, i)
-        or whose
-        or given
-        or left
-        or union(scene.who(one) or scene.modifiers(one, seated=True) for one in bound)
-    )
-
-
-def _left(scene: Scene, noun: int) -> Codes:
-    """Return which country goods leave: "anyone who ships antimony out of China"."""
-    sentence = scene.sentence
-    return union(
-        scene.who(place)
-        for prep in sentence.subtree(noun)
-        if sentence[prep].lemma in {"from", "of"}
-        and sentence[sentence[prep].head].lemma in {"out", "ship", "export", "send"}
-        for place in sentence.children(prep, "pobj")
-    )
-
-
-def announcer(scene: Scene, i: int) -> Codes:
-    """Return who announces what others must do: "the ministry said that exporters will need licences"."""
-    sentence = scene.sentence
-    for at in (i, *sentence.above(i)):
-        head = sentence[at].head
-        if sentence[at].dep == "ccomp" and (scene.is_in(head, "say") or sentence[head].lemma in DECIDING):
-            said = subjects(sentence, sentence[at].head)
-            return () if any(is_bystander(scene, one) for one in said) else union(map(scene.who, said))
-    return ()
-
-
-def is_bystander(scene: Scene, one: int) -> bool:
-    """Return whether a speaker speaks for nobody: "said Lena Hartwig, an analyst"."""
-    sentence = scene.sentence
-    beside = sentence.children(one, "appos", "compound", "nmod")
-    return any(sentence[at].lemma in BYSTANDERS for at in (one, *beside))
 
 
 def scene_of(scene: Scene, i: int, preps: Sequence[str] = ()) -> Codes:

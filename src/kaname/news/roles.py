@@ -16,12 +16,11 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.asides import origins
+from kaname.news.authority import announcer, keeper
 from kaname.news.cast import Scene
 from kaname.news.destinations import bound_for
 from kaname.news.doers import (
-    announcer,
     first_actor,
-    keeper,
     origin,
     scene_of,
     source_of,

@@ -97,6 +97,8 @@ def slots(
     nations = (*parties, *(scene.code(word.i) for word in scene.sentence.words))
     ahead = status in {"planned", "conditional", "hypothetical"}
     when = date_of(scene.sentence, i, found.back, found.ahead, forward=ahead, others=others, remark=remark)
+    if when is not None and when.since and status == "negated":  # "no accord has been reached since 2022"
+        when = None
     money = _nearest(scene.sentence, i, found.money, others)
     currency = money.of(nations) if money is not None else None
     return Slots(

@@ -12,6 +12,8 @@ from kaname.news.standins import GROUNDS
 _MAYBE = frozenset({"may", "might", "could", "can"})
 _LATER = frozenset({"will", "shall", "wo", "'ll", "\u2019ll"})
 _NEVER = frozenset({"not", "n't", "n\u2019t", "never", "neither", "nor"})
+_FORESEEN = frozenset({"plan", "schedule", "slate", "expect", "foresee", "envisage", "pencil"})
+"""Verbs in the passive of what is to come: "a second round of talks is planned for 20 April"."""
 _BEGIN = frozenset({"start", "begin", "take", "come", "enter", "apply", "hold", "follow"})
 _SUPPOSE = frozenset({"were", "had", "should", "supposing", "suppose", "imagine", "assuming"})
 _NO_POINT = frozenset(
@@ -265,8 +267,9 @@ class StatusRules:
                     if own != "actual" and not sentence.children(i, "nsubj", "nsubjpass", "aux"):
                         return own
                 continue
-            if dep in {"nsubj", "nsubjpass"} and word.lemma in _BEGIN and low == i:
-                return self._own(sentence, at)
+            begun = self._begun(sentence, low, at, i)
+            if begun:
+                return begun
             if dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[low:at]):
                 return "actual"  # "have struck a deal: X will build"
             if (
@@ -299,6 +302,15 @@ class StatusRules:
                     return status
             low = at
         return "actual"
+
+    def _begun(self, sentence: Sentence, low: int, at: int, i: int) -> str:
+        """Return the status of what a noun tells whose verb foresees it or lets it begin, or nothing."""
+        dep, verb = sentence[low].dep, sentence[at].lemma
+        if dep == "nsubjpass" and verb in _FORESEEN and sentence[i].pos == "NOUN":
+            return "negated" if self._negated_aux(sentence, at) else "planned"
+        if dep in {"nsubj", "nsubjpass"} and verb in _BEGIN and low == i:
+            return self._own(sentence, at)
+        return ""
 
     def _infinitive(self, sentence: Sentence, at: int, dep: str) -> bool:
         """Return whether what hangs on a verb is "for X to do": it shares the verb's doubt."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kaname.news.authority import is_bystander
 from kaname.news.cast import Scene
-from kaname.news.doers import is_bystander
 from kaname.news.frames import antecedent, is_passive, objects, outer_nouns, quoted_subject, subjects
 from kaname.news.patterns import Pattern
 from kaname.news.sentence import Sentence

@@ -4,45 +4,20 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 from kaname.news.dates import When
+from kaname.news.dates_aside import AFTER, GATHERINGS, of_reason, of_saying, of_thing, of_words
+from kaname.news.frames import GIVING
+from kaname.news.papers import Dates, of_journey, of_paper
 from kaname.news.relative import SMALL
 from kaname.news.sentence import Sentence
 
-Dates = Sequence[tuple[int, When]]
-"""Dates of a sentence, each with its first word."""
 ASIDE_CLAUSES = frozenset({"advcl", "relcl"})
 CLAUSES = ASIDE_CLAUSES | {"ccomp", "xcomp", "acl"}
 """Labels of clauses: a date inside another clause is not that of the trigger above it."""
-SAID = frozenset(
-    [
-        "say", "tell", "report", "write", "note", "add", "confirm", "explain", "notice", "deplore",
-        "disclose", "show", "reveal", "leak", "learn", "circulate", "testify", "state", "acknowledge",
-    ]
-)  # fmt: skip
-"""Verbs whose date is that of the words, not of the act they report."""
-PARTS_OF_TIME = frozenset(
-    {
-        "end",
-        "beginning",
-        "start",
-        "middle",
-        "half",
-        "week",
-        "day",
-        "month",
-        "quarter",
-        "morning",
-        "evening",
-        "night",
-    }
-)
-HOURS = frozenset({"sunrise", "sunset", "dawn", "dusk", "midnight", "noon", "nightfall", "daybreak"})
-AFTER = frozenset({"after", "before", "following", "until"})
-"""Prepositions behind which another act is told."""
 HELD = frozenset(
     [
         "hold", "schedule", "plan", "slate", "set", "conduct", "stage", "expect", "due", "open", "begin",
@@ -50,15 +25,7 @@ HELD = frozenset(
     ]
 )  # fmt: skip
 """Verbs of a clause below whose date is that of what is held: "an exercise that opens on 20 April"."""
-PAPERS = frozenset(
-    [
-        "order", "letter", "decree", "notice", "statement", "circular", "announcement", "note",
-        "notification", "decision", "ruling", "message", "speech", "interview", "resolution",
-    ]
-)  # fmt: skip
-"""Nouns in which something is done on the day that they bear: "in a letter of 23 March X asked"."""
-SPEAKING = frozenset({"speak", "talk", "write", "testify", "address", "react"})
-PLANNING = frozenset({"be", "go", "set", "due", "schedule", "expect", "begin", "start"})
+PLANNING = frozenset({"be", "go", "set", "due", "schedule", "expect", "begin", "start", "plan", "slate"})
 """Verbs and adjectives whose date is that of the act in the infinitive that hangs on them."""
 FINEST = ("day", "week", "month", "quarter", "year")
 
@@ -119,13 +86,15 @@ def date_of(
         if one.of_act
         and owner(sentence, at, others | {i}) == i
         and not elsewhere(sentence, at, i, clauses)
-        and not _of_thing(sentence, at, i)
-        and not (remark and _of_reason(sentence, at, i))
+        and not of_thing(sentence, at, i)
+        and not of_saying(sentence, at, i)
+        and not (remark and of_reason(sentence, at, i))
     ] or _counted(sentence, i, back)
-    own = _of_paper(sentence, i, back, others) or own
+    own = of_paper(sentence, i, ahead if forward else back) or own
     if not any(one.precision == "day" for one in own):
         own = _counted_from(sentence, i, ahead if forward else back) or own
-    own = own or _held(sentence, i, ahead if forward else back, others)
+    own = own or _held(sentence, i, ahead if forward else back, others, remark=remark)
+    own = own or of_journey(sentence, i, back)
     if not own and not forward:
         own = _shared_date(sentence, i, back, others)
     if (
@@ -150,7 +119,7 @@ def date_of(
         for at, one in back
         if one.of_act
         and owner(sentence, at, others | {i}) is None
-        and not _of_words(sentence, at)
+        and not of_words(sentence, at)
         and not (at > i and _in_relative(sentence, i, at))
     ]
     return loose[0] if loose else None
@@ -160,31 +129,6 @@ def _depth(sentence: Sentence, when: When, i: int, *some: Dates) -> int:
     """Return how many words lie between a date and a trigger in the tree."""
     at = next((at for dates in some for at, one in dates if one.start == when.start), i)
     return len(list(itertools.takewhile(lambda one: one != i, sentence.above(at))))
-
-
-def _of_reason(sentence: Sentence, at: int, i: int) -> bool:
-    """Return whether a date is that of what is praised or blamed: "blamed X for the shelling in May"."""
-    path = list(itertools.takewhile(lambda one: one != i, (at, *sentence.above(at))))
-    return any(sentence[one].dep == "prep" and sentence[one].lemma in {"for", "over"} for one in path)
-
-
-def _of_paper(sentence: Sentence, i: int, back: Dates, others: frozenset[int]) -> list[When]:
-    """Return the date of the paper or speech in which it is done: "in an order published on Tuesday", "in a
-    letter of 23 March", "speaking on Thursday".
-    """
-    found = []
-    for at, one in back:
-        path = list(itertools.takewhile(lambda up: up != i, (at, *holders(sentence, at))))
-        if i not in sentence.above(at) or not one.of_act or owner(sentence, at, others | {i}) != i:
-            continue
-        top = path[-1]
-        noun = path[-2] if len(path) > 1 else top
-        paper = sentence[top].lemma == "in" and sentence[noun].lemma in PAPERS
-        first = min([up for up, _ in back if noun in sentence.above(up)], default=at)
-        speaking = sentence[top].dep == "advcl" and sentence[top].lemma in SPEAKING
-        if (paper or speaking) and at == first and one.precision == "day":
-            found.append(one)
-    return found
 
 
 def _counted_from(sentence: Sentence, i: int, dates: Dates) -> list[When]:
@@ -211,38 +155,18 @@ def _counted_from(sentence: Sentence, i: int, dates: Dates) -> list[When]:
 
 def _days_before(sentence: Sentence, mark: int) -> int | None:
     """Return the days that are counted in front of "after" or "before": "the day", "three days"."""
+    if mark and sentence[mark - 1].lemma in {"hour", "minute"}:
+        return 0
     if mark < 2 or sentence[mark - 1].lemma != "day":
         return None
     word = sentence[mark - 2].text.casefold()
+    if word == "a":
+        return 1
     number = int(word) if re.fullmatch(r"[0-9]{1,3}", word) else None  # no longer: it is no such count
     return SMALL.get(word) or (1 if word == "the" else number)
 
 
-def _of_thing(sentence: Sentence, at: int, i: int) -> bool:
-    """Return whether a date belongs to a thing that is spoken of: "this year's budget", or in the present
-    tense "we condemn the attack of 4 May".
-    """
-    if sentence[at].dep == "poss":
-        return sentence[at].head != i
-    prep = sentence[sentence[at].head]
-    if sentence[at].dep == "pobj" and prep.lemma == "of" and sentence[prep.head].pos == "NOUN":
-        return prep.head != i and sentence[prep.head].lemma not in PARTS_OF_TIME  # "its decision of 4 March"
-    if prep.lemma in AFTER and prep.dep == "prep" and sentence[prep.head].pos == "NOUN":
-        return prep.head != i and sentence[prep.head].lemma not in PARTS_OF_TIME  # "a date after 20 April"
-    nested = [
-        one for one in sentence.above(at) if sentence[one].lemma in AFTER and sentence[one].dep == "prep"
-    ]
-    inner = sentence.children(nested[0], "pobj") if nested else ()
-    hour = any(sentence[one].lemma in HOURS for one in inner)  # "before sunrise on Thursday"
-    if nested and not hour and nested[0] != sentence[at].head and i in sentence.above(nested[0]):
-        return True  # "after a vote on 10 March"
-    path = list(itertools.takewhile(lambda one: one != i, (at, *sentence.above(at))))
-    return sentence[i].tag in {"VBP", "VBZ"} and any(
-        sentence[one].dep == "dobj" and sentence[one].pos == "NOUN" for one in path[1:]
-    )
-
-
-def _held(sentence: Sentence, i: int, dates: Dates, others: frozenset[int]) -> list[When]:
+def _held(sentence: Sentence, i: int, dates: Dates, others: frozenset[int], *, remark: bool) -> list[When]:
     """Return the date that a clause below gives to the act: "an exercise to be held in March", and in the
     past tense "granted it a licence to export ore in May".
     """
@@ -253,12 +177,22 @@ def _held(sentence: Sentence, i: int, dates: Dates, others: frozenset[int]) -> l
         if clause == i or not one.of_act or owner(sentence, at, others | {i}) != i:
             continue
         infinitive = (
-            sentence[clause].dep in {"acl", "xcomp"}
+            not remark
+            and sentence[i].lemma in GIVING
+            and sentence[clause].dep in {"acl", "xcomp"}
             and sentence[clause].tag == "VB"
             and past
             and one.precision in {"day", "month"}
         )
-        if sentence[clause].lemma in HELD or (infinitive and one.bare):
+        head = sentence[sentence[clause].head]
+        if (
+            sentence[clause].dep == "advcl" and sentence[clause].tag == "VBN"
+        ):  # "ahead of exams set for 4 May"
+            head = sentence[max(0, min(sentence.subtree(clause)) - 1)]
+        described = sentence[clause].dep in {"acl", "relcl"} or sentence[clause].tag == "VBN"
+        thing = described and head.lemma not in GATHERINGS and head.i != i
+        held = sentence[clause].lemma in HELD and not thing
+        if held or (infinitive and one.bare):
             found.append(one)
     return found
 
@@ -307,28 +241,35 @@ def _told_of(sentence: Sentence, i: int, back: Dates) -> list[When]:
 
 
 def _scheduled(sentence: Sentence, i: int, ahead: Dates, others: frozenset[int]) -> list[When]:
-    """Return the date of the verb that an infinitive hangs on: "on 18 May the Union is to list them"."""
-    if sentence[i].dep != "xcomp" or sentence[sentence[i].head].lemma not in PLANNING:
+    """Return the date of the verb that an infinitive hangs on, "on 18 May the Union is to list them", or that
+    foresees what a noun tells: "a second round of talks is planned for 20 April".
+    """
+    verb = sentence[i].head if sentence[i].dep == "xcomp" else _foreseen(sentence, i)
+    if verb is None or sentence[verb].lemma not in PLANNING:
         return []
     return [
         one
         for at, one in ahead
         if one.of_act
         and owner(sentence, at, others | {i}) is None
-        and next((up for up in sentence.above(at) if _is_main(sentence, up)), -1) == sentence[i].head
+        and next((up for up in sentence.above(at) if _is_main(sentence, up)), -1) == verb
     ]
+
+
+def _foreseen(sentence: Sentence, i: int) -> int | None:
+    """Return the verb whose passive subject a noun stands in."""
+    for at in (i, *sentence.above(i)) if sentence[i].pos == "NOUN" else ():
+        if sentence[at].pos in {"VERB", "AUX"}:
+            return None
+        if sentence[at].dep == "nsubjpass":
+            return sentence[at].head
+    return None
 
 
 def _is_main(sentence: Sentence, up: int) -> bool:
     """Return whether a word is a verb, and none that only says when a thing is held: "a ceremony set for"."""
     held = sentence[up].dep == "acl" and sentence[up].lemma in HELD
     return sentence[up].pos in {"VERB", "AUX"} and not held
-
-
-def _of_words(sentence: Sentence, at: int) -> bool:
-    """Return whether a date says when something was said, not when it happened."""
-    verb = next((above for above in sentence.above(at) if sentence[above].pos == "VERB"), None)
-    return verb is not None and sentence[verb].lemma in SAID
 
 
 def _shared_date(sentence: Sentence, i: int, back: Dates, others: frozenset[int]) -> list[When]:

@@ -12,7 +12,7 @@ from kaname.report.address import of, unlinked
 from kaname.report.brief_html import answers, assumption_table, case_section, comparison
 from kaname.report.charts.palette import chart_style
 from kaname.report.charts.svg import escape, tag
-from kaname.report.explained import DECIMALS, EXPLAINED
+from kaname.report.explanation import DECIMALS, EXPLAINED
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import ReportModel
 from kaname.report.reading import slug

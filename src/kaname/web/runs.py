@@ -24,7 +24,7 @@ from kaname.report import stored
 from kaname.report.model import ReportModel
 from kaname.scenario import files
 from kaname.terms.errors import DataMissing, InputError, KanameError, Problem, ScenarioError
-from kaname.terms.language import ENGLISH
+from kaname.terms.language import ENGLISH, LANGUAGES
 from kaname.web.settings import JOBS, Settings
 from kaname.web.tasks import TASK
 from kaname.web.words.found import in_words
@@ -240,9 +240,11 @@ class Runs:
             return False
         return True
 
-    def stamp(self, ident: str) -> int:
-        """Return a number that changes when the report of a finished run does."""
-        return (self.folder(ident) / stored.FILE).stat().st_mtime_ns
+    def stamp(self, ident: str) -> tuple[int, ...]:
+        """Return what changes when the report of a finished run does, or a language of it comes or goes."""
+        folder = self.folder(ident)
+        told = [folder / stored.file_of(language) for language in LANGUAGES]
+        return tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in told)
 
 
 def read_study(texts: Sequence[str], seed: int, draws: int) -> studies.Study:

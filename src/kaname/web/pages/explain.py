@@ -8,7 +8,7 @@ from kaname.data.stored_event import StoredEvent
 from kaname.report.address import of
 from kaname.report.brief_html import why_tree
 from kaname.report.charts.svg import escape, tag
-from kaname.report.explained import Explained, Given
+from kaname.report.explanation import Explained, Given
 from kaname.report.markup import Cell, number, table, text_cell
 from kaname.report.reading import who
 from kaname.report.retold import retold

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from kaname.data.stored_event import StoredEvent
 from kaname.report import explained as behind
 from kaname.report.address import VALUE
+from kaname.report.explanation import Explained
 from kaname.terms.errors import DataMissing, InputError, Problem
 from kaname.terms.language import speaking
 from kaname.web.answers import answer
@@ -55,7 +56,7 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
     if view.model is None or run is None:
         return answer(request, spoken())
 
-    def stamps() -> tuple[str | None, int, int]:
+    def stamps() -> tuple[object, ...]:
         return asked or desk.runs.newest(), desk.runs.stamp(run), desk.events.stamp()
 
     def whole() -> str:
@@ -72,7 +73,7 @@ def _kept(request: Request, view: View, page: str, make: Callable[[], str], *mor
         view.may_write,
         view.units,
         view.worldview,
-        *made_of,
+        made_of,
         *more,
     )
     leave_note(request, key, made_of, stamps)
@@ -200,7 +201,7 @@ def explained(request: Request, view: Shown, what: Text = None) -> Response:
     return _kept(request, view, "explain", make, what)
 
 
-def _rests_on(desk: Desk, found: behind.Explained) -> list[StoredEvent]:
+def _rests_on(desk: Desk, found: Explained) -> list[StoredEvent]:
     """Return the events that the restrictions behind a number rest on."""
     wanted = {row.event for row in found.evidence if row.event}
     if not wanted:

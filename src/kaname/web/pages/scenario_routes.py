@@ -119,7 +119,7 @@ def _shown(request: Request, view: View, draft: Draft) -> Response:
     def stamps() -> tuple[object, ...]:
         return asked or desk.runs.newest(), of_run(), desk.runs.list_stamp()
 
-    def of_run() -> int | None:
+    def of_run() -> tuple[int, ...] | None:
         return None if run is None or view.model is None else desk.runs.stamp(run)
 
     made_of = stamps()

@@ -35,5 +35,5 @@ def say(language: str, key: str, **values: object) -> str:
 
 
 def say_formula(language: str, key: str) -> str:
-    """Return how a number is made, in words; `key` is that of `report.explained.Explained.formula`."""
+    """Return how a number is made, in words; `key` is that of `report.explanation.Explained.formula`."""
     return say(language, f"formula.{SAME_FORMULA.get(key, key)}")
