@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 
 from kaname.news.act import Coded
@@ -55,6 +56,8 @@ AT_SOMEBODY = frozenset({"sanction", "bar-entry"})
 """Rules of verbs that tell a sanction only where they say on whom."""
 WITH_ARMS = frozenset({"shell", "bomb", "bombard", "strafe", "invade", "torpedo"})
 """Verbs of attack that need no words beside them to be meant."""
+SOON_DAYS = 90
+"""So near a day in the present tense is to come, where the last of its name is farther back."""
 UNADDRESSED = frozenset({"SANCTION", "MOBILIZE", "PROTEST", "RETREAT"})
 """Types that a noun may tell without saying to whom."""
 
@@ -132,8 +135,9 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
             if other != i and not (pattern.type in ABSORBING and inner.mode in BESIDE)
         )
         both = (*sides.source, *sides.target)
-        remark = pattern.type in REMARKS
-        filled = _own(pattern, slots(scene, i, there, status, others, both, remark=remark))
+        fill = partial(slots, scene, i, there, others=others, parties=both)
+        present = published if sentence[i].tag in {"VBP", "VBZ"} else None
+        filled = _filled(pattern, fill, status, present)
         if status == "actual" and _is_scheduled(sentence, i, filled.date, published):
             status = "planned"
         if status == "actual" and (
@@ -149,6 +153,21 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         found.append(one)
         acted(scene, one)
     yield from _single(found)
+
+
+def _filled(pattern: Pattern, fill: Callable[..., Slots], status: str, present: date | None) -> Slots:
+    """Return the slots of an act; a day in the present tense is the next of its name where that is near: "the
+    presidents meet on 8 April", told on 27 March. `present`: the day of publication of what is told so.
+    """
+    remark = pattern.type in REMARKS
+    filled = _own(pattern, fill(status=status, remark=remark))
+    if status != "actual" or present is None or filled.date_precision != "day" or filled.date is None:
+        return filled
+    if (present - date.fromisoformat(filled.date)).days <= SOON_DAYS:
+        return filled
+    ahead = _own(pattern, fill(status="planned", remark=remark))
+    days = (first_day(ahead.date) - present).days if ahead.date else 0
+    return ahead if 0 < days <= SOON_DAYS else filled
 
 
 def _of_verb_above(sentence: Sentence, i: int, found: Sequence[Coded]) -> str:

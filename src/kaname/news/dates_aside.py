@@ -28,6 +28,9 @@ PARTS_OF_TIME = frozenset(
         "morning",
         "evening",
         "night",
+        "hour",
+        "afternoon",
+        "eve",
     }
 )
 HOURS = frozenset({"sunrise", "sunset", "dawn", "dusk", "midnight", "noon", "nightfall", "daybreak"})
@@ -76,6 +79,8 @@ def of_reason(sentence: Sentence, at: int, i: int) -> bool:
     """Return whether a date is that of what is praised or blamed: "blamed X for the shelling in May",
     "accused X of shelling a village on Monday", "welcomed the Senate's vote last month".
     """
+    if sentence[i].tag in {"VBP", "VBZ"} and at > i:  # "we condemn the sabotage of a cable on 4 January"
+        return True
     path = list(itertools.takewhile(lambda one: one != i, (at, *sentence.above(at))))
     for one in path:
         word = sentence[one]

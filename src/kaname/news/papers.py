@@ -76,13 +76,17 @@ def _does(sentence: Sentence, noun: int, i: int) -> bool:
     if word.dep in {"nsubj", "agent"} and word.head == i:
         return True
     prep = sentence[word.head]
-    return word.dep == "pobj" and prep.lemma in BY and prep.head == i
+    below = sentence[prep.head]  # the verb, or its object, on which the parse may hang the paper
+    near = below.i == i or (below.dep == "dobj" and below.head == i)
+    return word.dep == "pobj" and prep.lemma in BY and near
 
 
 def _dates(sentence: Sentence, at: int, noun: int) -> bool:
     """Return whether a date is that of a paper: "of 4 May", "dated 4 May", "signed on Monday"."""
     path = list(itertools.takewhile(lambda up: up != noun, (at, *sentence.above(at))))
     if sentence[at].dep in {"poss", "compound", "nmod", "amod", "npadvmod"} and sentence[at].head == noun:
+        return True
+    if any(sentence[one].lemma == "date" and sentence[one].dep == "acl" for one in path):
         return True
     top = path[-1]
     if sentence[top].dep == "prep" and sentence[top].lemma in {"of", "on", "from"}:

@@ -270,7 +270,8 @@ class StatusRules:
             begun = self._begun(sentence, low, at, i)
             if begun:
                 return begun
-            if dep == "ccomp" and any(one.text in {":", ";"} for one in sentence.words[low:at]):
+            parted = any(one.text in {":", ";"} for one in sentence.words[low:at])
+            if dep == "ccomp" and (parted or self._is_turned(sentence, low, at)):
                 return "actual"  # "have struck a deal: X will build"
             if (
                 dep == "prep"
@@ -302,6 +303,14 @@ class StatusRules:
                     return status
             low = at
         return "actual"
+
+    def _is_turned(self, sentence: Sentence, low: int, at: int) -> bool:
+        """Return whether a condition stands behind an act: "threatened a cut should it take effect"."""
+        doers = sentence.children(at, "nsubj", "nsubjpass")
+        should = [one for one in sentence.children(at, "aux") if sentence[one].lemma in {"should", "were"}]
+        return (
+            sentence[low].tag == "VBD" and low < at and bool(should) and bool(doers) and should[0] < doers[0]
+        )
 
     def _begun(self, sentence: Sentence, low: int, at: int, i: int) -> str:
         """Return the status of what a noun tells whose verb foresees it or lets it begin, or nothing."""

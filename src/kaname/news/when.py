@@ -94,7 +94,7 @@ def date_of(
     if not any(one.precision == "day" for one in own):
         own = _counted_from(sentence, i, ahead if forward else back) or own
     own = own or _held(sentence, i, ahead if forward else back, others, remark=remark)
-    own = own or of_journey(sentence, i, back)
+    own = own or of_journey(sentence, i, back) or _before_main(sentence, i, back)
     if not own and not forward:
         own = _shared_date(sentence, i, back, others)
     if (
@@ -121,6 +121,7 @@ def date_of(
         and owner(sentence, at, others | {i}) is None
         and not of_words(sentence, at)
         and not (at > i and _in_relative(sentence, i, at))
+        and not _of_antecedent(sentence, at, i)
     ]
     return loose[0] if loose else None
 
@@ -197,6 +198,16 @@ def _held(sentence: Sentence, i: int, dates: Dates, others: frozenset[int], *, r
     return found
 
 
+def _before_main(sentence: Sentence, i: int, back: Dates) -> list[When]:
+    """Return the date of a relative clause that the parse hangs on the verb behind it: "a missile that X
+    fired at Y on Wednesday came down".
+    """
+    noun = sentence[sentence[i].head]
+    if sentence[i].dep != "relcl" or noun.dep not in {"nsubj", "nsubjpass"}:
+        return []
+    return [one for at, one in back if one.of_act and i < at < noun.head and noun.head in sentence.above(at)]
+
+
 def _dated_line(sentence: Sentence, back: Dates) -> list[When]:
     """Return the date that begins a line of a list of dates: "January 21: X announces"."""
     for at, one in back:
@@ -211,6 +222,15 @@ def _in_relative(sentence: Sentence, i: int, at: int) -> bool:
     return any(
         sentence[one].dep == "relcl" and at not in sentence.subtree(one) for one in (i, *sentence.above(i))
     )
+
+
+def _of_antecedent(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether a date is that of what a relative clause is about: "the atrocities of October, which we
+    condemn", but not "the address of Monday, in which X threatened".
+    """
+    if sentence[i].dep != "relcl" or sentence[i].head not in sentence.above(at):
+        return False
+    return any(sentence[one].tag in {"WDT", "WP"} for one in sentence.children(i, "dobj"))
 
 
 def _counted(sentence: Sentence, i: int, back: Dates) -> list[When]:
@@ -303,8 +323,9 @@ def elsewhere(sentence: Sentence, at: int, i: int, clauses: frozenset[str]) -> b
         gerund = sentence[at].dep == "xcomp" and sentence[at].tag == "VBG" and sentence[at].head == i
         by = sentence[sentence[sentence[at].head].head]
         cause = sentence[at].dep == "acl" and sentence[at].tag == "VBN" and by.dep == "agent" and by.head == i
-        if sentence[at].dep in clauses and not (gerund or cause):
-            return True
+        own = sentence[at].dep == "conj" and sentence[at].pos == "VERB" and bool(sentence.children(at, "aux"))
+        if own or (sentence[at].dep in clauses and not (gerund or cause)):
+            return True  # "has rejected it and would file a claim next month"
         at = sentence[at].head
     return False
 
