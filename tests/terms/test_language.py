@@ -118,6 +118,7 @@ def test_an_unknown_language_is_refused() -> None:
         (99_990.0, "1億ドル"),
         (9_999.0, "1,000万ドル"),
         (12.0, "1.2万ドル"),
+        (7.78, "7,780ドル"),
         (0.07, "70ドル"),
         (0.0, "0ドル"),
         (-41_100.0, "\N{MINUS SIGN}4,110万ドル"),
@@ -135,4 +136,5 @@ def test_days_weeks_and_shares_in_japanese() -> None:
         assert numerals.weeks("2026-02-03", "2026-03-17", "2026-01-06") == "第5〜11週"
         assert numerals.weeks("2026-02-03", None, "2026-01-06") == "第5週以降"
         assert numerals.percent(0.42) == "42%"
+        assert numerals.percent(0.0004) == "0.1%未満"
         assert numerals.value_text(4.12, "USD bn") == "41.2億ドル"

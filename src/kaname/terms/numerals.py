@@ -37,7 +37,7 @@ def plain(value: float) -> str:
 def percent(share: float | None, digits: int | None = None) -> str:
     """Return a share of 1 in per cent: whole numbers from 10 on, or `digits` decimals where given.
 
-    What is small but not nothing reads `<0.1 %`, what is not quite all reads 99.9 %, missing reads as a dash.
+    What is small but not nothing reads `<0.1 %` (`0.1%未満`), what is not quite all 99.9 %, missing is a dash.
     """
     if share is None or not math.isfinite(share):
         return NONE
@@ -47,7 +47,7 @@ def percent(share: float | None, digits: int | None = None) -> str:
     if digits is not None:
         return f"{sign if round(size, digits) else ''}{size:.{digits}f}{mark}"
     if 0 < size < 0.1:
-        return f"{sign}<0.1{mark}"
+        return f"{sign}0.1{mark}未満" if japanese() else f"{sign}<0.1{mark}"
     if size < 10 and round(size, 1) != round(size):
         return f"{sign}{size:.1f}{mark}"
     if 99.5 <= size < 100:
@@ -100,7 +100,7 @@ def large(amount: float) -> str:
             digits = max(0, 2 - math.floor(math.log10(part)))
             text = f"{part:,.{digits}f}"
             return f"{sign}{text.rstrip('0').rstrip('.') if '.' in text else text}{unit}"
-    return f"{sign if round(size) else ''}{size:.0f}"
+    return f"{sign if round(size) else ''}{size:,.0f}"
 
 
 def value_text(value: float | None, unit: str) -> str:
