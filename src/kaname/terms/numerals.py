@@ -37,7 +37,7 @@ def plain(value: float) -> str:
 def percent(share: float | None, digits: int | None = None) -> str:
     """Return a share of 1 in per cent: whole numbers from 10 on, or `digits` decimals where given.
 
-    What is small but not nothing reads `<0.1 %` (`0.1%未満`), what is not quite all 99.9 %, missing is a dash.
+    What is small but not nothing reads `<0.1 %` (`0.1%未満`), what is not quite all 99.9 %, missing a dash.
     """
     if share is None or not math.isfinite(share):
         return NONE
