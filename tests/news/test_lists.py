@@ -19,7 +19,7 @@ LISTS = Path(__file__).parents[1] / "gold" / "lists"
 PUBLISHED = date(2026, 3, 27)
 RIGHT = {
     "controls-a": 94, "controls-b": 101, "controls-c": 93, "controls-d": 47, "controls-e": 98,
-    "controls-f": 114,
+    "controls-f": 115, "controls-g": 81,
     "acts-1": 114, "acts-2": 110, "acts-3": 117, "acts-4": 118,
     "acts-5": 119, "acts-6": 126, "acts-7": 149, "acts-8": 148,
 }  # fmt: skip

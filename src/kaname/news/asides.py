@@ -43,7 +43,7 @@ def _is_origin(sentence: Sentence, i: int) -> bool:
     after = [sentence[one].text.casefold() for one in range(i + 1, min(i + 3, len(sentence)))]
     if after[:1] == ["-"]:
         return len(after) > 1 and after[1] in MADE
-    if after[:1] == ["origin"]:
+    if after and after[0] in {"origin", "design", "make", "manufacture"}:
         return True
     above = sentence[sentence[i].head]
     verb = sentence[above.head]

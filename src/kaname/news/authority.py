@@ -18,7 +18,7 @@ BYSTANDERS = frozenset(
 """Those who speak for nobody: what they say will happen is no act."""
 SPARING = frozenset({"exemption", "waiver", "exception", "derogation", "permission"})
 """Papers under which somebody may do what others may not."""
-DECIDING = frozenset({"rule", "order", "decree", "decide", "determine"})
+DECIDING = frozenset({"rule", "order", "decree", "decide", "determine", "deny"})
 """Verbs of who decides what others must do."""
 
 

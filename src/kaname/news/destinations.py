@@ -6,7 +6,7 @@ from kaname.news.addressees import BOUND, BUYERS
 from kaname.news.cast import Scene
 from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
-from kaname.news.phrases import union, without
+from kaname.news.phrases import FELT, union, without
 from kaname.news.sentence import Sentence
 
 LEADING = frozenset({"to", "for", "into", "towards", "toward", "against", "on", "onto"})
@@ -50,7 +50,8 @@ def goods_for(scene: Scene, i: int) -> Codes:
         )
         if sentence[prep].dep == "prep" and there and not _in_remark(sentence, prep):
             for noun in sentence.children(prep, "pobj"):
-                found += scene.who(noun) or scene.who(noun, loose=True)
+                felt = sentence[noun].lemma in FELT
+                found += () if felt else scene.who(noun) or scene.who(noun, loose=True)
     return tuple(dict.fromkeys(found))
 
 
@@ -58,6 +59,14 @@ def bound_for(scene: Scene, i: int, mode: str | None, source: Codes) -> Codes:
     """Return to whom the goods go that a sentence speaks of, where nothing nearer tells whom a measure hits:
     "destined for X", "ordered by Y"; of licences and lists whose the users are: "Indian makers wait for".
     """
+    if mode == "entity-list":  # it hits users first, not those to whom they pass things on
+        return _users(scene, i, mode, source) or _to_whom(scene, i, source)
+    found = _to_whom(scene, i, source) or _covered(scene, source)
+    return found or (_users(scene, i, mode, source) if mode in OF_USERS else ())
+
+
+def _to_whom(scene: Scene, i: int, source: Codes) -> Codes:
+    """Return whom the goods of a sentence go to."""
     sentence = scene.sentence
     found: set[str] = set()
     for prep in (word.i for word in sentence.words if word.dep in {"prep", "agent"}):
@@ -66,13 +75,32 @@ def bound_for(scene: Scene, i: int, mode: str | None, source: Codes) -> Codes:
                 found |= {
                     *(scene.who(noun) or scene.who(noun, loose=True) or scene.modifiers(noun, seated=True))
                 }
-    for verb in (word.i for word in sentence.words if word.dep == "acl" and word.lemma in COVERING):
-        for noun in objects(sentence, verb) if not found else ():  # "licences covering X"
-            found |= {*scene.who(noun)}
-    if not found and mode in OF_USERS:
-        for word in sentence.words:
-            if word.lemma in USERS and not _of_others(scene, word.i, i, source):
-                found |= {*scene.modifiers(word.i, seated=True)}
+    return tuple(sorted(found - set(source)))
+
+
+def _covered(scene: Scene, source: Codes) -> Codes:
+    """Return whom licences or curbs are said to be about: "licences covering X"."""
+    sentence = scene.sentence
+    found = {
+        code
+        for word in sentence.words
+        if word.dep == "acl" and word.lemma in COVERING
+        for noun in objects(sentence, word.i)
+        for code in scene.who(noun)
+    }
+    return tuple(sorted(found - set(source)))
+
+
+def _users(scene: Scene, i: int, mode: str | None, source: Codes) -> Codes:
+    """Return whose the users are that a sentence names; not those behind a licence whom it only helps or
+    hurts.
+    """
+    sentence = scene.sentence
+    found: set[str] = set()
+    for word in sentence.words:
+        behind = word.i > i and i not in sentence.above(word.i) and mode != "entity-list"
+        if word.lemma in USERS and not behind and not _of_others(scene, word.i, i, source):
+            found |= {*scene.modifiers(word.i, seated=True)}
     return tuple(sorted(found - set(source)))
 
 

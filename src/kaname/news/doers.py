@@ -77,8 +77,10 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
         return binder(scene, i), False
     words = (i, *told, *subjects(scene.sentence, i))
     found = next(filter(None, (behind(scene, one, wanted, places=True) for one in words)), ())
-    if not found and pattern.mode == "licence-granted":  # "obtained Chinese export permits"
-        found = union(modifiers_of(scene, one) for one in told)
+    if not found and pattern.mode in {"licence", "licence-granted"}:  # "obtained Chinese export permits"
+        preps = scene.sentence.children(i, "prep")
+        nouns = (*told, *(one for prep in preps for one in scene.sentence.children(prep, "pobj")))
+        found = union(modifiers_of(scene, one) for one in nouns if scene.is_in(one, "licence"))
     return found, True
 
 
@@ -130,7 +132,8 @@ def _unsaid(scene: Scene, i: int, pattern: Pattern) -> Codes:
     if pattern.type in OFFICIAL | {"ACCUSE", "COERCE", "THREATEN", "REQUEST"}:
         own = union(scene.modifiers(one) for one in objects(sentence, i)) if pattern.mode == "budget" else ()
         there = scene_of(scene, i) if pattern.type == "ACCUSE" else ()  # "was summoned in Oslo"
-        return keeper(scene, i) or announcer(scene, i) or own or there or by_order(scene, i)
+        out = _out_of(scene, i) if pattern.type == "SANCTION" else ()
+        return out or keeper(scene, i) or announcer(scene, i) or own or there or by_order(scene, i)
     return ()
 
 
@@ -205,6 +208,18 @@ def origin(scene: Scene, i: int) -> Codes:
         if found:
             return found
     return ()
+
+
+def _out_of(scene: Scene, i: int) -> Codes:
+    """Return which country nothing is let out of."""
+    sentence = scene.sentence
+    return union(
+        scene.who(noun)
+        for out in sentence.children(i, "prep", "prt", "advmod")
+        if sentence[out].lemma == "out"
+        for of in sentence.children(out, "prep")
+        for noun in sentence.children(of, "pobj")
+    )
 
 
 def _are_people(scene: Scene, words: Sequence[int], pattern: Pattern) -> bool:

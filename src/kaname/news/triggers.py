@@ -128,20 +128,13 @@ def _absorbed(sentence: Sentence, i: int, pattern: Pattern, best: dict[int, Patt
         best = {one: inner for one, inner in best.items() if inner.rule != "request-from"}
     if pattern.part == "verb":
         gone |= _nouns_in(sentence, i, pattern, best)
-    if (
-        sentence[i].lemma == "deny"
-        and pattern.type != "SANCTION"
-        and any(sentence.children(one, "expl") for one in sentence.children(i, "ccomp"))
-    ):
+    denial = sentence[i].lemma == "deny" and pattern.mode != "licence"  # "was denied a licence"
+    if denial and any(sentence.children(one, "expl") for one in sentence.children(i, "ccomp")):
         return {i}  # "denied that there had been any incursion"
-    if (
-        sentence[i].lemma == "deny"
-        and pattern.type != "SANCTION"
-        and any(
-            best[other].part == "verb" and (_hangs_in(sentence, other, i) or _in_report(sentence, other, i))
-            for other in best
-            if other != i
-        )
+    if denial and any(
+        best[other].part == "verb" and (_hangs_in(sentence, other, i) or _in_report(sentence, other, i))
+        for other in best
+        if other != i
     ):
         return {i}  # "denied having blocked it": the act itself, negated
     if pattern.type == "STATEMENT" and any(
