@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,3 +71,17 @@ def serve(settings: Any) -> Iterator[Any]:
     yield server
     server.should_exit = True
     thread.join(20.0)
+
+
+@contextmanager
+def server(folder: Path, store: Path | None = None, **wishes: Any) -> Iterator[Site]:
+    """Run a server on a folder, with nobody working, until the block ends."""
+    from kaname.web.settings import Settings  # noqa: PLC0415
+
+    port = free_port()
+    running = serve(Settings(folder, store or folder / "none.duckdb", port=port, work=False, **wishes))
+    next(running)
+    try:
+        yield Site(port, folder, "")
+    finally:
+        next(running, None)

@@ -5,32 +5,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sites import ROOT, Site, free_port, serve
+from sites import ROOT, Site, server
 
 from kaname.web.pages.layout import PATHS
 from kaname.web.runs import Runs
-from kaname.web.settings import Settings
 
 PAGES = (*PATHS.values(), "/explain")
 SCENARIO = (ROOT / "examples" / "other" / "smelter-outage.yaml").read_text(encoding="utf-8")
 READER, WRITER = "r" * 24, "w" * 24
-
-
-@contextmanager
-def server(folder: Path, **wishes: Any) -> Iterator[Site]:
-    port = free_port()
-    running = serve(Settings(folder, folder / "none.duckdb", port=port, work=False, **wishes))
-    next(running)
-    try:
-        yield Site(port, folder, "")
-    finally:
-        next(running, None)
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sites import ROOT, Site, free_port, serve
+from sites import ROOT, Site, server
 
 from kaname.baseline import Baseline
 from kaname.data.event_store import EventStore
@@ -29,25 +29,12 @@ from kaname.study import Study, run_study
 from kaname.terms.errors import KanameError
 from kaname.web.gate import Gate
 from kaname.web.guard import Refused
-from kaname.web.settings import Settings
 
 SCENARIO = (ROOT / "examples" / "other" / "smelter-outage.yaml").read_text(encoding="utf-8")
 SHORT = SCENARIO.replace("weeks: 104", "weeks: 26")
 FORMULA = "=HYPERLINK(http://evil.example)"
 SCRIPT = "<script>alert(1)</script>"
 RISKY = ("=", "+", "-", "@", "\t", "\r")
-
-
-@contextmanager
-def server(folder: Path, store: Path | None = None, **wishes: Any) -> Iterator[Site]:
-    """Run a server on a folder, with nobody working, until the block ends."""
-    port = free_port()
-    running = serve(Settings(folder, store or folder / "none.duckdb", port=port, work=False, **wishes))
-    next(running)
-    try:
-        yield Site(port, folder, "")
-    finally:
-        next(running, None)
 
 
 # --- a full queue ---------------------------------------------------------------------------------
