@@ -19,7 +19,7 @@ BYSTANDERS = frozenset(
 SPARING = frozenset({"exemption", "waiver", "exception", "derogation", "permission"})
 """Papers under which somebody may do what others may not."""
 DECIDING = frozenset({"rule", "order", "decree", "decide", "determine", "deny"})
-"""Verbs of who decides what others must do."""
+"""Verbs of who decides, or denies, what others must do: it is their measure that is told."""
 
 
 def by_order(scene: Scene, i: int) -> Codes:
@@ -106,7 +106,7 @@ def announcer(scene: Scene, i: int) -> Codes:
     for at in (i, *sentence.above(i)):
         head = sentence[at].head
         if sentence[at].dep == "ccomp" and (scene.is_in(head, "say") or sentence[head].lemma in DECIDING):
-            said = subjects(sentence, sentence[at].head)
+            said = subjects(sentence, head)
             return () if any(is_bystander(scene, one) for one in said) else union(map(scene.who, said))
     return ()
 

@@ -148,18 +148,7 @@ def objects(sentence: Sentence, i: int) -> tuple[int, ...]:
             found = objects(sentence, word.head) if is_passive(sentence, word.head) else ()
         if not found and word.dep in {"advcl"}:
             found = sentence.children(word.head, "nsubj", "nsubjpass")
-        if word.lemma in {
-            "give",
-            "grant",
-            "offer",
-            "award",
-            "send",
-            "lend",
-            "hand",
-            "issue",
-            "deny",
-            "refuse",
-        }:
+        if word.lemma in GIVING:
             found += sentence.children(i, "dobj")
     else:
         found = sentence.children(i, "dobj", "attr", "oprd")

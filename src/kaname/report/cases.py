@@ -23,6 +23,7 @@ from kaname.report.trace import sankey
 from kaname.report.weekflows import week_flows
 from kaname.scenario.scenario import Scenario
 from kaname.terms.language import japanese, say, text_of
+from kaname.terms.numerals import NONE
 
 MAKER_STAGES = ("magnet", "component", "industry", "equipment")
 LINES_PER_CHART = 5
@@ -169,7 +170,9 @@ def _sentence(
 
 
 def _when(row: ShortfallRow, scenario: Scenario) -> str:
-    central = words.week(scenario.start, row.first_shortfall_date or scenario.start.isoformat())
+    if row.first_shortfall_date is None:
+        return NONE
+    central = words.week(scenario.start, row.first_shortfall_date)
     if row.first_shortfall_early and row.first_shortfall_late:
         early = words.week(scenario.start, row.first_shortfall_early)
         late = words.week(scenario.start, row.first_shortfall_late)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from kaname.data.stored_event import StoredEvent
 from kaname.report.charts.svg import escape, tag
+from kaname.report.charts.worldmap import country_name
 from kaname.report.markup import Cell, table, text_cell
-from kaname.report.relation_chart import party
 from kaname.report.situation_html import coarse
 from kaname.terms.errors import Problem
 from kaname.terms.language import japanese, text_of
@@ -60,7 +60,7 @@ def events_page(view: View, found: Sequence[StoredEvent], wishes: dict[str, str]
 def who(one: StoredEvent) -> str:
     """Return the parties of an event by name."""
     event = one.event
-    source, target = (" + ".join(map(party, side)) for side in (event.source, event.target))
+    source, target = (" + ".join(map(country_name, side)) for side in (event.source, event.target))
     return (source or "?") + (f" \u2192 {target}" if target else "")
 
 
