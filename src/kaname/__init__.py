@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from kaname.network.network import Network
     from kaname.news.read import Reading
     from kaname.passages import PassageRow, RouteRow, Through, WayRow, passages, routes, ways
-    from kaname.rerun import replay, why
+    from kaname.report.explanation import Explained
+    from kaname.rerun import explain, replay, why
     from kaname.respond.alliance import Alliance
     from kaname.respond.plan import Response
     from kaname.response import alliance, load_measures, respond
@@ -50,6 +51,7 @@ __all__ = [
     "Episode",
     "Event",
     "EventStore",
+    "Explained",
     "ExposureRow",
     "Hindcast",
     "KanameError",
@@ -73,6 +75,7 @@ __all__ = [
     "data_balance",
     "data_coverage",
     "draft_scenario",
+    "explain",
     "exposure",
     "hindcast",
     "import_data",
@@ -103,6 +106,7 @@ _HOMES = {
     "Episode": "kaname.hindcast.episode",
     "Event": "kaname.terms.event",
     "EventStore": "kaname.data.event_store",
+    "Explained": "kaname.report.explanation",
     "ExposureRow": "kaname.exposure",
     "Hindcast": "kaname.hindcast.run",
     "KanameError": "kaname.terms.errors",
@@ -126,6 +130,7 @@ _HOMES = {
     "data_balance": "kaname.audit.balances",
     "data_coverage": "kaname.audit.coverage",
     "draft_scenario": "kaname.drafting",
+    "explain": "kaname.rerun",
     "exposure": "kaname.exposure",
     "hindcast": "kaname.hindcast.run",
     "import_data": "kaname.data.sources.imports",

@@ -10,16 +10,21 @@ from typing import Any
 from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.events.behind import load_records
+from kaname.explaining import explain as explain_number
 from kaname.network.network import Network
 from kaname.plans import search_in
+from kaname.report import stored
+from kaname.report.address import VALUE
 from kaname.report.causes import cause_tree
 from kaname.report.charts.worldmap import WORLDVIEWS
+from kaname.report.explanation import Explained
 from kaname.report.model import CauseNode
 from kaname.report.tables import compare
 from kaname.scenario import files
 from kaname.study import Say, Study, expand, run_study, simulate_case, versions
 from kaname.terms import codes
-from kaname.terms.errors import InputError, KanameError, Problem, TableError
+from kaname.terms.errors import DataMissing, InputError, KanameError, Problem, TableError
+from kaname.terms.language import language
 
 
 def read_run(folder: str | Path) -> Study:
@@ -136,6 +141,26 @@ def why(
         raise InputError(_unknown(network, market, product))
     run = simulate_case(baseline, scenario, name, title, study.seed, 0)
     return title, cause_tree(run.network, run, consumer)
+
+
+def explain(
+    folder: str | Path, what: str = VALUE, case: str | None = None, baseline: Baseline | None = None
+) -> Explained:
+    """Return what stands behind a number of a run folder, by its address (`docs/web.md`).
+
+    Nothing is simulated; the words are in the language that is spoken. Without `case` the first one. Raises
+    DataMissing where there is no run, case or number, TableError where files were changed or are of an
+    earlier version.
+    """
+    path = Path(folder)
+    folders.verify_folder(path)
+    file = path / stored.file_of(language())
+    if not file.is_file():
+        raise DataMissing(
+            Problem("the run holds no report in this language", str(path), file.name, fix="Run it again.")
+        )
+    model = stored.load(file.read_bytes(), str(file))
+    return explain_number(model, case, what, lambda: (baseline or load_baseline()).build.network)
 
 
 def _unknown(network: Network, market: str, product: str) -> list[Problem]:

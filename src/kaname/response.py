@@ -9,7 +9,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,11 @@ def response_json(response: Response) -> dict[str, Any]:
         {key: value for key, value in asdict(item).items() if key != "title"} | {"title": item.title}
         for item in response.plan
     ]
-    rejected = [asdict(item) for item in response.rejected]
+    rejected = [
+        asdict(replace(item, evidence=()))
+        | {"evidence": [proof.model_dump(mode="json", exclude_defaults=True) for proof in item.evidence]}
+        for item in response.rejected
+    ]
     return _told(
         {
             "scenario": response.scenario.id,

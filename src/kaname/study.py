@@ -7,23 +7,27 @@ import importlib.metadata
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from kaname import explaining
 from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.events import behind
 from kaname.exposure import exposure
 from kaname.plans import search_in
 from kaname.report import cases, search, stored, summary
+from kaname.report.address import VALUE
 from kaname.report.answered import measure_rows
+from kaname.report.brief import brief
 from kaname.report.caserun import CaseRun
 from kaname.report.charts import worldmap
 from kaname.report.ensemble import joined, reduced, watch_of
+from kaname.report.explanation import Explained
 from kaname.report.export import export_files
 from kaname.report.model import AssumptionRow, BudgetRow, ReportModel
 from kaname.report.naming import localised
@@ -103,49 +107,16 @@ class StudyResult:
     folder: Path | None = None
     told: Mapping[str, ReportModel] = field(default_factory=dict)  # the model in other languages
 
+    def explain(self, what: str = VALUE, case: str | None = None) -> Explained:
+        """Return what stands behind a number, by its address (`docs/web.md`); without one what a case loses.
+
+        Raises DataMissing for a case or a number that is not there.
+        """
+        return explaining.explain(self.model, case, what, lambda: self.baseline.build.network)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON of `kaname run --json`: headline, cases with shortfalls, manifest."""
-        keys = (
-            "market", "product", "stage", "first_shortfall_date", "first_shortfall_early",
-            "first_shortfall_median", "first_shortfall_late", "days_to_shortfall", "never_share",
-            "worst_share", "worst_low", "worst_median", "worst_high", "lost_output_share",
-            "lost_output_low", "lost_output_median", "lost_output_high", "value_kusd", "value_low_kusd",
-            "value_median_kusd", "value_high_kusd", "basis",
-        )  # fmt: skip
-        found = [
-            {
-                "scenario": case.id,
-                "title": case.title,
-                "sentence": case.sentence,
-                "value_kusd": case.value_kusd,
-                "value_low_kusd": case.value_low_kusd,
-                "value_median_kusd": case.value_median_kusd,
-                "value_high_kusd": case.value_high_kusd,
-                "basis_shares": asdict(case.basis_shares),
-                "depends_on": list(case.depends_on),
-                "shortfalls": [{key: getattr(row, key) for key in keys} for row in case.rows],
-            }
-            for case in self.model.cases
-        ]
-        answers = [{"who": who, "answer": text} for who, text in self.model.answers]
-        return {
-            "headline": self.model.headline,
-            "answers": answers,
-            "cases": found,
-            "responses": [
-                {
-                    "scenario": view.id,
-                    "answers": view.answers,
-                    "sentence": view.sentence,
-                    "promise": view.promise,
-                    "cost_kusd": sum(row.cost_kusd for row in view.measures),
-                    "measures": [row.id for row in view.measures],
-                }
-                for view in self.model.responses
-            ],
-            "manifest": dict(self.model.manifest),
-            "folder": str(self.folder) if self.folder else None,
-        }
+        return {**brief(self.model), "folder": str(self.folder) if self.folder else None}
 
 
 def examples_folder() -> Path:

@@ -33,10 +33,10 @@ def test_the_flagship_carries_the_search_of_its_plan() -> None:
 
 def test_why_a_measure_is_left_out_is_said_again_in_japanese() -> None:
     record = load_record(CONTENT, RECORD)
-    english = search_view(record, {}).left_out
+    english = search_view(record, {}, "plan").left_out
     assert [row.why for row in english] == [item.why for item in record.rejected]
     with speaking(JAPANESE):
-        again = search_view(record, {}).left_out
+        again = search_view(record, {}, "plan").left_out
     numbers = [(a.why, b.why) for a, b in zip(english, again, strict=True) if a.why.startswith("It ")]
     assert len(numbers) > 50
     assert not [b for _, b in numbers if "It " in b]
@@ -48,12 +48,12 @@ def test_other_words_of_a_record_are_left_as_they_are() -> None:
     rows = [item.model_copy(update={"why": "Withdrawn by its owner."}) for item in record.rejected]
     changed = record.model_copy(update={"rejected": tuple(rows)})
     with speaking(JAPANESE):
-        assert {row.why for row in search_view(changed, {}).left_out} == {"Withdrawn by its owner."}
+        assert {row.why for row in search_view(changed, {}, "plan").left_out} == {"Withdrawn by its owner."}
 
 
 def test_what_is_shown_adds_up() -> None:
     record = load_record(CONTENT, RECORD)
-    view = search_view(record, {"JPN": "Japan", "USA": "United States"})
+    view = search_view(record, {"JPN": "Japan", "USA": "United States"}, "plan")
     assert sum(row.pays_kusd for row in view.allies) == pytest.approx(sum(record.payers_kusd.values()))
     assert next(row for row in view.allies if row.name == "Japan").without_kusd == pytest.approx(
         record.do_nothing.mean_kusd, rel=1e-6

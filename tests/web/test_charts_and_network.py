@@ -11,12 +11,12 @@ import pytest
 from sites import Site
 
 from kaname.baseline import Baseline
+from kaname.nodes import choices, node_of
 from kaname.report import stored
 from kaname.report.charts import render
 from kaname.report.chartspec import Bar, BarSpec
 from kaname.terms.errors import DataMissing, InputError
 from kaname.web.api.charts import as_png
-from kaname.web.nodes import choices, node_of
 
 BASE = "/api/v1/runs/small/charts"
 PAGE = {"accept": "text/html"}

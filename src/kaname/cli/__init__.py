@@ -50,6 +50,7 @@ for verb in (
     indicators.indicators,
     routes.routes,
     studies.why,
+    studies.explain,
     studies.replay,
     hindcasts.hindcast,
     serving.serve,

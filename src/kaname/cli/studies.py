@@ -98,6 +98,31 @@ def why(
     print_causes(f"{title}: {product}, {market}", tree, Console(highlight=False))
 
 
+def explain(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    what: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="Its address, such as shortfall:JPN:magnets:worst.")
+    ] = "value",
+    case: Annotated[
+        str | None, typer.Option("--case", help="Id of the case or plan; default: the first.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what stands behind a number of a run: value and band, how it is made, inputs, causes, sources."""
+    from kaname import rerun  # noqa: PLC0415
+    from kaname.explaining import told  # noqa: PLC0415
+
+    found = rerun.explain(run_folder, what, case)
+    if as_json:
+        print(json.dumps(told(found), ensure_ascii=False, indent=1))
+        return
+    from rich.console import Console  # noqa: PLC0415
+
+    from kaname.report.terminal_explained import print_explained  # noqa: PLC0415
+
+    print_explained(found, Console(highlight=False))
+
+
 def replay(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     as_json: Json = False,

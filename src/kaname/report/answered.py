@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from kaname.network.network import Network
+from kaname.report.address import VALUE, of
 from kaname.report.caserun import CaseDigest
 from kaname.report.cases import makers_title
 from kaname.report.chartspec import Bar, BarSpec, Line, TimelineSpec
@@ -87,7 +88,10 @@ def _view(
     named = (replace(row, title=text_of(row.title)) for row in after.measures)
     measures = tuple(sorted(named, key=lambda row: (row.works_from or "9999", row.title)))
     names = {market.id: market.name for market in network.markets}
-    bars = (_bar(say("Without measures"), before.view), _bar(say("With the plan"), after.view))
+    bars = (
+        _bar(say("Without measures"), before.view, of(before.id, VALUE)),
+        _bar(say("With the plan"), after.view, of(after.id, "plan", "left")),
+    )
     record = next((one for one in searches if is_of(one, after.scenario)), None)
     told = say("USD bn; bar: central case, band: 5 to 95 % of the draws")
     return ResponseView(
@@ -101,15 +105,15 @@ def _view(
         restored=tuple(_restored(before, after)),
         bars=BarSpec(say("Value of final use lost"), told, bars, "USD bn"),
         timelines=tuple(_timelines(before, after, names)),
-        search=None if record is None else search_view(record, names),
+        search=None if record is None else search_view(record, names, after.id),
     )
 
 
-def _bar(name: str, view: CaseView) -> Bar:
+def _bar(name: str, view: CaseView, at: str) -> Bar:
     low, median, high = (
         kusd / 1e6 for kusd in (view.value_low_kusd, view.value_median_kusd, view.value_high_kusd)
     )
-    return Bar(name, view.value_kusd / 1e6, low, high, median=median)
+    return Bar(name, view.value_kusd / 1e6, low, high, median=median, of=at)
 
 
 def _span(view: CaseView) -> str:

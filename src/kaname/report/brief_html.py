@@ -8,6 +8,7 @@ from kaname.report.charts import MEDIUM, WIDE
 from kaname.report.charts.sankey import node_values
 from kaname.report.charts.sparkline import draw_spark
 from kaname.report.charts.svg import escape, rect, tag
+from kaname.report.explanation import TONNES, written
 from kaname.report.markup import Cell, figure, number, number_cell, section, table, text_cell
 from kaname.report.model import AssumptionRow, BasisShares, CaseView, CauseNode, ReportModel, ShortfallRow
 from kaname.report.reading import by_onset, first_row, money_range, slug, start_of, who, worst_row
@@ -99,15 +100,15 @@ def _span(row: ShortfallRow, start: str | None) -> str:
     return tag("span", escape(span), class_="range") if span else ""
 
 
-def case_section(case: CaseView, index: int) -> str:
-    """Return everything about one case."""
+def case_section(case: CaseView, index: int, *, by_weight: bool = False) -> str:
+    """Return everything about one case; use lost as a share, or where it has one as a weight."""
     ident = f"case-{slug(case.id)}"
     parts = [
         tag("p", escape(case.sentence), class_="lead"),
         tag("p", escape(case.description)),
         _key_figures(case),
     ]
-    parts += [tag("h3", say("What runs short")), shortfall_table(case)]
+    parts += [tag("h3", say("What runs short")), shortfall_table(case, by_weight=by_weight)]
     if case.timelines:
         charts = "".join(figure(spec, key=f"{ident}/t{i}") for i, spec in enumerate(case.timelines))
         parts += [tag("h3", say("Week by week")), tag("div", charts, class_="pair")]
@@ -158,12 +159,12 @@ def _key_figures(case: CaseView) -> str:
     return tag("dl", *items, class_="big")
 
 
-def shortfall_table(case: CaseView) -> str:
+def shortfall_table(case: CaseView, *, by_weight: bool = False) -> str:
     """Return the rows that run short, worst first shortfall first, with their course over time."""
     start = start_of(case)
     rows = by_onset(case.rows)
     head = said(SHORT)
-    cells = [_shortfall(row, start, case.id) for row in rows]
+    cells = [_shortfall(row, start, case.id, by_weight=by_weight) for row in rows]
     first = table(say("Rows by date of the first shortfall"), head, cells[:MOST_ROWS])
     if len(cells) <= MOST_ROWS:
         return first
@@ -172,7 +173,7 @@ def shortfall_table(case: CaseView) -> str:
     return first + tag("details", label, rest, class_="open")
 
 
-def _shortfall(row: ShortfallRow, start: str | None, case_id: str) -> list[Cell]:
+def _shortfall(row: ShortfallRow, start: str | None, case_id: str, *, by_weight: bool) -> list[Cell]:
     name = escape(row.product_name) + tag(
         "span", escape(say("{market}, {stage}", market=row.market_name, stage=say(row.stage))), class_="soft"
     )
@@ -181,22 +182,36 @@ def _shortfall(row: ShortfallRow, start: str | None, case_id: str) -> list[Cell]
         if row.first_shortfall_date
         else say("not within the horizon")
     )
-    lost = say("{low} to {high}", low=percent(row.lost_output_low), high=percent(row.lost_output_high))
     worst = say("{low} to {high}", low=percent(row.worst_low), high=percent(row.worst_high))
     return [
         Cell(name),
         Cell(when, "text"),
         number_cell(percent(row.never_share), "modelled", of=of_row(case_id, row, "never")),
         number_cell(percent(row.worst_share), row.basis, worst, of_row(case_id, row, "worst")),
-        number_cell(percent(row.lost_output_share), row.basis, lost, of_row(case_id, row, "lost")),
+        _lost_cell(row, case_id, by_weight=by_weight),
         _value_cell(row, case_id),
         Cell(draw_spark(row.sparkline) or NONE),
     ]
 
 
+def _lost_cell(row: ShortfallRow, case_id: str, *, by_weight: bool) -> Cell:
+    """Return the use lost: as a share, or by weight where the product is counted in tonnes."""
+    if by_weight and row.use_t is not None:
+        low, lost, high = (
+            written(share * row.use_t, TONNES)
+            for share in (row.lost_output_low, row.lost_output_share, row.lost_output_high)
+        )
+        measure = "amount"
+    else:
+        low, lost, high = map(percent, (row.lost_output_low, row.lost_output_share, row.lost_output_high))
+        measure = "lost"
+    band = say("{low} to {high}", low=low, high=high)
+    return number_cell(lost, row.basis, band, of_row(case_id, row, measure))
+
+
 def _value_cell(row: ShortfallRow, case_id: str) -> Cell:
     if row.value_kusd is None:
-        return number_cell(money_text(None), "observed")
+        return Cell(NONE, "r")
     band = money_span(row.value_low_kusd, row.value_high_kusd)
     return number_cell(money_text(row.value_kusd), row.basis, band, of_row(case_id, row, "value"))
 

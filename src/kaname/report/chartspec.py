@@ -190,6 +190,7 @@ class Bar:
     basis: str = "modelled"
     note: str = ""
     median: float | None = None
+    of: str = ""  # address of the number (`report/address.py`), where it has one
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,7 @@ class HeatSpec:
     unit: str
     texts: tuple[tuple[str, ...], ...] = ()  # what a cell says instead of its number; line breaks by \n
     notes: tuple[tuple[str, ...], ...] = ()  # what is said of a cell under the pointer and in the table
+    of: tuple[tuple[str, ...], ...] = ()  # addresses of the cells; empty where one has none
 
 
 @dataclass(frozen=True)

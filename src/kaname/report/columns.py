@@ -60,6 +60,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         **_band("worst", "share"),
         "lost_output_share": (pa.float64(), "share", "use lost over the horizon, central draw"),
         **_band("lost_output", "share"),
+        "use_t": (pa.float64(), "t", "undisturbed use over the horizon, content; empty if not in tonnes"),
         "value_kusd": (
             pa.float64(),
             "kUSD",

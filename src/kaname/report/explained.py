@@ -1,9 +1,12 @@
 """What stands behind a number of a report: value, band, how it is made, inputs with their basis, causes.
 
 The model holds all of it; nothing is computed again. A number is named by its address (`report/address.py`):
-`value`; `shortfall:MARKET:PRODUCT:first|never|worst|lost|value`; `exposure:MARKET:TO:PRODUCT:HS:COLUMN` (HS
-may be left out); `measure:ID:cost`; `plan:cost`; `payer:N:pays`; `restored:N:lost_without|...`;
-`ally:N:without|with|gains|pays`; `worth:N:cost|marginal|alone`, N counting from 0 in the order of the table.
+`value`; `shortfall:MARKET:PRODUCT:first|never|worst|lost|value|amount`;
+`exposure:MARKET:TO:PRODUCT:HS:COLUMN` (HS may be left out); `measure:ID:cost|level|works_from`;
+`plan:cost|left`; `payer:N:pays|share`;
+`restored:N:first_without|...`; `ally:N:without|with|gains|pays`; `worth:N:cost|marginal|alone`;
+`maker:N:first`; `left:N:cost|alone`; `compared:N:mean|tail`; `bought:N:cost|delivered|promised|per_dollar`;
+`record:N:cells|error|...`. N counts from 0 in the order of the table.
 """
 
 from __future__ import annotations
@@ -12,24 +15,30 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kaname.report import explained_plans as plans
+from kaname.report import explained_search as searched
 from kaname.report.address import VALUE
 from kaname.report.explanation import (
     DATE,
     EXPLAINED,
+    FIGURES,
+    INDEX,
     KUSD,
     SHARE,
+    TONNES,
     Asked,
     Explained,
     Given,
     assumed,
     behind,
+    counted,
     no_such_number,
     written,
 )
 from kaname.report.model import ReportModel, ShortfallRow
 from kaname.report.reading import who
 from kaname.terms.errors import DataMissing, Problem
-from kaname.terms.language import name_of, say
+from kaname.terms.language import name_of, say, text_of
+from kaname.terms.numerals import day, percent
 
 
 def explained(model: ReportModel, case_id: str | None = None, what: str = VALUE) -> Explained:
@@ -38,11 +47,11 @@ def explained(model: ReportModel, case_id: str | None = None, what: str = VALUE)
     Raises DataMissing for a case or number that the report does not hold.
     """
     kind, *parts = what.split(":")
-    if kind == "exposure":
-        return _exposure(model, what, parts)
+    if kind in OF_NO_CASE:
+        return OF_NO_CASE[kind](model, what, parts)
     found = KINDS.get(kind)
     if found is None:
-        known = ", ".join(("exposure", *KINDS))
+        known = ", ".join((*OF_NO_CASE, *KINDS))
         raise DataMissing(Problem("no such number", "what", what[:120], f"one that begins with {known}"))
     return found(_asked(model, case_id, what, tuple(parts)))
 
@@ -100,6 +109,10 @@ def _measured(row: ShortfallRow, measure: str) -> tuple[float | str | None, str,
             (row.value_low_kusd, row.value_median_kusd, row.value_high_kusd),
         ),
     }
+    if row.use_t is not None:
+        shares = (row.lost_output_low, row.lost_output_median, row.lost_output_high)
+        low, median, high = (share * row.use_t for share in shares)
+        found["amount"] = (row.lost_output_share * row.use_t, TONNES, (low, median, high))
     return found[measure]
 
 
@@ -114,7 +127,7 @@ def _shortfall(asked: Asked) -> Explained:
     try:
         value, unit, band = _measured(row, measure)
     except KeyError:
-        measures = ("first", "never", "worst", "lost", "value")
+        measures = ("first", "never", "worst", "lost", "value", "amount")
         raise asked.none([f"shortfall:{market}:{product}:{one}" for one in measures]) from None
     return Explained(
         case,
@@ -125,10 +138,21 @@ def _shortfall(asked: Asked) -> Explained:
         unit,
         "modelled" if measure == "never" else row.basis,
         band,
-        (*_supply(model, market, product), *behind(case), *assumed(model, case)),
+        (*_used(row, measure), *_supply(model, market, product), *behind(case), *assumed(model, case)),
         tuple((title, tree) for title, tree in case.why if title == who(row)),
         case.evidence,
         model.sources,
+    )
+
+
+def _used(row: ShortfallRow, measure: str) -> tuple[Given, ...]:
+    """Return what a weight is made of: the share that is lost, and the use before the shock."""
+    if measure != "amount":
+        return ()
+    lost = f"shortfall:{row.market}:{row.product}:lost"
+    return (
+        Given(say("use lost, as a share"), percent(row.lost_output_share), row.basis, "", lost),
+        Given(say("use before the shock, same weeks"), written(row.use_t, TONNES), row.basis),
     )
 
 
@@ -156,6 +180,42 @@ def _supply(model: ReportModel, market: str, product: str) -> list[Given]:
     return found
 
 
+def _maker(asked: Asked) -> Explained:
+    model, case, heat = asked.model, asked.case, asked.model.heat
+    rows = tuple(range(len(heat.rows))) if heat is not None and heat.texts else ()
+    row, _ = asked.numbered(rows, ("first",))
+    assert heat is not None
+    column = model.cases.index(case)
+    first, _, rest = heat.texts[row][column].partition("\n")
+    span = say("5 to 95 % of the draws that fall short; lowest output")
+    notes = ((span, rest), (say("over the horizon"), heat.notes[row][column] if heat.notes else ""))
+    given = (Given(name, text, "modelled") for name, text in notes if text)
+    causes = tuple((title, tree) for title, tree in case.why if title == heat.rows[row])
+    return Explained(
+        case, asked.what, "maker.first", heat.rows[row], first, "", "modelled", None,
+        (*given, *behind(case), *assumed(model, case)), causes, case.evidence, model.sources,
+    )  # fmt: skip
+
+
+def _record(model: ReportModel, what: str, parts: Sequence[str]) -> Explained:
+    measures = ("cells", "default_error", "error", "no_change_error", "proportional_error", "signs")
+    row, measure = counted(what, parts, model.record, measures)
+    value = getattr(row, measure)
+    if value is None or value == "":
+        raise no_such_number(what, [f"record:{parts[0]}:cells"])
+    unit = FIGURES if measure == "cells" else INDEX
+    basis = "observed" if measure == "cells" else "modelled"
+    inputs = (
+        Given(say("sample"), say(row.sample), "observed"),
+        Given(say("result"), row.verdict, "modelled"),
+        Given(say("computed on"), day(row.date), "observed", row.data),
+    )
+    return Explained(
+        None, what, f"record.{measure}", text_of(row.title), value, unit, basis, inputs=inputs,
+        sources=model.sources,
+    )  # fmt: skip
+
+
 def _exposure(model: ReportModel, what: str, parts: Sequence[str]) -> Explained:
     if len(parts) not in (4, 5):
         raise no_such_number(what, ["exposure:MARKET:TO:PRODUCT:HS:COLUMN"])
@@ -179,11 +239,20 @@ def _exposure(model: ReportModel, what: str, parts: Sequence[str]) -> Explained:
 KINDS: Mapping[str, Callable[[Asked], Explained]] = {
     VALUE: _case_value,
     "shortfall": _shortfall,
+    "maker": _maker,
     "measure": plans.measure,
-    "plan": plans.plan_cost,
+    "plan": plans.plan_whole,
     "payer": plans.payer,
     "restored": plans.restored,
-    "ally": plans.ally,
-    "worth": plans.worth,
+    "ally": searched.ally,
+    "worth": searched.worth,
+    "left": searched.left_out,
+    "compared": searched.compared,
+    "bought": searched.bought,
 }
-"""First word of an address -> what explains it; `exposure` belongs to no case."""
+"""First word of an address -> what explains it."""
+OF_NO_CASE: Mapping[str, Callable[[ReportModel, str, Sequence[str]], Explained]] = {
+    "exposure": _exposure,
+    "record": _record,
+}
+"""The same for numbers that belong to no case."""

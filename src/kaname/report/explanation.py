@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kaname.report.formulas import formula_of, name_of_number
 from kaname.report.model import (
     AssumptionRow,
     CaseView,
@@ -17,13 +18,16 @@ from kaname.report.model import (
     SourceRow,
 )
 from kaname.terms.errors import DataMissing, Problem
-from kaname.terms.language import say
+from kaname.terms.language import later, say
 from kaname.terms.numerals import NONE, day, money, percent, plain
 
 KUSD = "thousand USD"
 SHARE = "share"
 DATE = "date"
 DAYS, INDEX = "days", ""
+PER_DOLLAR = "USD per USD"
+FIGURES = later("figures")[0]
+TONNES = "t"
 DECIMALS = {DAYS: 0, INDEX: 2}
 """Decimals of what is always written alike: days of stock, and an index from 0 to 1."""
 EXPLAINED: Mapping[str, str] = {
@@ -75,6 +79,16 @@ class Explained:
     digits: int | None = None  # decimals of a share, where they are fixed
 
     @property
+    def name(self) -> str:
+        """Return what the number is called, in the language that is spoken."""
+        return name_of_number(self.formula)
+
+    @property
+    def made(self) -> str:
+        """Return how the number is made, in words."""
+        return formula_of(self.formula)
+
+    @property
     def text(self) -> str:
         """Return the value as the report writes it."""
         if self.unit == SHARE and isinstance(self.value, float):
@@ -120,12 +134,17 @@ class Asked:
 
     def numbered(self, rows: Sequence[Any], measures: Sequence[str]) -> tuple[Any, str]:
         """Return the row that the address counts to, and its measure. Raises DataMissing."""
-        index, measure = (*self.parts, "", "")[:2]
-        there = index.isdecimal() and len(index) < 6 and int(index) < len(rows)
-        if len(self.parts) != 2 or not there or measure not in measures:
-            kind = self.what.partition(":")[0]
-            raise self.none([f"{kind}:0 to {len(rows) - 1}:{'|'.join(measures)}"] if rows else [])
-        return rows[int(index)], measure
+        return counted(self.what, self.parts, rows, measures)
+
+
+def counted(what: str, parts: Sequence[str], rows: Sequence[Any], measures: Sequence[str]) -> tuple[Any, str]:
+    """Return the row that an address counts to, from 0, and its measure. Raises DataMissing."""
+    index, measure = (*parts, "", "")[:2]
+    there = index.isdecimal() and len(index) < 6 and int(index) < len(rows)
+    if len(parts) != 2 or not there or measure not in measures:
+        kind = what.partition(":")[0]
+        raise no_such_number(what, [f"{kind}:0 to {len(rows) - 1}:{'|'.join(measures)}"] if rows else [])
+    return rows[int(index)], measure
 
 
 def written(value: float | str | None, unit: str) -> str:
@@ -136,11 +155,18 @@ def written(value: float | str | None, unit: str) -> str:
         return day(str(value))
     if isinstance(value, str) or not math.isfinite(value):
         return str(value)
-    if unit == KUSD:
-        return money(value)
-    if unit in DECIMALS:
-        return f"{value:.{DECIMALS[unit]}f} {say(unit) if unit else unit}".strip()
-    return percent(value) if unit == SHARE else f"{plain(value)} {say(unit) if unit else unit}".strip()
+    if unit in WRITTEN:
+        return WRITTEN[unit](value)
+    number = plain(value) if unit not in DECIMALS else f"{value:.{DECIMALS[unit]}f}"
+    return f"{number} {say(unit) if unit else unit}".strip()
+
+
+WRITTEN: Mapping[str, Callable[[float], str]] = {
+    KUSD: money,
+    SHARE: percent,
+    PER_DOLLAR: lambda value: say("{amount} USD", amount=f"{value:,.3g}"),
+}
+"""How numbers of a unit are written; of other units the number with the unit."""
 
 
 def no_such_number(what: str, known: Sequence[str]) -> DataMissing:

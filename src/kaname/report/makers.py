@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kaname.network.network import Network
 from kaname.report import words
+from kaname.report.address import of
 from kaname.report.caserun import CaseDigest
 from kaname.report.chartspec import HeatSpec
 from kaname.report.onset import Maker, Onset
@@ -59,6 +60,7 @@ def heat_table(
         "share",
         tuple(texts),
         tuple(notes),
+        tuple(tuple(of(run.id, "maker", i, "first") for run in runs) for i in range(len(shown))),
     )
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from kaname.report.charts import MEDIUM, NARROW, WIDE, chart_id, render
 from kaname.report.charts.svg import escape, tag
 from kaname.report.charts.tables import chart_table
-from kaname.report.chartspec import ChartSpec, MapSpec
+from kaname.report.chartspec import BarSpec, ChartSpec, HeatSpec, MapSpec
 from kaname.terms.language import ENGLISH, japanese, say
+from kaname.terms.numerals import value_text
 
 _KANA_OR_KANJI = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _ENGLISH = re.compile(r"[A-Za-z][a-z]{2}")
@@ -131,13 +132,37 @@ def _flows_switch(spec: ChartSpec, key: str) -> str:
 def data_table(spec: ChartSpec) -> str:
     """Return the chart's data as a table behind a toggle."""
     data = chart_table(spec)
-    rows = [[Cell(escape(row[0])), *(Cell(escape(cell), "r") for cell in row[1:])] for row in data.rows]
+    places = _places(spec)
+    rows = [
+        [
+            Cell(escape(row[0])),
+            *(_datum(cell, *places.get((i, j), ("", ""))) for j, cell in enumerate(row[1:])),
+        ]
+        for i, row in enumerate(data.rows)
+    ]
     label = tag("summary", say("Table") + tag("span", escape(f": {spec.title}"), class_="vh"))
     return tag(
         "details",
         label,
         table(say("Data of: {title}", title=spec.title), data.head, rows, hidden_caption=True),
     )
+
+
+def _datum(text: str, head: str, of: str) -> Cell:
+    """Return a number of a chart; its head is what leads to `of`, where there is one."""
+    if not of:
+        return Cell(escape(text), "r")
+    return Cell(number(head, "modelled", of) + escape(text.removeprefix(head)), "r")
+
+
+def _places(spec: ChartSpec) -> dict[tuple[int, int], tuple[str, str]]:
+    """Return what leads somewhere in the table of a chart, by row and column: the text, and its address."""
+    if isinstance(spec, HeatSpec):
+        heads = [[text.partition("\n")[0] for text in row] for row in spec.texts]
+        return {(i, j): (heads[i][j], of) for i, row in enumerate(spec.of) for j, of in enumerate(row)}
+    if isinstance(spec, BarSpec):
+        return {(i, 0): (value_text(bar.value, spec.unit), bar.of) for i, bar in enumerate(spec.bars)}
+    return {}
 
 
 def bullet_list(items: Sequence[str], empty: str) -> str:

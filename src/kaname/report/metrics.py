@@ -163,6 +163,7 @@ def _row(
         value_high_kusd=value_band.high if value_band else None,
         basis=BASES[int(network.consumer_basis[n])],
         sparkline=tuple(float(x) for x in np.round(share[0], 6)),
+        use_t=float(network.consumer_inflow[n]) * periods if product.unit == "t" else None,
     )
 
 

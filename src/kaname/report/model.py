@@ -33,7 +33,8 @@ class ShortfallRow:
     Dates are ISO; None = never within the horizon. `first_shortfall_early`, `_median` and `_late` are of the
     draws that fall short; `never_share` is the share of those that do not. `worst_share` is the lowest weekly
     use as a share of the undisturbed use, `lost_output_share` the share of use lost over the horizon: both in
-    the central draw, with what 5, 50 and 95 % of the ensemble stay below.
+    the central draw, with what 5, 50 and 95 % of the ensemble stay below. `use_t` is the undisturbed use over
+    the horizon, tonnes of content; None for what is not counted in tonnes.
     """
 
     market: str
@@ -61,6 +62,7 @@ class ShortfallRow:
     value_high_kusd: float | None
     basis: str
     sparkline: tuple[float, ...]  # use as share of undisturbed use, per period, central draw
+    use_t: float | None = None
 
 
 @dataclass(frozen=True)
@@ -207,12 +209,16 @@ class WorthRow:
 
 @dataclass(frozen=True)
 class LeftOutRow:
-    """A measure that is not in the plan, and why."""
+    """A measure that is not in the plan, and why; `basis` is as of a measure, empty where none was kept."""
 
     title: str
     cost_kusd: float | None
     alone_kusd: float | None
     why: str
+    cost_low_kusd: float | None = None
+    cost_high_kusd: float | None = None
+    basis: str = ""
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kaname.report.address import of
 from kaname.report.charts.svg import escape, tag
-from kaname.report.markup import Cell, bullet_list, section, table, text_cell
+from kaname.report.explanation import INDEX, written
+from kaname.report.markup import Cell, bullet_list, number, section, table, text_cell
 from kaname.report.model import RecordRow
 from kaname.report.retold import retold
 from kaname.terms.language import later, said, say, text_of
@@ -48,22 +50,13 @@ def _beats(row: RecordRow) -> bool:
 def record_section(rows: Sequence[RecordRow]) -> str:
     """Return the section of the page: the sentence, the hindcasts in a table, the rest in another."""
     told = tag("p", escape(record_sentence(rows)), class_="lead")
+    numbered = list(enumerate(rows))
+    cells = [_hindcast(row, i) for i, row in numbered if row.kind == HINDCAST]
     past = [row for row in rows if row.kind == HINDCAST]
-    cells = [
-        [
-            text_cell(text_of(row.title)),
-            text_cell(say(row.sample)),
-            Cell(str(row.cells), "r"),
-            *(_error(value) for value in (row.default_error, row.error)),
-            *(_error(value) for value in (row.no_change_error, row.proportional_error)),
-            Cell(escape(row.signs or NONE), "r"),
-        ]
-        for row in past
-    ]
     misses = tuple(say("{case}: {text}", case=text_of(row.title), text=retold(row.verdict)) for row in past)
     rest = [
-        [text_cell(text_of(row.title)), Cell(str(row.cells), "r"), text_cell(retold(row.verdict))]
-        for row in rows
+        [text_cell(text_of(row.title)), _count(row, i), text_cell(retold(row.verdict))]
+        for i, row in numbered
         if row.kind != HINDCAST
     ]
     foot = ""
@@ -84,5 +77,21 @@ def record_section(rows: Sequence[RecordRow]) -> str:
     return section("record", say(TITLE), told, *parts, foot)
 
 
-def _error(value: float | None) -> Cell:
-    return Cell(NONE if value is None else f"{value:.2f}", "r")
+def _hindcast(row: RecordRow, index: int) -> list[Cell]:
+    errors = ("default_error", "error", "no_change_error", "proportional_error")
+    signs = number(row.signs, "modelled", of("-", "record", index, "signs")) if row.signs else NONE
+    return [
+        text_cell(text_of(row.title)),
+        text_cell(say(row.sample)),
+        _count(row, index),
+        *(_error(getattr(row, name), of("-", "record", index, name)) for name in errors),
+        Cell(signs, "r"),
+    ]
+
+
+def _count(row: RecordRow, index: int) -> Cell:
+    return Cell(number(str(row.cells), "observed", of("-", "record", index, "cells")), "r")
+
+
+def _error(value: float | None, at: str) -> Cell:
+    return Cell(NONE if value is None else number(written(value, INDEX), "modelled", at), "r")

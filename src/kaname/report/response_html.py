@@ -70,6 +70,9 @@ def _plan(view: ResponseView) -> str:
 
 
 def _measure(row: MeasureRow, case_id: str) -> list[Cell]:
+    def at(measure: str) -> str:
+        return of(case_id, "measure", row.id, measure)
+
     low, high = money(row.cost_low_kusd), money(row.cost_high_kusd)
     span = (
         tag("span", escape(money_span(row.cost_low_kusd, row.cost_high_kusd)), class_="range wrap")
@@ -81,9 +84,9 @@ def _measure(row: MeasureRow, case_id: str) -> list[Cell]:
     return [
         text_cell(row.title),
         text_cell(say(row.kind.replace("_", " "))),
-        Cell(escape(percent(row.level)), "r"),
-        Cell(number(money(row.cost_kusd), "assumed", of(case_id, "measure", row.id, "cost")) + span, "r"),
-        Cell(escape(day(row.works_from) if row.works_from else say("never")), "v"),
+        Cell(number(percent(row.level), "modelled", at("level")), "r"),
+        Cell(number(money(row.cost_kusd), "assumed", at("cost")) + span, "r"),
+        Cell(number(day(row.works_from), "assumed", at("works_from")) if row.works_from else say("never")),
         text_cell(payers),
         Cell(proofs, "text"),
     ]
@@ -95,10 +98,13 @@ def _restored(row: RestoredRow, case_id: str, index: int) -> list[Cell]:
 
     share = {"lost_without": row.lost_without, "lost_with": row.lost_with}
     value = {"value_without": row.value_without_kusd, "value_with": row.value_with_kusd}
-    dates = (day(when) if when else say("fed") for when in (row.first_without, row.first_with))
+    first = {"first_without": row.first_without, "first_with": row.first_with}
     return [
         text_cell(row.name),
-        *(text_cell(when) for when in dates),
+        *(
+            Cell(number(day(when), "modelled", at(name)) if when else say("fed"), "text")
+            for name, when in first.items()
+        ),
         *(Cell(number(percent(part), "modelled", at(name)), "r") for name, part in share.items()),
         *(Cell(number(money(kusd), "modelled", at(name)), "r") for name, kusd in value.items()),
     ]
@@ -122,6 +128,10 @@ def _payer(row: PayerRow, case_id: str, index: int) -> list[Cell]:
     return [
         text_cell(row.name),
         amount,
-        Cell(escape(share) + tag("span", marked(budget.name), class_="range wrap"), "r"),
+        Cell(
+            number(share, "assumed", of(case_id, "payer", index, "share"))
+            + tag("span", marked(budget.name), class_="range wrap"),
+            "r",
+        ),
         Cell(escape(own or NONE) + rate, "r"),
     ]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from kaname.report.address import of
 from kaname.report.chartspec import Bar, BarSpec
 from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
+from kaname.report.reading import citation
 from kaname.respond.plan import FrontierPoint, Loss
 from kaname.respond.wording import why_not
+from kaname.scenario.ranges import Evidence
 from kaname.scenario.scenario import Scenario
 from kaname.terms.errors import InputError, Problem
 from kaname.terms.language import ENGLISH, language, say, speaking, text_of
@@ -42,6 +45,9 @@ class _Rejected(_Part):
     alone_kusd: float | None
     why: str
     added_kusd: float | None = None
+    cost_low_kusd: float | None = None
+    cost_high_kusd: float | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class _Beside(_Part):
@@ -122,8 +128,8 @@ def _left_out(item: _Rejected, record: Record) -> str:
     return text_of(item.why)
 
 
-def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
-    """Return the search as it is shown; `names` holds market id -> name."""
+def search_view(record: Record, names: Mapping[str, str], plan: str) -> SearchView:
+    """Return the search as it is shown; `names` holds market id -> name, `plan` is the id of its case."""
     titles = {item.measure: text_of(item.title) for item in record.plan}
     titles |= {item.measure: text_of(item.title) for item in record.rejected}
     lines = {
@@ -133,7 +139,7 @@ def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
     }
     return SearchView(
         sentence=_sentence(record),
-        frontier=_frontier(record) if record.frontier else None,
+        frontier=_frontier(record, plan) if record.frontier else None,
         bought=tuple(
             replace(point, enters=tuple(titles.get(name, name) for name in point.enters))
             for point in record.frontier
@@ -144,11 +150,27 @@ def search_view(record: Record, names: Mapping[str, str]) -> SearchView:
             for item in record.plan
         ),
         left_out=tuple(
-            LeftOutRow(text_of(item.title), item.cost_kusd, item.alone_kusd, _left_out(item, record))
+            LeftOutRow(
+                text_of(item.title),
+                item.cost_kusd,
+                item.alone_kusd,
+                _left_out(item, record),
+                item.cost_low_kusd,
+                item.cost_high_kusd,
+                _graded(item.evidence),
+                tuple(map(citation, item.evidence)),
+            )
             for item in record.rejected
         ),
         allies=_allies(record, names),
     )
+
+
+def _graded(evidence: Sequence[Evidence]) -> str:
+    """Return what stands behind a measure: cited, assumed where it is judgement alone; empty without any."""
+    if not evidence:
+        return ""
+    return "assumed" if all(one.grade == "assumed" for one in evidence) else "cited"
 
 
 def _answer(name: str, titles: Mapping[str, str]) -> str:
@@ -180,9 +202,17 @@ def _sentence(record: Record) -> str:
     return text
 
 
-def _frontier(record: Record) -> BarSpec:
+def _frontier(record: Record, plan: str) -> BarSpec:
     nothing = record.do_nothing
-    bars = [Bar(say("No budget"), nothing.mean_kusd / 1e6, nothing.low_kusd / 1e6, nothing.high_kusd / 1e6)]
+    bars = [
+        Bar(
+            say("No budget"),
+            nothing.mean_kusd / 1e6,
+            nothing.low_kusd / 1e6,
+            nothing.high_kusd / 1e6,
+            of=of(plan, "compared", 0, "mean"),
+        )
+    ]
     bars += [
         Bar(
             money(point.budget_kusd),
@@ -190,8 +220,9 @@ def _frontier(record: Record) -> BarSpec:
             point.delivered_low_kusd / 1e6,
             point.delivered_high_kusd / 1e6,
             note=_avoided(point, nothing),
+            of=of(plan, "bought", i, "delivered"),
         )
-        for point in record.frontier
+        for i, point in enumerate(record.frontier)
     ]
     told = say("Mean loss that is left, USD bn, by what may be spent; band: 5 to 95 % of the draws")
     return BarSpec(say("What a budget buys"), told, tuple(bars), "USD bn")

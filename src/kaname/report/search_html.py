@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from kaname.report.address import of
 from kaname.report.charts.svg import escape, tag
+from kaname.report.explanation import PER_DOLLAR, written
 from kaname.report.markup import Cell, figure, number, table, text_cell
 from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
 from kaname.respond.plan import FrontierPoint, Loss
 from kaname.terms.language import commas, later, said, say
 from kaname.terms.numerals import NONE, money, money_span
 
+Row = TypeVar("Row")
 BOUGHT = later("Budget", "Spent", "Loss left", "Planner's account", "A dollar more avoids", "What comes in")
 COMPARED = later("Plan", "Mean loss", "Mean of the worst draws")
 WORTH = later("Measure", "Cost", "Lost again without it", "Avoids alone")
@@ -21,27 +24,37 @@ ALLIES = later("Country", "Loses without", "with the plan", "Gains", "Pays")
 
 def search_part(view: SearchView, ident: str, case_id: str) -> str:
     """Return the part: the sentence, what a budget buys, and behind toggles all that was tried."""
-    allies = [_ally(row, case_id, i) for i, row in enumerate(view.allies)]
-    compared = [_compared(name, loss) for name, loss in view.compared]
+    compared = [_compared(*pair, case_id, i) for i, pair in enumerate(view.compared)]
     parts = [
         tag("h4", say("How the plan was found")),
         tag("p", escape(view.sentence)),
         figure(view.frontier, key=f"{ident}/frontier") if view.frontier is not None else "",
-        _folded(say("What each budget buys"), said(BOUGHT), [_bought(row) for row in view.bought]),
-        table(say("Who gains and who pays, mean over the draws"), said(ALLIES), allies),
+        _folded(say("What each budget buys"), said(BOUGHT), _rows(_bought, view.bought, case_id)),
+        table(
+            say("Who gains and who pays, mean over the draws"),
+            said(ALLIES),
+            _rows(_ally, view.allies, case_id),
+        ),
         table(say("The plan beside other answers"), said(COMPARED), compared),
         _folded(
             say("What each measure of the plan is worth"),
             said(WORTH),
-            [_worth(row, case_id, i) for i, row in enumerate(view.worth)],
+            _rows(_worth, view.worth, case_id),
         ),
         _folded(
             say("Measures left out, with the reason"),
             said(LEFT_OUT),
-            [_left_out(row) for row in view.left_out],
+            _rows(_left_out, view.left_out, case_id),
         ),
     ]
     return "".join(parts)
+
+
+def _rows(
+    cells_of: Callable[[Row, str, int], list[Cell]], rows: Sequence[Row], case_id: str
+) -> list[list[Cell]]:
+    """Return the cells of every row; rows are counted from 0 in the addresses of their numbers."""
+    return [cells_of(row, case_id, i) for i, row in enumerate(rows)]
 
 
 def _folded(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
@@ -63,23 +76,30 @@ def _band(low: float, high: float) -> str:
     return money_span(low, high)
 
 
-def _bought(row: FrontierPoint) -> list[Cell]:
-    per = NONE if row.per_dollar is None else say("{amount} USD", amount=f"{row.per_dollar:,.3g}")
+def _bought(row: FrontierPoint, case_id: str, index: int) -> list[Cell]:
+    def at(measure: str) -> str:
+        return of(case_id, "bought", index, measure)
+
+    per = Cell(NONE, "r")
+    if row.per_dollar is not None:
+        per = Cell(number(written(row.per_dollar, PER_DOLLAR), "modelled", at("per_dollar")), "r")
+    band = _band(row.delivered_low_kusd, row.delivered_high_kusd)
     return [
         Cell(number(money(row.budget_kusd), "observed")),
-        _amount(row.cost_kusd, "assumed"),
-        _amount(row.delivered_kusd, extra=_band(row.delivered_low_kusd, row.delivered_high_kusd)),
-        _amount(row.promised_kusd),
-        Cell(escape(per), "r"),
+        _amount(row.cost_kusd, "assumed", at=at("cost")),
+        _amount(row.delivered_kusd, extra=band, at=at("delivered")),
+        _amount(row.promised_kusd, at=at("promised")),
+        per,
         text_cell(commas(row.enters) or NONE),
     ]
 
 
-def _compared(name: str, loss: Loss) -> list[Cell]:
+def _compared(name: str, loss: Loss, case_id: str, index: int) -> list[Cell]:
+    band = _band(loss.low_kusd, loss.high_kusd)
     return [
         text_cell(name),
-        _amount(loss.mean_kusd, extra=_band(loss.low_kusd, loss.high_kusd)),
-        _amount(loss.tail_kusd),
+        _amount(loss.mean_kusd, extra=band, at=of(case_id, "compared", index, "mean")),
+        _amount(loss.tail_kusd, at=of(case_id, "compared", index, "tail")),
     ]
 
 
@@ -92,11 +112,11 @@ def _worth(row: WorthRow, case_id: str, index: int) -> list[Cell]:
     ]
 
 
-def _left_out(row: LeftOutRow) -> list[Cell]:
+def _left_out(row: LeftOutRow, case_id: str, index: int) -> list[Cell]:
     return [
         text_cell(row.title),
-        _amount(row.cost_kusd, "assumed"),
-        _amount(row.alone_kusd),
+        _amount(row.cost_kusd, "assumed", at=of(case_id, "left", index, "cost")),
+        _amount(row.alone_kusd, at=of(case_id, "left", index, "alone")),
         Cell(tag("span", escape(row.why)), "text"),
     ]
 

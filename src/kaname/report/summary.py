@@ -10,6 +10,7 @@ from kaname.events.situation import Situation
 from kaname.network.build import BuildReport
 from kaname.network.network import Network
 from kaname.report import words
+from kaname.report.address import VALUE, of
 from kaname.report.answered import response_views
 from kaname.report.caserun import CaseDigest
 from kaname.report.cases import MAKER_STAGES
@@ -355,6 +356,7 @@ def _case_bars(views: Sequence[CaseView]) -> BarSpec:
             v.value_low_kusd / 1e6,
             v.value_high_kusd / 1e6,
             median=v.value_median_kusd / 1e6,
+            of=of(v.id, VALUE),
         )
         for v in views
     ]

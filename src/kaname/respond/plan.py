@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kaname.scenario.ranges import Evidence
 from kaname.scenario.scenario import Scenario
 
 THRIFT = 0.01  # thousand USD of loss that a thousand USD spent must avoid to be worth it (rule O5)
@@ -51,7 +52,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A measure that is not in the plan, what it would add, and why it is left out."""
+    """A measure that is not in the plan, what it would add, and why it is left out.
+
+    Costs are those of the whole measure; not a number where it could not be placed.
+    """
 
     measure: str
     title: str
@@ -59,6 +63,9 @@ class Rejected:
     added_kusd: float | None
     alone_kusd: float | None
     why: str
+    cost_low_kusd: float
+    cost_high_kusd: float
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 from kaname.respond.plan import Rejected, Taken
 from kaname.respond.session import Session
 from kaname.respond.wording import LATE, why_not
+from kaname.scenario.effects import Cost
+from kaname.scenario.measures import Measure
 from kaname.terms.numerals import money
 
 Floats = NDArray[np.float64]
+NO_COST = Cost(*(float("nan"),) * 4)
+"""Of a measure that touches nothing or works too late: it was never placed."""
 
 
 def reasons(search: Session, levels: Floats, alone: Floats) -> tuple[tuple[Taken, ...], tuple[Rejected, ...]]:
@@ -30,20 +34,31 @@ def reasons(search: Session, levels: Floats, alone: Floats) -> tuple[tuple[Taken
             continue
         cost = float(limits.costs_kusd[m])
         if late:
-            rejected.append(Rejected(measure.id, measure.title, cost, None, float(alone[m]), LATE))
+            rejected.append(_rejected(measure, prepared.costs[m], (None, float(alone[m])), LATE))
             continue
         other[m] = 1.0
         added = loss - float(trials.at(other).loss_kusd[rows].mean())
         spent = float(levels @ limits.costs_kusd)
         why = why_not(added, cost, limits.budget_kusd, spent, divisible=measure.divisible)
-        rejected.append(Rejected(measure.id, measure.title, cost, added, float(alone[m]), why))
+        rejected.append(_rejected(measure, prepared.costs[m], (added, float(alone[m])), why))
     rejected.sort(key=lambda item: -(item.added_kusd or 0.0))
-    rejected += [
-        Rejected(measure.id, measure.title, float("nan"), None, None, why)
-        for measure, why in prepared.unusable
-    ]
+    rejected += [_rejected(measure, NO_COST, (None, None), why) for measure, why in prepared.unusable]
     taken.sort(key=lambda item: -(item.marginal_kusd or 0.0))
     return tuple(taken), tuple(rejected)
+
+
+def _rejected(measure: Measure, cost: Cost, gains: tuple[float | None, float | None], why: str) -> Rejected:
+    """Return a measure that is not in the plan; `gains` are what it adds to the plan, and avoids alone."""
+    return Rejected(
+        measure.id,
+        measure.title,
+        cost.central_kusd,
+        *gains,
+        why,
+        cost.low_kusd,
+        cost.high_kusd,
+        measure.evidence,
+    )
 
 
 def _taken(search: Session, m: int, level: float, back: float | None, alone: float) -> Taken:

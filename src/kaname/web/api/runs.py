@@ -13,15 +13,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from kaname.data import folders
+from kaname.explaining import explain, told
 from kaname.report.address import VALUE
-from kaname.report.explained import explained as explained_number
 from kaname.study import DEFAULT_DRAWS, DEFAULT_SEED
 from kaname.terms.errors import DataMissing, Problem
 from kaname.web.answers import HTML, answer, documented
+from kaname.web.api.facts import baseline
 from kaname.web.desk import Desk, desk_of, may_write
 from kaname.web.guard import Refused
 from kaname.web.runs import NewResponse, as_line, job_dict
-from kaname.web.words import say, say_formula
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 Ident = Annotated[str, Path(max_length=120, description="Id of a run: the name of its folder.")]
@@ -149,29 +149,8 @@ def explained(
     ] = VALUE,
 ) -> dict[str, Any]:
     """Return value, band, formula, inputs with their basis, causes with suppliers, events and sources."""
-    found = explained_number(desk_of(request).runs.model(ident), case, what)
-    told = {
-        "case": found.case.id if found.case is not None else None,
-        "what": found.what,
-        "name": say("en", f"measure.{found.formula}"),
-        "of": found.who,
-        "value": found.value,
-        "band": None if found.band is None else list(found.band),
-        "unit": found.unit,
-        "text": found.text,
-        "basis": found.basis,
-        "formula": say_formula("en", found.formula),
-        "inputs": [asdict(one) for one in found.inputs],
-        "causes": [{"of": title, **asdict(tree)} for title, tree in found.causes],
-        "evidence": [asdict(row) for row in found.evidence],
-        "sources": [asdict(row) for row in found.sources],
-    }
-    if found.case is None:
-        return told
-    behind = {"basis_shares": asdict(found.case.basis_shares), "depends_on": list(found.case.depends_on)}
-    if what != VALUE:
-        return {**told, **behind}
-    return {**told, **behind, "value_kusd": found.value, "band_kusd": list(found.band or ())}
+    model = desk_of(request).runs.model(ident)
+    return told(explain(model, case, what, lambda: baseline().build.network))
 
 
 @router.get("/{ident}/files", summary="Files of a run folder")

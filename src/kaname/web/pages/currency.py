@@ -17,10 +17,13 @@ from kaname.report.model import CaseView
 from kaname.report.reading import start_of
 from kaname.terms.numerals import MINUS, SPACE, parse_day
 
-UNITS = ("usd", "jpy")
-"""What money is shown in; the first unless asked."""
+TONNES = "t"
+UNITS = ("usd", "jpy", TONNES)
+"""What money is shown in; the first unless asked. In `t` use lost is told by weight, money in dollars."""
 PAGES = frozenset({"overview", "shortages", "responses", "explain"})
 """Pages on which money is turned."""
+BY_WEIGHT = frozenset({"shortages"})
+"""Pages on which use lost can be told by weight."""
 SOURCE = "European Central Bank"
 _SIZE = {
     "": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "trn": 1e12,

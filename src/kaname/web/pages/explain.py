@@ -16,11 +16,12 @@ from kaname.terms.language import later, said, say
 from kaname.terms.numerals import day
 from kaname.web.pages.cited import cited
 from kaname.web.pages.layout import View, english, frame
-from kaname.web.words import say_formula
 
 MOST_SOURCES = 12
 MOST_INPUTS = 12
-QUOTED = later("evidence", "data note")
+QUOTED = later(
+    "evidence", "data note", "why it is left out", "what comes in", "sample", "result", "over the horizon"
+)
 INPUTS = later("Input", "Value", "Basis", "Source")
 ROWS = later("Source", "Publisher", "Edition", "Date", "Licence", "Used for")
 
@@ -31,7 +32,7 @@ def explain(view: View, found: Explained, events: Sequence[StoredEvent]) -> str:
     case = found.case
     parts = [
         _part(view, "value", _value(view, found)),
-        _part(view, "words", tag("p", escape(say_formula(view.language, found.formula)))),
+        _part(view, "words", english(view, tag("p", escape(found.made)))),
     ]
     if found.inputs:
         parts.append(_part(view, "inputs", english(view, _inputs(found))))
@@ -59,7 +60,8 @@ def _value(view: View, found: Explained) -> str:
     """Return what the number is, the number with its band, and its basis."""
     name = tag(
         "p",
-        escape(view.say(f"measure.{found.formula}") + view.say("colon")),
+        tag("span", escape(found.name), lang=view.foreign),
+        escape(view.say("colon")),
         tag("b", escape(found.who), lang=view.foreign),
     )
     basis = view.say("explain.basis", basis=view.say(f"basis.{found.basis}"))

@@ -15,7 +15,7 @@ from kaname.report.model import CaseView, ReportModel
 from kaname.terms.errors import Problem
 from kaname.terms.numerals import day
 from kaname.web.pages import currency
-from kaname.web.pages.currency import UNITS, in_yen, yen_rate
+from kaname.web.pages.currency import TONNES, UNITS, in_yen, yen_rate
 from kaname.web.pages.faults import fault
 from kaname.web.words import say
 
@@ -222,21 +222,29 @@ def _bar(view: View, page: str) -> str:
 
 
 def _units(view: View, page: str) -> str:
-    """Return the switch between dollars and yen, on pages with money; in yen with the rate and its day."""
+    """Return the switch of units, on pages with money; in yen with the rate and its day."""
     if page not in currency.PAGES:
         return ""
-    other = "usd" if view.units == "jpy" else "jpy"
-    there = view.link(
-        {**PATHS, **OTHERS}[page], **dict(view.kept), units=None if other == UNITS[0] else other
-    )
-    switch = tag("a", escape(view.say(f"units.{other}")), href=there, id="units")
-    if view.units != "jpy":
-        return tag("span", switch)
+    shown = view.units if view.units != TONNES or page in currency.BY_WEIGHT else UNITS[0]
+    others = (one for one in UNITS if one != shown and (one != TONNES or page in currency.BY_WEIGHT))
+    switches = [
+        tag("a", escape(view.say(f"units.{one}")), href=_in_units(view, page, one), id=f"units-{one}")
+        for one in others
+    ]
+    if shown != "jpy":
+        told = tag("span", escape(view.say("units.content")), class_="rate") if shown == TONNES else ""
+        return tag("span", " ".join(switches)) + told
     rate = yen_rate(view.case)
     told = view.say(
         "units.rate", rate=f"{1.0 / rate.usd:.2f}", day=day(str(rate.day)), source=currency.SOURCE
     )
-    return tag("span", switch) + tag("span", escape(told), class_="rate")
+    return tag("span", " ".join(switches)) + tag("span", escape(told), class_="rate")
+
+
+def _in_units(view: View, page: str, units: str) -> str:
+    """Return the address of the same page in other units."""
+    wished = None if units == UNITS[0] else units
+    return view.link({**PATHS, **OTHERS}[page], **dict(view.kept), units=wished)
 
 
 def _foot(view: View) -> str:

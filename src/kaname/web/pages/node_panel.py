@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from kaname.explaining import NODE
 from kaname.network.network import Network
+from kaname.nodes import Node, choices, node_of
+from kaname.report.address import of
 from kaname.report.charts.svg import escape, tag
+from kaname.report.explanation import DAYS, written
 from kaname.report.markup import Cell, number, number_cell, table, text_cell
 from kaname.report.naming import localised
-from kaname.terms.language import commas, text_of
+from kaname.terms.language import commas
 from kaname.terms.language import say as said
 from kaname.terms.numerals import percent, plain
-from kaname.web.nodes import Node, choices, node_of
 from kaname.web.pages.forms import button, choice, kept, labelled
 from kaname.web.pages.layout import View
 
 MOST_SUPPLIERS = 12
+HERE = "\0"
+"""Where a number goes into a sentence."""
 
 
 def node_panel(
@@ -56,16 +61,15 @@ def _body(view: View, node: Node) -> str:
     title = tag("h3", escape(said("{product}, {market}", product=node.product_name, market=node.market_name)))
     told = commas(f"{percent(share)} {view.say(f'node.basis.{name}')}" for name, share in node.bases)
     worst = max(node.bases, key=lambda item: item[1])[0]
-    days = number(view.say("node.days", days=_days(node.reserve_days)), node.stock_basis)
+    cover, stored = written(node.cover_days, DAYS), written(node.reserve_days, DAYS)
+    days = number(stored, node.stock_basis, _at(node, "reserve"))
     reserve = days if node.reserve_days > 0.0 else escape(view.say("node.reserve.none"))
+    amount = number(plain(node.amount), worst, _at(node, "amount"))
+    arrives = escape(view.say("node.amount.value", amount=HERE, unit=node.unit)).replace(HERE, amount)
     facts = (
-        (
-            "node.amount",
-            number(view.say("node.amount.value", amount=plain(node.amount), unit=text_of(node.unit)), worst),
-            "",
-        ),
-        ("node.hhi", number(f"{node.hhi:.2f}", worst), view.say("node.hhi.note")),
-        ("node.cover", number(view.say("node.days", days=_days(node.cover_days)), node.stock_basis), ""),
+        ("node.amount", arrives, ""),
+        ("node.hhi", number(f"{node.hhi:.2f}", worst, _at(node, "hhi")), view.say("node.hhi.note")),
+        ("node.cover", number(cover, node.stock_basis, _at(node, "cover")), ""),
         ("node.reserve", reserve, ""),
         ("node.quality", tag("span", escape(told)), ""),
     )
@@ -80,9 +84,9 @@ def _body(view: View, node: Node) -> str:
     return title + tag("dl", items, class_="big node") + _suppliers(view, node) + _users(view, node)
 
 
-def _days(days: float) -> str:
-    """Return days of stock, without decimals where they are nearly whole."""
-    return plain(round(days, 1))
+def _at(node: Node, *parts: str) -> str:
+    """Return the address of a number of the node (`kaname.explaining`)."""
+    return of("-", NODE, node.market, node.product, *parts)
 
 
 def _suppliers(view: View, node: Node) -> str:
@@ -91,8 +95,8 @@ def _suppliers(view: View, node: Node) -> str:
         [
             Cell(tag("a", escape(row.name), href=_link(view, node.product, row.country), lang=view.foreign)),
             text_cell(view.say(f"node.kind.{row.kind}")),
-            number_cell(percent(row.share), row.basis),
-            number_cell(plain(row.amount), row.basis),
+            number_cell(percent(row.share), row.basis, of=_at(node, "share", row.country, row.kind)),
+            number_cell(plain(row.amount), row.basis, of=_at(node, "supplied", row.country, row.kind)),
             text_cell(view.say(f"node.basis.{row.basis}")),
         ]
         for row in node.suppliers[:MOST_SUPPLIERS]
@@ -111,8 +115,8 @@ def _users(view: View, node: Node) -> str:
     rows = [
         [
             Cell(tag("a", escape(row.name), href=_link(view, row.product, node.market), lang=view.foreign)),
-            number_cell(percent(row.stops), row.basis),
-            number_cell(percent(1.0 - row.stops), row.basis),
+            number_cell(percent(row.stops), row.basis, of=_at(node, "stops", row.product)),
+            number_cell(percent(1.0 - row.stops), row.basis, of=_at(node, "without", row.product)),
             text_cell(view.say(f"node.basis.{row.basis}")),
         ]
         for row in node.users

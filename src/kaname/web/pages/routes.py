@@ -11,8 +11,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from kaname import explaining
 from kaname.data.stored_event import StoredEvent
-from kaname.report import explained as behind
+from kaname.network.network import Network
 from kaname.report.address import VALUE
 from kaname.report.explanation import Explained
 from kaname.terms.errors import DataMissing, InputError, Problem
@@ -123,11 +124,15 @@ def chain(
         return answer(request, overview.waiting(view, view.run, "/network"))
 
     def make() -> str:
-        node = node_panel.node_panel(view, baseline().build.network, product, place, week)
+        node = node_panel.node_panel(view, _network(), product, place, week)
         asked = {"product": product or "", "place": place or ""}
         return run_pages.network(view, week, node, asked)
 
     return _kept(request, view, "network", make, week, product, place)
+
+
+def _network() -> Network:
+    return baseline().build.network
 
 
 @router.get("/network/week")
@@ -192,7 +197,7 @@ def explained(request: Request, view: Shown, what: Text = None) -> Response:
     plans = {one.id for one in view.model.responses}
     case = view.case_id if view.case_id in plans else view.case.id
     with speaking(view.spoken):
-        found = behind.explained(view.model, case, what or VALUE)
+        found = explaining.explain(view.model, case, what or VALUE, _network)
     view = replace(view, kept=(("what", what or ""),))
 
     def make() -> str:

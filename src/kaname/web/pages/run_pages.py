@@ -14,6 +14,7 @@ from kaname.report.reading import slug
 from kaname.report.record import record_section
 from kaname.report.response_html import response_section
 from kaname.terms.language import say
+from kaname.web.pages.currency import TONNES
 from kaname.web.pages.forms import button, choice, field, kept, labelled
 from kaname.web.pages.layout import View, cases_nav, english, frame
 from kaname.web.pages.week_page import week_section
@@ -64,7 +65,7 @@ def shortages(view: View) -> str:
     if model is None or case is None:
         return nothing(view, "shortages")
     index = [one.id for one in model.cases].index(case.id) + 1
-    body = case_section(case, index) + answers(model) + comparison(model)
+    body = case_section(case, index, by_weight=view.units == TONNES) + answers(model) + comparison(model)
     for one in model.cases:
         if one.id != case.id:
             address = escape(view.link("/shortages", case=one.id))

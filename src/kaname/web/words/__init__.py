@@ -9,16 +9,6 @@ from importlib import resources
 from types import MappingProxyType
 
 LANGUAGES = ("en", "ja")
-SAME_FORMULA = {
-    "restored.lost_without": "shortfall.lost",
-    "restored.lost_with": "shortfall.lost",
-    "restored.value_without": "shortfall.value",
-    "restored.value_with": "shortfall.value",
-    "worth.cost": "measure.cost",
-    "ally.pays": "payer.pays",
-    "ally.with": "ally.without",
-}
-"""Numbers that are made like another one."""
 
 
 @cache
@@ -32,8 +22,3 @@ def catalogue(language: str) -> Mapping[str, str]:
 def say(language: str, key: str, **values: object) -> str:
     """Return the text of a key with its values. Raises KeyError for a key that no catalogue has."""
     return catalogue(language)[key].format(**values)
-
-
-def say_formula(language: str, key: str) -> str:
-    """Return how a number is made, in words; `key` is that of `report.explanation.Explained.formula`."""
-    return say(language, f"formula.{SAME_FORMULA.get(key, key)}")

@@ -11,6 +11,7 @@ from kaname.network.draft import DAYS_PER_YEAR
 from kaname.network.network import BASES, SUPPLIER_KINDS, Network
 from kaname.terms import codes
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.language import text_of
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ class UserRow:
 class Node:
     """A product in a market, undisturbed. `hhi` is over supplying countries, home included, 0 to 1.
 
-    `amount` is what arrives in a year, in `unit`; `cover_days` what users hold, `reserve_days` the national
-    reserve beside it, 0 where the data know of none. `bases` are the shares of what arrives by
-    what it rests on.
+    `amount` is what arrives in a year, in `unit`, which is said in the language that is spoken; `cover_days`
+    what users hold, `reserve_days` the national reserve beside it, 0 where the data know of none. `bases` are
+    the shares of what arrives by what it rests on.
     """
 
     market: str
@@ -100,7 +101,7 @@ def node_of(network: Network, market: str, product: str) -> Node | None:
         network.markets[markets].name,
         product,
         item.name,
-        "index points" if item.unit == "index" else item.content,
+        text_of("index points" if item.unit == "index" else item.content),
         float(flow.sum()) * DAYS_PER_YEAR / network.period_days,
         float(concentration[0]),
         float(network.consumer_cover_days[n]),

@@ -1,0 +1,123 @@
+"""What stands behind the numbers of a search: allies, worth, budgets, other answers, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaname.report.explanation import KUSD, PER_DOLLAR, Asked, Explained, Given
+from kaname.terms.language import commas, say
+from kaname.terms.numerals import money
+
+
+def ally(asked: Asked) -> Explained:
+    """Return what stands behind what an ally loses, gains or pays. Raises DataMissing."""
+    case, what = asked.case, asked.what
+    rows = asked.searched().allies
+    row, measure = asked.numbered(rows, ("without", "with", "gains", "pays"))
+    gains = row.without_kusd - row.with_kusd
+    value = gains if measure == "gains" else getattr(row, f"{measure}_kusd")
+    inputs = (
+        Given(say("loses without the plan"), money(row.without_kusd), "modelled"),
+        Given(say("loses with the plan"), money(row.with_kusd), "modelled"),
+        Given(say("pays"), money(row.pays_kusd), "assumed"),
+    )
+    basis = "assumed" if measure == "pays" else "modelled"
+    return Explained(case, what, f"ally.{measure}", row.name, value, KUSD, basis, inputs=inputs)
+
+
+def worth(asked: Asked) -> Explained:
+    """Return what stands behind what a measure costs and is worth in the search. Raises DataMissing."""
+    case, what = asked.case, asked.what
+    rows = asked.searched().worth
+    row, measure = asked.numbered(rows, ("cost", "marginal", "alone"))
+    basis = "assumed" if measure == "cost" else "modelled"
+    proofs = [
+        Given(say("evidence"), text, one.basis)
+        for one in asked.planned().measures
+        if one.title == row.title
+        for text in one.evidence
+    ]
+    value = getattr(row, f"{measure}_kusd")
+    return Explained(case, what, f"worth.{measure}", row.title, value, KUSD, basis, inputs=tuple(proofs))
+
+
+def left_out(asked: Asked) -> Explained:
+    """Return what stands behind the cost of a measure left out, or what it avoids. Raises DataMissing."""
+    row, measure = asked.numbered(asked.searched().left_out, ("cost", "alone"))
+    why = Given(say("why it is left out"), row.why, "modelled")
+    proofs = [Given(say("evidence"), text, row.basis) for text in row.evidence]
+    if measure == "cost":
+        band = (row.cost_low_kusd, None, row.cost_high_kusd)
+        return Explained(
+            asked.case, asked.what, "left.cost", row.title, row.cost_kusd, KUSD, "assumed", band,
+            (why, *proofs),
+        )  # fmt: skip
+    return Explained(
+        asked.case, asked.what, "left.alone", row.title, row.alone_kusd, KUSD, "modelled",
+        inputs=(why, *_against(asked), *proofs),
+    )  # fmt: skip
+
+
+def compared(asked: Asked) -> Explained:
+    """Return what stands behind the loss under an answer beside the plan. Raises DataMissing."""
+    rows = asked.searched().compared
+    (name, loss), measure = asked.numbered(rows, ("mean", "tail"))
+    band = (loss.low_kusd, loss.median_kusd, loss.high_kusd) if measure == "mean" else None
+    index = asked.parts[0]
+    inputs = [
+        Given(say("loss in the central case"), money(loss.central_kusd), "modelled"),
+        Given(say("mean loss"), money(loss.mean_kusd), "modelled", "", f"compared:{index}:mean"),
+        Given(say("mean of the worst tenth of the draws"), money(loss.tail_kusd), "modelled", "",
+              f"compared:{index}:tail"),
+    ]  # fmt: skip
+    shown = [one for one in inputs if one.what != asked.what]
+    return Explained(
+        asked.case, asked.what, f"compared.{measure}", name, getattr(loss, f"{measure}_kusd"), KUSD,
+        "modelled", band, (*shown, *_against(asked)),
+    )  # fmt: skip
+
+
+def bought(asked: Asked) -> Explained:
+    """Return what stands behind a point of what budgets buy. Raises DataMissing."""
+    rows = asked.searched().bought
+    point, measure = asked.numbered(rows, ("cost", "delivered", "promised", "per_dollar"))
+    index = int(asked.parts[0])
+    name = say("budget of {amount}", amount=money(point.budget_kusd))
+    inputs = [_spent(point.cost_kusd, index), _left(point.delivered_kusd, index)]
+    if index:
+        before = rows[index - 1]
+        inputs += [_spent(before.cost_kusd, index - 1), _left(before.delivered_kusd, index - 1)]
+    if point.enters:
+        inputs.append(Given(say("what comes in"), commas(point.enters), "modelled"))
+    shown = tuple(one for one in inputs if one.what != asked.what)
+    if measure == "per_dollar":
+        return Explained(
+            asked.case, asked.what, "bought.per_dollar", name, point.per_dollar, PER_DOLLAR, "modelled",
+            inputs=(*shown, *(() if index else _against(asked))),
+        )  # fmt: skip
+    band = (point.delivered_low_kusd, None, point.delivered_high_kusd) if measure == "delivered" else None
+    basis = "assumed" if measure == "cost" else "modelled"
+    value = getattr(point, f"{measure}_kusd")
+    return Explained(
+        asked.case, asked.what, f"bought.{measure}", name, value, KUSD, basis, band, shown
+    )  # fmt: skip
+
+
+def _spent(kusd: float, index: int) -> Given:
+    name = say("spent, point {number} of the table", number=index + 1)
+    return Given(name, money(kusd), "assumed", "", f"bought:{index}:cost")
+
+
+def _left(kusd: float, index: int) -> Given:
+    name = say("loss left, point {number} of the table", number=index + 1)
+    return Given(name, money(kusd), "modelled", "", f"bought:{index}:delivered")
+
+
+def _against(asked: Asked) -> Sequence[Given]:
+    """Return what is lost where nothing is done, the first of the answers compared."""
+    rows = asked.searched().compared
+    if not rows or asked.what == "compared:0:mean":
+        return ()
+    name, loss = rows[0]
+    told = say("{answer}: mean loss", answer=name)
+    return (Given(told, money(loss.mean_kusd), "modelled", "", "compared:0:mean"),)
