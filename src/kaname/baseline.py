@@ -27,23 +27,10 @@ from kaname.network.sources import REST, Sources, TradeRow
 from kaname.network.waysround import Detours
 from kaname.terms.errors import DataMissing, KanameError, Problem
 from kaname.terms.freeze import freeze, thaw
+from kaname.terms.language import ENGLISH, MARKETS, names
 
 BASE_YEAR = 2024
 AS_OF = date(2026, 1, 5)  # the day before the block: the controls in force on it belong to the base state
-SHORT_NAMES = {  # as they are said in a sentence; the others keep the name in the trade data
-    "USA": "United States",
-    "KOR": "South Korea",
-    "PRK": "North Korea",
-    "VNM": "Vietnam",
-    "RUS": "Russia",
-    "LAO": "Laos",
-    "COD": "DR Congo",
-    "BOL": "Bolivia",
-    "GBR": "United Kingdom",
-    "TUR": "Turkey",
-    "TZA": "Tanzania",
-    "HKG": "Hong Kong",
-}
 LISTED = 10  # sentences in a list of the largest
 CLASSES = (
     NetworkBuild,
@@ -192,11 +179,16 @@ def lane_sources(base_year: int, root: Path | None = None) -> Sources:
     return Sources(trade=(), **tables, **_geography(root), base_year=base_year, as_of=as_of)
 
 
+def _country_names(root: Path | None) -> dict[str, str]:
+    """Return code -> name as it is said in a sentence, of countries that we do not name as in the data."""
+    return {**store.country_names(root), **names(MARKETS, ENGLISH)}
+
+
 def _geography(root: Path | None) -> dict[str, Any]:
     """Return names and distances as `Sources` takes them: the same for every base year."""
     distances, ports = store.distances(root).to_pylist(), store.ports(root).to_pylist()
     return {
-        "names": store.country_names(root) | SHORT_NAMES,
+        "names": _country_names(root),
         "sea_km": {(r["from_iso3"], r["to_iso3"]): r["sea_km"] for r in distances if r["sea_km"] is not None},
         "passages": {
             (r["from_iso3"], r["to_iso3"]): frozenset(filter(None, (r["passages"] or "").split(";")))
@@ -293,7 +285,7 @@ def network_stats(baseline: Baseline | None = None) -> dict[str, Any]:
     }
     unit = {product.id: product.unit for product in baseline.build.network.products}
     unrecorded = sorted(report.unrecorded, key=lambda item: -item[2] * price[item[1]])
-    names = store.country_names(baseline.root) | SHORT_NAMES
+    names = _country_names(baseline.root)
     return {
         "base_year": baseline.base_year,
         "as_of": baseline.as_of.isoformat(),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kaname.report.charts import MEDIUM, NARROW, WIDE, chart_id, render
+from kaname.report.charts import MEDIUM, NARROW, WIDE, chart_id, note_of, render
 from kaname.report.charts.svg import escape, tag
 from kaname.report.charts.tables import chart_table
 from kaname.report.chartspec import BarSpec, ChartSpec, HeatSpec, MapSpec
@@ -107,6 +107,7 @@ def figure(
             aria_label=spec.title,
             tabindex="0",
         )
+    note = note_of(spec, before)
     title = tag(f"h{level}", escape(spec.title))
     subtitle = tag("p", escape(spec.subtitle), class_="sub") if spec.subtitle else ""
     return tag(
@@ -114,6 +115,7 @@ def figure(
         tag("figcaption", title, subtitle),
         _flows_switch(spec, key),
         charts,
+        tag("p", escape(note), class_="sub") if note else "",
         data_table(spec),
         class_="full" if full else None,
         data_chart=chart_id(spec),

@@ -18,6 +18,8 @@ from kaname.terms.errors import InputError, Problem
 
 ENGLISH, JAPANESE = "en", "ja"
 LANGUAGES = (ENGLISH, JAPANESE)
+MARKETS = "markets"
+"""The kind of thing whose English names are ours too: the data write `USA` and `Rep. of Moldova`."""
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -51,8 +53,11 @@ def catalogue(name: str) -> Mapping[str, str]:
 
 @cache
 def names(kind: str, name: str) -> Mapping[str, str]:
-    """Return id -> name in a language, of a kind: `markets`, `products`, `texts`; empty for English."""
-    return MappingProxyType({} if name == ENGLISH else _read(f"{kind}.{name}.json"))
+    """Return id -> name in a language, of a kind: `markets`, `products`, `texts`; of the last two none in
+    English, where the data hold the names.
+    """
+    there = kind == MARKETS or name != ENGLISH
+    return MappingProxyType(_read(f"{kind}.{name}.json") if there else {})
 
 
 def _read(file: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from kaname.report.charts.bars import draw_bars, draw_tornado
 from kaname.report.charts.dots import draw_dots
 from kaname.report.charts.heat import draw_heat
 from kaname.report.charts.palette import chart_style
-from kaname.report.charts.sankey import draw_sankey
+from kaname.report.charts.sankey import draw_sankey, sankey_note
 from kaname.report.charts.soundness import refuse_unsound
 from kaname.report.charts.svg import Canvas, Drawing, escape, num, rect, tag, words
 from kaname.report.charts.textfit import wrap
@@ -35,7 +35,7 @@ RIM = (
     3  # above and below a chart without a margin: the line boxes of some fonts are taller than their letters
 )
 
-__all__ = ["MEDIUM", "NARROW", "WIDE", "chart_id", "render"]
+__all__ = ["MEDIUM", "NARROW", "WIDE", "chart_id", "note_of", "render"]
 
 
 def render(
@@ -48,7 +48,8 @@ def render(
 ) -> str:
     """Return the chart as an SVG string.
 
-    `standalone` charts carry title, ground and stylesheet (light and dark); others leave them to the page.
+    `standalone` charts carry title, note, ground and stylesheet (light and dark); others leave them to the
+    page (`note_of`).
     `key` keeps element ids apart where one spec is drawn twice. `before` (Sankey only) gives undisturbed node
     throughputs, so that two charts share one scale. Raises InputError on NaN or parts that do not match.
     """
@@ -57,7 +58,8 @@ def render(
     margin, rim = (20, 0) if standalone else (0, RIM)
     drawing = _draw(spec, Canvas(width - 2 * margin, ident), before)
     head, top = _heading(spec, width - 2 * margin) if standalone else ("", 0.0)
-    height = drawing.height + top + 2 * (margin + rim)
+    foot, below = _foot(drawing, width - 2 * margin) if standalone else ("", 0.0)
+    height = drawing.height + top + below + 2 * (margin + rim)
     ground = tag("style", chart_style()) + rect(0, 0, width, height, "f-bg") if standalone else ""
     return tag(
         "svg",
@@ -66,7 +68,7 @@ def render(
         _hatch(ident),
         ground,
         tag("g", head, transform=f"translate({margin} {margin})") if head else "",
-        tag("g", drawing.body, transform=f"translate({margin} {num(margin + rim + top)})"),
+        tag("g", drawing.body + foot, transform=f"translate({margin} {num(margin + rim + top)})"),
         xmlns="http://www.w3.org/2000/svg" if standalone else None,
         lang=language() if standalone and japanese() else None,
         viewBox=f"0 0 {width} {num(height)}",
@@ -76,6 +78,11 @@ def render(
         role="img",
         aria_labelledby=f"{ident}-t {ident}-d",
     )
+
+
+def note_of(spec: ChartSpec, before: Mapping[str, float] | None = None) -> str:
+    """Return what a page must say beside a chart that it shows; empty where the chart says it all."""
+    return sankey_note(spec, before) if isinstance(spec, SankeySpec) else ""
 
 
 def chart_id(spec: ChartSpec) -> str:
@@ -116,6 +123,13 @@ def _hatch(ident: str) -> str:
             patternUnits="userSpaceOnUse",
         ),
     )
+
+
+def _foot(drawing: Drawing, width: float) -> tuple[str, float]:
+    """Return the note below a drawing, and how high it is."""
+    lines = wrap(drawing.note, 11, width, 4) if drawing.note else []
+    drawn = (words(0, drawing.height + 6 + 14 * i, text, "f-muted", 11) for i, text in enumerate(lines))
+    return "".join(drawn), 14.0 * len(lines)
 
 
 def _heading(spec: ChartSpec, width: float) -> tuple[str, float]:

@@ -14,6 +14,7 @@ from kaname.terms.numerals import percent, value_text
 NODE = 12.0
 SIZE = 12.0
 LEAST = 0.6  # the thinnest ribbon drawn
+LEAST_LOST = 0.5  # what is lost is drawn from this height on
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,9 @@ def draw_sankey(spec: SankeySpec, canvas: Canvas, before: Mapping[str, float] | 
     named = {name: wrap(spec.labels.get(name, name), SIZE, limit, 3) for name in values}
     heads = {name: len(lines) for name, lines in named.items()}
     texts = {name: [*named[name], *_amount(values[name], whole[name], spec.unit, limit)] for name in values}
-    budget = 200.0 if canvas.narrow else 250.0
-    top_sum = max(sum(whole[name] for name in column) for column in spec.columns)
-    nodes, height = _place(spec, values, whole, texts, room, budget / top_sum)
-    ribbons = _ribbons(spec, nodes, budget / top_sum)
+    scale = _scale(spec, whole, narrow=canvas.narrow)
+    nodes, height = _place(spec, values, whole, texts, room, scale)
+    ribbons = _ribbons(spec, nodes, scale)
     parts = [ribbons]
     heads_drawn, top = _heads(spec, room)
     for name, node in nodes.items():
@@ -65,11 +65,25 @@ def draw_sankey(spec: SankeySpec, canvas: Canvas, before: Mapping[str, float] | 
             parts.append(
                 words(node.x + NODE + 6, first + 14 * i, text, style, SIZE if i < heads[name] else 11)
             )
-    notes = wrap(_note(spec, nodes), 11, canvas.width, 3)
-    parts += [words(0, height + 16 + 14 * i, text, "f-muted", 11) for i, text in enumerate(notes)]
-    height += 8 + 14 * len(notes) + top
+    height += 8 + top
     chart = tag("g", *parts, transform=f"translate(0 {num(top)})") if top else "".join(parts)
-    return Drawing(height + 6, heads_drawn + chart, _summary(spec, nodes))
+    lost = any(node.lost > LEAST_LOST for node in nodes.values())
+    return Drawing(height + 6, heads_drawn + chart, _summary(spec, nodes), _note(spec, lost=lost))
+
+
+def sankey_note(spec: SankeySpec, before: Mapping[str, float] | None = None) -> str:
+    """Return what the strokes of the chart mean, for a page that says it beside the chart."""
+    values = node_values(spec)
+    whole = {name: _whole(name, value, spec, before or {}) for name, value in values.items()}
+    if not any(whole.values()):
+        return ""
+    scale = _scale(spec, whole, narrow=False)
+    return _note(spec, lost=any((whole[name] - values[name]) * scale > LEAST_LOST for name in values))
+
+
+def _scale(spec: SankeySpec, whole: Mapping[str, float], *, narrow: bool) -> float:
+    """Return how high a unit of flow is drawn."""
+    return (200.0 if narrow else 250.0) / max(sum(whole[name] for name in column) for column in spec.columns)
 
 
 def _heads(spec: SankeySpec, room: float) -> tuple[str, float]:
@@ -101,7 +115,7 @@ def _amount(value: float, whole: float, unit: str, limit: float) -> list[str]:
     return wrap(tail, 11, limit, 2)
 
 
-def _note(spec: SankeySpec, nodes: Mapping[str, _Node]) -> str:
+def _note(spec: SankeySpec, *, lost: bool) -> str:
     outline = {
         "estimated": say("dash-dot outline: estimated"),
         "assumed": say("dotted outline: assumed"),
@@ -110,7 +124,7 @@ def _note(spec: SankeySpec, nodes: Mapping[str, _Node]) -> str:
     parts = [
         outline[kind] for kind in dict.fromkeys(f.basis for f in spec.flows if f.value > 0) if kind in outline
     ]
-    if any(node.lost > 0.5 for node in nodes.values()):
+    if lost:
         parts.append(say("hollow, hatched: lost against the undisturbed flow"))
     text = clauses(parts)
     return say("{text}.", text=text[:1].upper() + text[1:]) if text else ""
@@ -185,7 +199,7 @@ def _draw_node(spec: SankeySpec, canvas: Canvas, name: str, node: _Node) -> str:
     parts = []
     if node.used > 0 or node.lost <= 0:
         parts.append(rect(node.x, node.y, NODE, max(node.used, 1.0), f"f-{role}", data_tip=tip))
-    if node.lost > 0.5:
+    if node.lost > LEAST_LOST:
         parts.append(
             rect(
                 node.x + 0.5,

@@ -68,11 +68,14 @@ def words(
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawn chart body: its height in units, markup, and the sentence a screen reader hears."""
+    """A drawn chart body: its height in units, markup, the sentence a screen reader hears, and what is to be
+    said below it.
+    """
 
     height: float
     body: str
     summary: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

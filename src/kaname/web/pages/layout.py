@@ -227,18 +227,21 @@ def _units(view: View, page: str) -> str:
         return ""
     shown = view.units if view.units != TONNES or page in currency.BY_WEIGHT else UNITS[0]
     others = (one for one in UNITS if one != shown and (one != TONNES or page in currency.BY_WEIGHT))
-    switches = [
-        tag("a", escape(view.say(f"units.{one}")), href=_in_units(view, page, one), id=f"units-{one}")
+    switches = "".join(
+        tag(
+            "span",
+            tag("a", escape(view.say(f"units.{one}")), href=_in_units(view, page, one), id=f"units-{one}"),
+        )
         for one in others
-    ]
+    )
     if shown != "jpy":
         told = tag("span", escape(view.say("units.content")), class_="rate") if shown == TONNES else ""
-        return tag("span", " ".join(switches)) + told
+        return switches + told
     rate = yen_rate(view.case)
     told = view.say(
         "units.rate", rate=f"{1.0 / rate.usd:.2f}", day=day(str(rate.day)), source=currency.SOURCE
     )
-    return tag("span", " ".join(switches)) + tag("span", escape(told), class_="rate")
+    return switches + tag("span", escape(told), class_="rate")
 
 
 def _in_units(view: View, page: str, units: str) -> str:
