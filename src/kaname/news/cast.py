@@ -163,6 +163,19 @@ class Scene(Named):
                 )
         return ()
 
+    def _he_who_speaks(self, i: int) -> Codes:
+        """Return who "he" or "she" is who says what a word stands in."""
+        for at in self.sentence.above(i):
+            if self.sentence[at].dep in {"ccomp", "acl", "relcl"}:
+                doers = [
+                    one
+                    for above in self.sentence.above(at)
+                    for one in self.sentence.children(above, "nsubj")
+                    if self.sentence[one].text.casefold() in {"he", "she"}
+                ]
+                return self.cast.meant_by("he") if doers else ()
+        return ()
+
     def _are_counted(self, i: int) -> bool:
         """Return whether agents are those named before, by number: "the three navies", "both armies"."""
         below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
@@ -239,6 +252,10 @@ class Scene(Named):
         doers = self._owner(i)
         if self.sentence[i].dep == "poss" and doers:
             return doers
+        if self.sentence[i].dep in {"nsubj", "nsubjpass"}:  # "he denied that the country had stopped cargoes"
+            own = self._speaking(i) or self._he_who_speaks(i)
+            if len(own) == 1 and own[0] not in BLOCS:
+                return own
         done = self.sentence[i].dep in {"dobj", "pobj", "dative"}
         others = [one for one in self.cast.recent if one not in BLOCS and not (done and one in doers)]
         return tuple(others[-1:])

@@ -10,6 +10,7 @@ from functools import partial
 from types import MappingProxyType
 
 from kaname.news.act import Coded
+from kaname.news.addressees import OF_GOODS
 from kaname.news.asides import acting
 from kaname.news.cast import Scene
 from kaname.news.dates import first_day
@@ -40,6 +41,8 @@ PAIRED = frozenset(
 """Types of which one sentence tells but one act of the same doer, unless it names several addressees."""
 REMARKS = frozenset({"SUPPORT", "ACCUSE", "STATEMENT"})
 """Types that are words about an act of others."""
+BEGUN = frozenset({"begin", "start", "continue", "resume"})
+"""Verbs behind which an infinitive is under way: "began to build drones together"."""
 HARD = frozenset({"SANCTION", "COERCE", "ASSAULT"})
 """Types of which a warning is a threat where it is of one's own."""
 THREAT = "threat-on-condition"
@@ -122,7 +125,7 @@ def _of_sentence(scene: Scene, text: str, rules: StatusRules, published: date | 
         if pattern.mode == "joint-production" and not _whole(pattern, sides):
             sides = _of_agreement(sentence, i, found) or sides
         if pattern.part == "noun":
-            sides = _of_complaint(sentence, i, sides, found)
+            sides = _of_complaint(sentence, i, pattern, sides, found)
         if pattern.part == "noun" and not _whole(pattern, sides):
             continue
         status = _status(sentence, i, pattern, rules, asked)
@@ -223,7 +226,8 @@ def _is_told(scene: Scene, i: int, pattern: Pattern, sides: Parties) -> bool:
 
 def _is_aim(sentence: Sentence, i: int) -> bool:
     """Return whether a verb is an infinitive: "signed a deal to build drones"."""
-    return any(sentence[one].text == "to" for one in sentence.children(i, "aux"))
+    begun = sentence[i].dep == "xcomp" and sentence[sentence[i].head].lemma in BEGUN
+    return not begun and any(sentence[one].text == "to" for one in sentence.children(i, "aux"))
 
 
 def _is_scheduled(sentence: Sentence, i: int, iso: str | None, published: date | None) -> bool:
@@ -239,10 +243,14 @@ def _of_agreement(sentence: Sentence, i: int, found: Sequence[Coded]) -> Parties
     return next((one.parties for one in found if one.trigger in above and one.pattern.type in MUTUAL), None)
 
 
-def _of_complaint(sentence: Sentence, i: int, sides: Parties, found: Sequence[Coded]) -> Parties:
+def _of_complaint(
+    sentence: Sentence, i: int, pattern: Pattern, sides: Parties, found: Sequence[Coded]
+) -> Parties:
     """Return the parties of a noun with those that a complaint over it gives: "summoned X's envoy over the
     seizure of nine lorries": X seized, of whoever summons.
     """
+    if pattern.mode in OF_GOODS:  # a control is for all, whoever complains
+        return sides
     above = set(sentence.above(i))
     for one in found:
         if one.trigger in above and one.pattern.type == "ACCUSE" and len(one.parties.target) == 1:
@@ -339,7 +347,8 @@ def _single(found: Sequence[Coded]) -> Iterator[Coded]:
         key = (one.pattern.type, one.pattern.mode, sides, when)
         plain = (one.pattern.type, None, sides, when)
         if key in kept:
-            if kept[key].slots.date is None and one.slots.date is not None:
+            alike = kept[key].status == one.status  # "bans it under a law adopted in 2009": another day
+            if alike and kept[key].slots.date is None and one.slots.date is not None:
                 kept[key] = replace(
                     kept[key],
                     slots=replace(

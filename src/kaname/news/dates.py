@@ -33,7 +33,10 @@ _WHICH = r"(?P<which>last|next|this coming|this past|this)"
 _COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _SHORT = _MONTH[:-1] + r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 """Months beside a day, where a short name without a full stop is no first name."""
-_BEFORE = r"(?i:in|since|during|from|of|early|late|mid|and|until|by|for|before|after|till|or)"
+_BEFORE = (
+    r"(?i:in|since|during|from|of|early|late|mid|and|until|by|for|before|after|till|or|throughout"
+    r"|all through)"
+)
 _NAMED = (
     r"(?!\s*(?i:election|budget|agreement|treaty|accord|deal|law|act|report|pact|convention|protocol|war"
     r"|declaration|memorandum|coup|invasion|summit|crisis)s?\b)"
@@ -51,6 +54,12 @@ _FORMS = tuple(
             rf"\b(?P<span>week) {_WEEK} {_SHORT}\s+{_DAY}\b(?:,?\s+{_YEAR})?",
             False,
         ),
+        (rf"\b(?P<eve>eve) of (?:the )?{_DAY}\s+{_SHORT}(?:,?\s+{_YEAR})?\b", False),
+        (rf"\b(?P<eve>eve) of (?:the )?{_SHORT}\s+{_DAY}\b(?:,?\s+{_YEAR})?", False),
+        (rf"\b(?P<edge>first|last) day of {_SHORT}(?:,?\s+{_YEAR})?\b", False),
+        (r"\b(?P<edge>first|last) day of (?P<which>this|next|last) month\b", True),
+        (rf"\b(?:calendar )?week (?P<number>[1-9]|[1-4]\d|5[0-3])\b(?:,? (?:of )?{_YEAR})?", True),
+        (r"\bthe (?P<unit>week|month|year) (?P<twice>before last|after next)\b", True),
         (rf"\b(?P<nth>first|second|third|fourth|last) week of {_SHORT}(?:,?\s+{_YEAR})?\b", False),
         (
             rf"\b(?P<nth>first|second|third|fourth|last) {_WEEKDAY} (?:of|in) {_SHORT}(?:,?\s+{_YEAR})?\b",
@@ -177,6 +186,8 @@ def _read(parts: dict[str, str | None], published: date | None, ahead: bool) -> 
     if "iso" in get:
         return valid(get["iso"])
     year = int(get["year"]) if "year" in get else None
+    if get.keys() & {"edge", "number", "twice"}:
+        return _at_edge(get, year, published, ahead)
     if "quarter" in get or "ordinal" in get:
         number = int(get["quarter"]) if "quarter" in get else ORDINALS[get["ordinal"].casefold()]
         if year is None and published is not None:
@@ -189,6 +200,32 @@ def _read(parts: dict[str, str | None], published: date | None, ahead: bool) -> 
     if year is not None:
         return str(year), "year", False
     return relative(get, published, ahead) if published is not None else None
+
+
+def _at_edge(
+    get: dict[str, str], year: int | None, published: date | None, ahead: bool
+) -> tuple[str, str, bool] | None:
+    """Return the first or last day of a month, a week by its number, and what lies two steps away: "the last
+    day of February", "in calendar week 10", "the week before last".
+    """
+    if "number" in get:
+        if year is None and published is None:
+            return None
+        return f"{year or (published.year if published else 0)}-W{int(get['number']):02d}", "week", False
+    if published is None and "month" not in get:
+        return None
+    if "twice" in get:
+        back = get["twice"].casefold() == "before last"
+        return shifted(published or date.min, get["unit"].casefold(), -2 if back else 2)
+    if "month" in get:
+        month = _calendar(year, _month(get["month"]), None, published, ahead, "")
+    else:
+        step = {"last": -1, "next": 1}.get(get["which"].casefold(), 0)
+        month = shifted(published or date.min, "month", step)
+    if month is None:
+        return None
+    day = first_day(month[0]) if get["edge"].casefold() == "first" else last_day(month[0])
+    return day.isoformat(), "day", False
 
 
 def _of_month(
@@ -204,6 +241,10 @@ def _of_month(
         return _nth_weekday(get, _calendar(year, month, 1, published, ahead, ""))
     if "nth" in get:
         day = NTH[get["nth"]]
+    if "eve" in get:
+        read = _calendar(year, month, day, published, ahead, "")
+        before = None if read is None else date.fromisoformat(read[0]) - timedelta(days=1)
+        return None if before is None else (before.isoformat(), "day", False)
     if "nth" in get or "span" in get:
         return _week_of(_calendar(year, month, day, published, ahead, ""))
     return _calendar(year, month, day, published, ahead, get.get("which", ""))

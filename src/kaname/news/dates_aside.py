@@ -105,6 +105,7 @@ def of_thing(sentence: Sentence, at: int, i: int) -> bool:
         or _of_noun(sentence, at, i)
         or _after_another(sentence, at, i)
         or _of_object(sentence, at, i)
+        or _in_apposition(sentence, at, i)
     )
 
 
@@ -114,6 +115,14 @@ def _in_name(sentence: Sentence, at: int, i: int) -> bool:
     named = sentence[sentence[year].head]
     inside = sentence[year].dep in {"nummod", "compound", "nmod"} and len(sentence[year].text) == 4
     return inside and named.i != i and named.lemma not in PARTS_OF_TIME
+
+
+def _in_apposition(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether a date tells of a name beside which it stands: "Senegal, a country independent since
+    1960".
+    """
+    path = list(itertools.takewhile(lambda one: one != i, sentence.above(at)))
+    return any(sentence[one].dep == "appos" and sentence[one].lemma not in PARTS_OF_TIME for one in path)
 
 
 def _of_noun(sentence: Sentence, at: int, i: int) -> bool:
@@ -126,8 +135,8 @@ def _of_noun(sentence: Sentence, at: int, i: int) -> bool:
         return False
     if prep.lemma in {"in", "on"} and noun.lemma in GATHERINGS | {"election", "vote", "poll"}:
         return noun.dep == "pobj" and sentence[noun.head].lemma not in {"at", "during", "in"}
-    of = sentence[at].dep == "pobj" and prep.lemma == "of"
-    after = prep.lemma in AFTER and prep.dep == "prep"
+    of = prep.lemma == "of" and (sentence[at].dep == "pobj" or at == prep.i)
+    after = prep.lemma in AFTER | {"since"} and prep.dep == "prep"
     return (of or after) and noun.lemma not in PARTS_OF_TIME
 
 

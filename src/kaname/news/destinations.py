@@ -18,6 +18,8 @@ KEPT = frozenset({"keep", "withhold", "bar"})
 CURB = frozenset({"control", "curb", "restriction", "limit", "licence", "license", "permit", "application"})
 COVERING = frozenset({"cover", "concern", "involve", "affect"})
 """Participles of licences and curbs that say whom they are about."""
+MOVES = frozenset({"step", "move", "decision", "change", "blow", "shift", "development"})
+"""What an act is called again in a remark on it."""
 USERS = BUYERS | frozenset(
     [
         "maker", "manufacturer", "firm", "company", "carmaker", "automaker", "chipmaker", "contractor",
@@ -49,10 +51,24 @@ def goods_for(scene: Scene, i: int) -> Codes:
             sentence[prep].lemma in {"to", "for"} and goods
         )
         if sentence[prep].dep == "prep" and there and not _in_remark(sentence, prep):
+            if _of_next_verb(sentence, prep, i):
+                continue
             for noun in sentence.children(prep, "pobj"):
                 felt = sentence[noun].lemma in FELT
                 found += () if felt else scene.who(noun) or scene.who(noun, loose=True)
     return tuple(dict.fromkeys(found))
+
+
+def _of_next_verb(sentence: Sentence, at: int, i: int) -> bool:
+    """Return whether a word belongs to a later verb beside one that has an object of its own: "put the metal
+    under control and banned sales to X".
+    """
+    for one in (at, *sentence.above(at)):
+        if one == i:
+            return False
+        if sentence[one].dep == "conj" and sentence[one].pos == "VERB" and sentence[one].head == i:
+            return all(sentence.children(verb, "dobj", "nsubjpass") for verb in (i, one))
+    return False
 
 
 def bound_for(scene: Scene, i: int, mode: str | None, source: Codes) -> Codes:
@@ -72,10 +88,20 @@ def _to_whom(scene: Scene, i: int, source: Codes) -> Codes:
     for prep in (word.i for word in sentence.words if word.dep in {"prep", "agent"}):
         if _leads(scene, prep) and not _in_remark(sentence, prep) and not _of_others(scene, prep, i, source):
             for noun in sentence.children(prep, "pobj"):
-                found |= {
-                    *(scene.who(noun) or scene.who(noun, loose=True) or scene.modifiers(noun, seated=True))
-                }
+                whose = scene.who(noun) or scene.who(noun, loose=True) or scene.modifiers(noun, seated=True)
+                found |= {*(whose or _seat_behind(scene, noun))}
     return tuple(sorted(found - set(source)))
+
+
+def _seat_behind(scene: Scene, noun: int) -> Codes:
+    """Return where those are behind whom "in" stands, wherever the parse hangs it: "parts to customers in
+    that country".
+    """
+    sentence, after = scene.sentence, noun + 1
+    user = sentence[noun].lemma in USERS
+    if not user or after >= len(sentence) or sentence[after].lemma not in {"in", "from"}:
+        return ()
+    return union(scene.who(one) for one in sentence.children(after, "pobj"))
 
 
 def _covered(scene: Scene, source: Codes) -> Codes:
@@ -131,6 +157,8 @@ def _in_remark(sentence: Sentence, prep: int) -> bool:
     X".
     """
     for at in sentence.above(prep):
+        if sentence[at].dep == "relcl" and sentence[sentence[at].head].lemma in MOVES:
+            return True  # "cut the quota, a step that squeezes supply to X"
         if sentence[at].dep == "relcl":
             first = min(sentence.subtree(at))
             return first > 0 and sentence[first - 1].text == ","

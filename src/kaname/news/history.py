@@ -24,6 +24,8 @@ _YEAR = re.compile(
     r"(?<!since )(?<!from )(?<!until )(?<!by )(?<!to )(?<![\d.,$\u20ac\u00a3\u00a5-])"
     r"\b((?:19|20)\d\d)\b(?![\d.,]\d|-)"
 )
+_COMMEMORATED = re.compile(r"\banniversary of [^,.;]*$", re.IGNORECASE)
+"""Words in front of a year that is only remembered: "on the anniversary of the riots of 1998"."""
 ASIDES = frozenset({"relcl", "acl", "advcl", "appos"})
 """Labels of what is said beside the clause that it hangs on."""
 _NOW = re.compile(
@@ -57,7 +59,8 @@ def is_of_a_year(sentence: Sentence, i: int, text: str, published: date | None) 
     years = [
         int(match[1])
         for match in _YEAR.finditer(text)
-        if not _in_aside(sentence, first_word(sentence, match.start() + start, match.end() + start), i)
+        if not _COMMEMORATED.search(text[: match.start()])
+        and not _in_aside(sentence, first_word(sentence, match.start() + start, match.end() + start), i)
     ]
     return bool(years) and max(years) <= published.year - 2
 

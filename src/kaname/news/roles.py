@@ -48,6 +48,8 @@ HITTING = OF_GOODS | {"entity-list", "ease", "suspend-control", "licence-granted
 """Modes that hit, or spare, those to whom goods go."""
 EXPORTS = HITTING - {"entity-list"}
 """Modes that are about goods, whoever made them."""
+APPLIED = frozenset({"application", "request", "filing", "bid"})
+"""What is refused to those from whom it comes: "four applications from Vietnamese buyers were refused"."""
 MORE = frozenset({"further", "another", "additional", "next", "more", "also", "separately"})
 """Words by which an aid is one more of those told before."""
 PROVOKING = frozenset({"draw", "provoke", "prompt", "trigger", "spark", "elicit", "bring", "earn", "meet"})
@@ -113,7 +115,7 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
     source, sure = source_of(scene, i, pattern)
     if pattern.type in MUTUAL and pattern.roles.get("target") != ("none",):
         return _mutual(scene, i, pattern, source, sure)
-    if not source and pattern.mode in OF_GOODS:
+    if not source and pattern.mode in OF_GOODS and not _of_applicants(scene, i):
         source = origin(scene, i)
     if not source and pattern.type in {"SANCTION", "CONCEDE"}:
         source = scene.cast.imposer or scene.alone_at_home()  # the text says it elsewhere
@@ -133,6 +135,12 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if pattern.type == "AID" and not target and len(source) == 1 and source[0] not in BLOCS:
         return Parties(source, source, False)  # by default a mine, or people, at home
     return Parties(source, target, sure)
+
+
+def _of_applicants(scene: Scene, i: int) -> bool:
+    """Return whether what is refused came from somebody named: "applications from Vietnamese buyers"."""
+    asked = (one for one in objects(scene.sentence, i) if scene.sentence[one].lemma in APPLIED)
+    return any(behind(scene, one, ("from", "by", "of")) for one in asked)
 
 
 def _names(scene: Scene, codes: Codes) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping
 
 from kaname.news.sentence import Sentence
 from kaname.news.standins import GROUNDS
+from kaname.news.turns import by_turn, is_provided
 
 _MAYBE = frozenset({"may", "might", "could", "can"})
 _LATER = frozenset({"will", "shall", "wo", "'ll", "\u2019ll"})
@@ -22,18 +22,9 @@ _NO_POINT = frozenset(
 _UNTRUE = frozenset(
     {"untrue", "false", "wrong", "baseless", "unfounded", "incorrect", "inaccurate", "groundless"}
 )
+_SOMETHING = frozenset({"something", "anything", "thing", "step", "measure"})
+"""What is said not to be what somebody did: "that was not something X had asked for"."""
 _IF = frozenset({"if", "unless", "should", "provided", "lest"})
-
-_IMAGINED = re.compile(
-    r"\b(?:hard|easy|difficult|possible|impossible|tempting|fun) to (?:imagine|picture|conceive|foresee)\b"
-    r"|\bscenarios?\b[^.;]{0,40}\bin which\b|\b(?:version|vision) of the (?:future|world) in which\b"
-    r"|\b(?:one can|one could|you can|we can|try to) (?:imagine|picture)\b|\bworst case\b",
-    re.IGNORECASE,
-)
-"""Words behind which an act is only thought of."""
-_LET = re.compile(r"^[\u201c\"]?Let (?!us\b|me\b|them\b|it\b)[^.]*?,? (?:and|then)\b")
-"""A condition as an order: "Let X close the strait, and every port would shut"."""
-_NOWHERE = re.compile(r"^[\u201c\"]?(?:Nowhere|At no (?:point|time)|In no case|On no account)\b")
 
 
 class StatusRules:
@@ -62,11 +53,14 @@ class StatusRules:
     def _by_words(self, sentence: Sentence, i: int) -> str:
         """Return the status that a turn of phrase in front of an act gives, or nothing."""
         before = " ".join(word.text for word in sentence.words[:i])
-        if _IMAGINED.search(before):
-            return "hypothetical"
-        if _LET.match(" ".join(word.text for word in sentence.words)):
+        after = " ".join(word.text for word in sentence.words[i:])
+        turned = by_turn(before, after)
+        if turned:
+            return turned
+        later = {sentence[one].text.casefold() for one in sentence.children(i, "aux")} & _LATER
+        if later and is_provided(after):
             return "conditional"
-        return "negated" if _NOWHERE.match(before) or self._no_such(sentence, i) else ""
+        return "negated" if self._no_such(sentence, i) else ""
 
     def _no_such(self, sentence: Sentence, i: int) -> bool:
         """Return whether somebody else did it, or a story of it is denied: "it was not X that rammed", "the
@@ -80,7 +74,8 @@ class StatusRules:
         cleft = be.lemma == "be" and any(
             sentence[one].text.casefold() == "it" for one in sentence.children(be.i, "nsubj", "expl")
         )
-        if cleft and self._negated_aux(sentence, be.i) and sentence[at].dep == "relcl":
+        thing = sentence[head].lemma in _SOMETHING and sentence[head].dep == "attr"
+        if (cleft or thing) and self._negated_aux(sentence, be.i) and sentence[at].dep == "relcl":
             return True
         denied = {sentence[one].lemma for one in sentence.children(head, "acl", "amod", "appos")} - {
             sentence[at].lemma
@@ -91,7 +86,9 @@ class StatusRules:
         """Return whether an act is said not to have happened."""
         word = sentence[i]
         near = {
-            sentence[one].text.casefold() for one in sentence.children(i, "neg", "advmod", "preconj", "cc")
+            sentence[one].text.casefold()
+            for one in sentence.children(i, "neg", "advmod", "preconj", "cc")
+            if not self._of_another(sentence, one, i)
         }
         if near & _NEVER or self._at_no_point(sentence, i):
             return True
@@ -124,6 +121,13 @@ class StatusRules:
                 return True
         return self._yet(sentence, i)
 
+    def _of_another(self, sentence: Sentence, one: int, i: int) -> bool:
+        """Return whether "would" or "not" is of a clause before an act: "it had said it would not, X did"."""
+        doers = [doer for doer in sentence.children(i, "nsubj", "nsubjpass") if one < doer]
+        if not any(word.dep == "nsubj" for word in sentence.words[:one]):
+            return False  # "Nor, whatever they print, has X asked"
+        return bool(doers) and any(word.text == "," for word in sentence.words[one : doers[-1]])
+
     def _at_no_point(self, sentence: Sentence, i: int) -> bool:
         """Return whether it is "at no point", "in no way", "under no circumstances"."""
         nouns = (noun for prep in sentence.children(i, "prep") for noun in sentence.children(prep, "pobj"))
@@ -139,7 +143,10 @@ class StatusRules:
             below = sentence.children(one, "det", "preconj", "cc", "neg")
             below += tuple(two for word in sentence.children(one, "amod") for two in sentence.children(word))
             near = {sentence[at].text.casefold() for at in (one, *below)}
-            single = "not" in near and "single" in {sentence[at].lemma for at in sentence.children(one)}
+            single = "not" in near and (
+                sentence[one].lemma == "one"
+                or "single" in {sentence[at].lemma for at in sentence.children(one)}
+            )
             if single or near & {"no", "neither", "nobody", "none", "nothing"}:
                 return True
         return False
@@ -169,7 +176,11 @@ class StatusRules:
 
     def _own(self, sentence: Sentence, i: int) -> str:
         """Return the status that a verb's own auxiliaries and conditions give."""
-        auxiliaries = {sentence[one].text.casefold() for one in sentence.children(i, "aux")}
+        auxiliaries = {
+            sentence[one].text.casefold()
+            for one in sentence.children(i, "aux")
+            if not self._of_another(sentence, one, i)
+        }
         if self.under_if(sentence, i):
             return "conditional"
         if auxiliaries & (_MAYBE | _LATER | {"would", "should", "must", "to"}) and self._has_if(sentence, i):
@@ -212,6 +223,14 @@ class StatusRules:
         if sentence[0].text.casefold().strip('\u201c"') in _SUPPOSE and not any(
             word.text == "," for word in sentence.words[:i]
         ):
+            return True
+        whole = sentence[i].head if sentence[i].dep in {"acomp", "attr"} else i
+        unless = sentence[whole].tag in {"VBZ", "VBP"} and any(
+            sentence[mark].text.casefold() == "unless"
+            for one in sentence.children(whole, "advcl")
+            for mark in sentence.children(one, "mark")
+        )
+        if unless:  # "unless X gives way, its goods become subject to a duty"
             return True
         for at in (i, *sentence.above(i)):
             if sentence[at].dep == "acl" and sentence[sentence[at].head].lemma == "condition":
@@ -350,6 +369,9 @@ class StatusRules:
             return "negated" if self._negated_aux(sentence, at) else "planned"
         if dep == "xcomp" and word.lemma == "be" and word.tag in {"VBZ", "VBP", "VBD"}:
             return "planned"
+        if dep == "prep" and word.lemma == "be":  # "is due in Berlin on Tuesday for talks"
+            due = {sentence[one].lemma for one in sentence.children(at, "acomp")} & {"due", "expected"}
+            return "planned" if due else ""
         if dep in {"xcomp", "acl", "pcomp", "pobj", "dobj", "acomp", "prep", "ccomp"}:
             if word.lemma in self._plan:
                 no = {sentence[one].text.casefold() for one in sentence.children(at, "det", "neg")}

@@ -16,6 +16,7 @@ from kaname.news.addressees import (
     SELF,
     TOWARDS,
 )
+from kaname.news.again import RELIEF, hit_before, of_them, opponents
 from kaname.news.cast import Scene
 from kaname.news.destinations import goods_for, listed_users
 from kaname.news.doers import scene_of
@@ -53,8 +54,6 @@ ANSWERS = frozenset(
 """What is asked of an opponent."""
 COMMENTING = frozenset({"ACCUSE", "SUPPORT", "REJECT"})
 """Types that are about what somebody did: whose the thing is goes before what it is done to."""
-ANSWERING = frozenset({"answer", "respond", "retaliate", "reciprocate", "counter"})
-"""What is done to an opponent."""
 ABOUT = frozenset({"express-concern", "concerned", "concerned-at"})
 """Rules of a worry, whose object tells whom it is about."""
 EASED = frozenset({"ease", "suspend-control", "licence-granted"})
@@ -77,10 +76,6 @@ CRAFT = frozenset(
     ]
 )
 """What is stopped or shot at may be anybody's; people without a name are taken for the doer's own."""
-THEM = frozenset({"them", "their"})
-"""Words for those whom the last measure hit: "and closed its ports to their tankers"."""
-RELIEF = frozenset(["exception", "exemption", "waiver", "relief", "delay", "easing", "lifting", "reprieve"])
-"""What is asked of whoever restricted something."""
 
 
 def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
@@ -138,7 +133,10 @@ def _direct(scene: Scene, pattern: Pattern, told: Sequence[int], source: Codes) 
         found = without(scene.cast.things.get("it", ()), source)
         if found:
             return found
-    return union(scene.who(one) for one in told)
+    things = pattern.mode in OF_GOODS  # "will lift the ban and replace it with quotas"
+    return union(
+        scene.who(one) for one in told if not (things and scene.sentence[one].text.casefold() == "it")
+    )
 
 
 def _hit(scene: Scene, i: int, pattern: Pattern, told: Sequence[int]) -> Codes:
@@ -206,7 +204,7 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         return (
             without(against(scene, i), barred)
             or _provoker(scene, i, barred, {"if"})
-            or _opponents(scene, source)
+            or opponents(scene, source)
         )
     if pattern.type == "ACCUSE":
         return (
@@ -216,29 +214,28 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
             or without(_commented(scene, i), barred)
         )
     if pattern.type == "REJECT":
-        return _opponents(scene, source)
+        return opponents(scene, source)
     if pattern.type == "REQUEST":
         again = any(scene.sentence[one].lemma == "again" for one in scene.sentence.children(i, "advmod"))
         asked = union(scene.cast.asked.get(code, ()) for code in source) if again else ()
         if _below(scene, i) & RELIEF and not asked:  # "asked for an exemption": of whoever restricted it
             asked = without(scene.cast.imposer, source)
-        return (_opponents(scene, source) if _is_answer(scene, i) else ()) or asked
+        return (opponents(scene, source) if _is_answer(scene, i) else ()) or asked
     if pattern.mode in OF_GOODS or pattern.mode in EASED:
         bound = without(goods_for(scene, i), barred)
         if bound:
             return bound
     if pattern.mode in OF_GOODS:  # a control for all is the rule: only what the sentence says again
-        again = any(scene.sentence[one].text.casefold() in THEM for one in scene.sentence.subtree(i))
-        return _answered(scene, i, barred) or (_hit_before(scene, i, source) if again else ())
+        return _answered(scene, i, barred) or (hit_before(scene, i, source) if of_them(scene, i) else ())
     if pattern.rule == "halt-aid":
         return without(scene.cast.aided, source)
     if pattern.type == "SANCTION":
         return (
             _answered(scene, i, barred)
-            or _hit_before(scene, i, source)
+            or hit_before(scene, i, source)
             or _provoker(scene, i, barred, {"after", "because"})
         )
-    return _hit_before(scene, i, source) if pattern.type == "CONCEDE" else ()
+    return hit_before(scene, i, source) if pattern.type == "CONCEDE" else ()
 
 
 def _commented(scene: Scene, i: int) -> Codes:
@@ -271,20 +268,6 @@ def _answered(scene: Scene, i: int, barred: Codes) -> Codes:
     return ()
 
 
-def _hit_before(scene: Scene, i: int, source: Codes) -> Codes:
-    """Return whom a measure spoken of again hit ("could reimpose the ban"), or who is answered with one."""
-    if any(spoken_of(scene, one) and scene.is_in(one, "measure") for one in objects(scene.sentence, i)):
-        known = union(scene.cast.hit.get(code, ()) for code in source)
-        if known:
-            return known
-    if any(scene.sentence[one].text.casefold() in THEM for one in scene.sentence.subtree(i)):
-        known = union(scene.cast.hit.get(code, ()) for code in source)
-        if known:
-            return known
-    above = {scene.sentence[one].lemma for one in (i, *scene.sentence.above(i))}
-    return _opponents(scene, source) if above & ANSWERING else ()
-
-
 def _referred(scene: Scene, i: int, told: Sequence[int], source: Codes) -> Codes:
     """Return whose the act is that a noun refers back to: "voiced alarm at the pact", "welcomed it"."""
     sentence = scene.sentence
@@ -315,11 +298,6 @@ def _below(scene: Scene, i: int) -> frozenset[str]:
     return frozenset(
         sentence[one].lemma for one in sentence.subtree(i) if sentence[sentence[one].head].lemma != "without"
     )
-
-
-def _opponents(scene: Scene, source: Codes) -> Codes:
-    """Return with whom the doer of a threat last had a quarrel."""
-    return union(without(scene.cast.opponents.get(code, ()), source) for code in source)
 
 
 def _provoker(scene: Scene, i: int, barred: Codes, words: Set[str]) -> Codes:
@@ -397,4 +375,4 @@ def last_other(scene: Scene, source: Codes) -> Codes:
     actor that the text named last beside the doer.
     """
     others = [one for one in scene.cast.recent if one not in source and one not in FORUMS]
-    return _opponents(scene, source) or tuple(others[-1:])
+    return opponents(scene, source) or tuple(others[-1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kaname.news.authority import is_bystander
 from kaname.news.cast import Scene
+from kaname.news.destinations import MOVES
 from kaname.news.frames import antecedent, is_passive, objects, outer_nouns, quoted_subject, subjects
 from kaname.news.patterns import Pattern
 from kaname.news.sentence import Sentence
@@ -52,6 +53,8 @@ def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
     charge, words of a bystander, a worry of nobody ("dealers worry that X may slap duties on Y" tells of X).
     """
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
+    if pattern.type == "SANCTION" and _in_remark(scene.sentence, i):
+        return True  # "cut the quota, a step that is set to tighten supply"
     if pattern.part == "verb" and _is_imperative(scene, i):
         return True  # "visit our page", "read more"
     if pattern.rule == "reiterate" and any(one < i for one in scene.sentence.children(i, "ccomp")):
@@ -67,6 +70,14 @@ def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
         and bool(words)
         and all(scene.sentence[one].pos == "NOUN" and not scene.who(one) for one in words)
     ) or (pattern.type in SPEECH and any(is_bystander(scene, one) for one in words))
+
+
+def _in_remark(sentence: Sentence, i: int) -> bool:
+    """Return whether a verb tells what an act does that is called a step or a move before it."""
+    clause = next((at for at in (i, *sentence.above(i)) if sentence[at].dep == "relcl"), None)
+    return clause is not None and (
+        sentence[sentence[clause].head].dep == "appos" and sentence[sentence[clause].head].lemma in MOVES
+    )
 
 
 def _is_imperative(scene: Scene, i: int) -> bool:

@@ -21,7 +21,7 @@ CLAUSES = ASIDE_CLAUSES | {"ccomp", "xcomp", "acl"}
 HELD = frozenset(
     [
         "hold", "schedule", "plan", "slate", "set", "conduct", "stage", "expect", "due", "open", "begin",
-        "start", "take",
+        "start", "take", "effective",
     ]
 )  # fmt: skip
 """Verbs of a clause below whose date is that of what is held: "an exercise that opens on 20 April"."""
@@ -185,6 +185,9 @@ def _held(sentence: Sentence, i: int, dates: Dates, others: frozenset[int], *, r
             and past
             and one.precision in {"day", "month"}
         )
+        above = sentence[clause].head
+        if sentence[clause].dep == "xcomp" and sentence[above].dep in {"relcl", "acl"} and above != i:
+            clause = above  # "a mine that is scheduled to start in May"
         head = sentence[sentence[clause].head]
         if (
             sentence[clause].dep == "advcl" and sentence[clause].tag == "VBN"

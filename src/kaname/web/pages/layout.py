@@ -227,13 +227,7 @@ def _units(view: View, page: str) -> str:
         return ""
     shown = view.units if view.units != TONNES or page in currency.BY_WEIGHT else UNITS[0]
     others = (one for one in UNITS if one != shown and (one != TONNES or page in currency.BY_WEIGHT))
-    switches = "".join(
-        tag(
-            "span",
-            tag("a", escape(view.say(f"units.{one}")), href=_in_units(view, page, one), id=f"units-{one}"),
-        )
-        for one in others
-    )
+    switches = "".join(tag("span", _switch(view, page, one)) for one in others)
     if shown != "jpy":
         told = tag("span", escape(view.say("units.content")), class_="rate") if shown == TONNES else ""
         return switches + told
@@ -244,10 +238,11 @@ def _units(view: View, page: str) -> str:
     return switches + tag("span", escape(told), class_="rate")
 
 
-def _in_units(view: View, page: str, units: str) -> str:
-    """Return the address of the same page in other units."""
+def _switch(view: View, page: str, units: str) -> str:
+    """Return the link to the same page in other units."""
     wished = None if units == UNITS[0] else units
-    return view.link({**PATHS, **OTHERS}[page], **dict(view.kept), units=wished)
+    there = view.link({**PATHS, **OTHERS}[page], **dict(view.kept), units=wished)
+    return tag("a", escape(view.say(f"units.{units}")), href=there, id=f"units-{units}")
 
 
 def _foot(view: View) -> str:
