@@ -22,7 +22,17 @@ from kaname.baseline import Baseline, load_baseline
 from kaname.scenario import files
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["run", "exposure", "why", "replay", "doctor", "network stats", "data list", "scenario check"]
+COMMANDS = [
+    "run",
+    "exposure",
+    "why",
+    "explain",
+    "replay",
+    "doctor",
+    "network stats",
+    "data list",
+    "scenario check",
+]
 COMMANDS += ["scenario schema", "data import", "data template", "respond", "alliance"]
 COMMANDS += ["data check", "data coverage", "data balance", "routes", "indicators", "hindcast"]
 COMMANDS += ["read", "watch", "draft", "relations", "situation", "serve"]

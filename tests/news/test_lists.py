@@ -81,7 +81,9 @@ def test_whether_it_happened_is_told(name: str, parser: SpacyParser) -> None:
     right = 0
     for kind, _, source, _, status, sentence in lines(name, 6):
         events = found(sentence, parser)
-        own = sorted((one for one in events if one.type == kind), key=lambda one: one.source != parties(source))
+        own = sorted(
+            (one for one in events if one.type == kind), key=lambda one: one.source != parties(source)
+        )
         silent = kind == "NONE" and not any(one.status == "actual" for one in events)
         right += silent or bool(own and own[0].status == status)
     assert right >= STATUS[name], right

@@ -405,7 +405,7 @@ def test_exposure_table_puts_shared_keys_in_the_caption_and_folds_notes() -> Non
         {**row, "import_share": share, "flags": notes} for share, notes in ((0.838, ("a", "b")), (None, ()))
     )
     page = Page(render_html(replace(EMPTY, exposure_rows=rows)))
-    assert "Exposure by product: importer JPN, supplier CHN, year 2024" in page.texts["caption"]
+    assert "Exposure by product: importer Japan, supplier China, year 2024" in page.texts["caption"]
     assert "2 notes" in page.texts["summary"]
     cells = [text.replace("\xa0", " ") for text in page.texts["td"]]
     assert {"83.8 %", "no data", "none"} <= set(cells)

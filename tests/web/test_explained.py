@@ -137,7 +137,7 @@ def test_a_shortfall_has_its_supply_causes_and_sentences(site: Site, model: Repo
     assert found["name"] == "Lowest weekly use"
     assert len(found["causes"]) == 1
     assert any(one["event"] for one in found["evidence"])
-    assert any("CHN" in one["name"] for one in found["inputs"])
+    assert any("China" in one["name"] for one in found["inputs"])
     assert found["sources"]
 
 

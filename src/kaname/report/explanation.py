@@ -164,7 +164,7 @@ def written(value: float | str | None, unit: str) -> str:
 WRITTEN: Mapping[str, Callable[[float], str]] = {
     KUSD: money,
     SHARE: percent,
-    PER_DOLLAR: lambda value: say("{amount} USD", amount=f"{value:,.3g}"),
+    PER_DOLLAR: lambda value: f"{value:,.3g}",
 }
 """How numbers of a unit are written; of other units the number with the unit."""
 

@@ -41,7 +41,7 @@ NAMES = later_of(
         "bought.cost": "Spent",
         "bought.delivered": "Loss left, by simulation",
         "bought.promised": "Loss left, by the planner's account",
-        "bought.per_dollar": "Avoided by a dollar more",
+        "bought.per_dollar": "Avoided per 1 more spent",
         "compared.mean": "Mean loss",
         "compared.tail": "Mean loss of the worst draws",
         "left.cost": "Cost of a measure left out",

@@ -15,7 +15,9 @@ from kaname.terms.language import commas, later, said, say
 from kaname.terms.numerals import NONE, money, money_span
 
 Row = TypeVar("Row")
-BOUGHT = later("Budget", "Spent", "Loss left", "Planner's account", "A dollar more avoids", "What comes in")
+BOUGHT = later(
+    "Budget", "Spent", "Loss left", "Planner's account", "Avoided per 1 more spent", "What comes in"
+)
 COMPARED = later("Plan", "Mean loss", "Mean of the worst draws")
 WORTH = later("Measure", "Cost", "Lost again without it", "Avoids alone")
 LEFT_OUT = later("Measure", "Cost", "Avoids alone", "Why it is left out")

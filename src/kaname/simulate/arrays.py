@@ -21,6 +21,15 @@ Short = NDArray[np.int32]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def inlined(function: F) -> F:
+    """Let a function be compiled into whoever calls it: alone it costs a second or two of compiling, most of
+    it for taking apart the hundred arrays that every phase is given.
+    """
+    from numba import njit  # noqa: PLC0415 - as below
+
+    return cast(F, njit(inline="always", nogil=True)(function))
+
+
 def compiled(function: F) -> F:
     """Compile, and keep the machine code on disk where that is possible."""
     from numba import njit  # noqa: PLC0415 - 50 MB that whoever only reads runs need not hold
@@ -77,6 +86,7 @@ class Fixed(NamedTuple):
     input_row: Short  # (R,) path of the factor on input per output (rule R3)
     release_row: Short  # (N,) path of the share that opens the reserve (rule R4)
     order_row: Short  # (N,) path of what the ceiling of orders rises by (rule R2)
+    unpriced: Floats  # (W,) ones: the factor on use at the base price
     weeks: float
 
 
@@ -257,6 +267,7 @@ def fixed_of(network: Network, shock: Shock, watch: Watch) -> Fixed:
         input_row=short(added.recipe_row),
         release_row=short(added.release_row),
         order_row=short(added.order_rise[0]),
+        unpriced=np.ones(1 if shock.prices is None else len(shock.prices.product)),
         weeks=float(shock.period_days / 7.0),
     )
 

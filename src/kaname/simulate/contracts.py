@@ -6,10 +6,10 @@ other order, so that the loops over lanes need not know of them. Linked into `ph
 
 from __future__ import annotations
 
-from kaname.simulate.arrays import Book, Drawn, Fixed, State, compiled
+from kaname.simulate.arrays import Book, Drawn, Fixed, State, inlined
 
 
-@compiled
+@inlined
 def place_contracts(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Order what is contracted; what of it is counted on takes the place of other orders (rule R2)."""
     lane, buyer, consumer = fixed.contract_lane, fixed.contract_buyer, fixed.lane_consumer
@@ -41,7 +41,7 @@ def place_contracts(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         contracted[c] *= pledged[consumer[lane[c]]]
 
 
-@compiled
+@inlined
 def ask_contracts(fixed: Fixed, state: State) -> None:
     """Add up what suppliers are asked for under contracts (rules M9, R2)."""
     lane, supplier = fixed.contract_lane, fixed.lane_supplier
@@ -51,7 +51,7 @@ def ask_contracts(fixed: Fixed, state: State) -> None:
         asked[supplier[lane[c]]] += contracted[c]
 
 
-@compiled
+@inlined
 def send_contracts(fixed: Fixed, drawn: Drawn, state: State, now: int, i: int) -> None:
     """Put what is shipped under contracts in period i where it arrives (rules M9, R2)."""
     lane, supplier, consumer = fixed.contract_lane, fixed.lane_supplier, fixed.lane_consumer
@@ -64,7 +64,7 @@ def send_contracts(fixed: Fixed, drawn: Drawn, state: State, now: int, i: int) -
         inbound[slot, consumer[e]] += served[supplier[e]] * contracted[c]
 
 
-@compiled
+@inlined
 def record_contracts(fixed: Fixed, drawn: Drawn, state: State, book: Book, i: int) -> None:
     """Add what is ordered and shipped under contracts to what is written of their lanes."""
     for c, e in enumerate(fixed.contract_lane):

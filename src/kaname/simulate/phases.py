@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from kaname.simulate.arrays import Book, Drawn, Fixed, Short, State, compiled
+from kaname.simulate.arrays import Book, Drawn, Fixed, Short, State, compiled, inlined
 from kaname.simulate.contracts import ask_contracts, place_contracts
 from kaname.simulate.outcome import Floats
 from kaname.simulate.shipping import record_lanes, ship
@@ -24,10 +22,10 @@ BALANCED = 1e-9
 
 # Numba keeps machine code while the file of a function stays the same, whatever becomes of the files that it
 # calls. So this file changes with them: a sum over `contracts.py` and `shipping.py`, which a test checks.
-LINKED = "0b7f8ecfed7ec4d0"
+LINKED = "53cab4f9a5045da8"
 
 
-@compiled
+@inlined
 def _arrive(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Put arrivals into stock and release reserves (section M, Arrive; rule R4)."""
     inbound, arrived, transit, stock = state.inbound, state.arrived, state.transit, state.stock
@@ -53,7 +51,7 @@ def _arrive(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
             transit[n] += due[n]
 
 
-@compiled
+@inlined
 def _usual_transit(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Set what is under way in the base state with the lags in force, where they changed (rule M5)."""
     delay, usual = drawn.delay, state.usual
@@ -69,7 +67,7 @@ def _usual_transit(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         usual[consumer[e]] += flow[e] * (lag - 1)
 
 
-@compiled
+@inlined
 def _place_orders(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Set o_n and the targets (rules M5, R2)."""
     _usual_transit(fixed, drawn, state, i)
@@ -99,14 +97,14 @@ def _place_orders(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         orders[n] = min(ceiling * inflow + rise[rise_row[n]], max(0.0, order))
 
 
-@compiled
+@inlined
 def _base_order(order: float, permission: float, trust: float, base: float) -> float:
     """Return the order on a base lane before pools; `order` is the consumer's share (rules M6, M7)."""
     order = order * permission * trust
     return min(order, permission * base) if permission < 1.0 else order
 
 
-@compiled
+@inlined
 def _cut_pools(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Set the factor by which each pooled quota cuts its orders (rule M7)."""
     pooled, pool_cut = state.pooled, state.pool_cut
@@ -121,7 +119,7 @@ def _cut_pools(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         pool_cut[q] = limit / pooled[q] if cut else 1.0
 
 
-@compiled
+@inlined
 def _source(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Place o_n on base lanes, and set what of it is re-placed (rule M6, steps 1 and 2; rules M7, R2)."""
     _cut_pools(fixed, drawn, state, i)
@@ -150,7 +148,7 @@ def _source(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         replaced[n] = rho * min(1.0, blocked[n] / 12.0) * missing
 
 
-@compiled
+@inlined
 def _replace_blocked(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Re-place a part of what could not be ordered, on all lanes of those concerned (rule M6, step 2)."""
     replaced, packed, first_lane, inflow = state.replace, fixed.packed, fixed.first_lane, fixed.inflow
@@ -184,7 +182,7 @@ def _replace_blocked(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
             ordered[e] = order
 
 
-@compiled
+@inlined
 def _ask_one(ordered: float, base: float, k: int, asked: Floats) -> None:
     """Add an order to what supplier k is asked for: within the base flow, and above it."""
     within = min(ordered, base)
@@ -192,14 +190,14 @@ def _ask_one(ordered: float, base: float, k: int, asked: Floats) -> None:
     asked[k, 1] += ordered - within
 
 
-@compiled
+@inlined
 def _ask_base(ordered: Floats, flow: Floats, supplier: Short, asked: Floats, first: int, last: int) -> None:
     """Add the orders on base lanes `first` to `last`, the last left out."""
     for e in range(first, last):
         _ask_one(ordered[e], flow[e], supplier[e], asked)
 
 
-@compiled
+@inlined
 def _ask(fixed: Fixed, state: State) -> None:
     """Add up what suppliers are asked for, but under contracts (rule M9)."""
     first_base, first_lane, packed = fixed.first_base, fixed.first_lane, fixed.packed
@@ -216,7 +214,7 @@ def _ask(fixed: Fixed, state: State) -> None:
     _ask_base(ordered, flow, supplier, asked, done, fixed.base_lanes)
 
 
-@compiled
+@inlined
 def _set_inputs(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Set input per output of period i, and what suppliers want at it and at last period's plan (rule R3)."""
     factor, row, inputs = drawn.input_factor[i], fixed.input_row, state.inputs
@@ -225,7 +223,7 @@ def _set_inputs(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     _want_inputs(fixed, state, state.price_use, state.input_need)
 
 
-@compiled
+@inlined
 def _want_inputs(fixed: Fixed, state: State, use: Floats, need: Floats) -> None:
     """Set what suppliers want of their inputs at their wanted outputs and factors on use (rules M5, M11)."""
     supplier, consumer, row = fixed.recipe_supplier, fixed.recipe_consumer, fixed.recipe_price
@@ -236,7 +234,7 @@ def _want_inputs(fixed: Fixed, state: State, use: Floats, need: Floats) -> None:
         need[consumer[r]] += amount * use[row[r]]
 
 
-@compiled
+@inlined
 def _plan(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Set wanted output, need and fill (rules M8, R1, R2)."""
     grown, contracts = drawn.added.shape[1] > 1, len(fixed.contract_lane) > 0
@@ -269,7 +267,7 @@ def _plan(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         fills[n] = fill
 
 
-@compiled
+@inlined
 def _produce(fixed: Fixed, drawn: Drawn, state: State) -> None:
     """Draw inputs, set outputs, serve final use (rule M8); share outputs between tiers (rule M9)."""
     supplier, consumer, inputs = fixed.recipe_supplier, fixed.recipe_consumer, state.inputs
@@ -300,7 +298,7 @@ def _produce(fixed: Fixed, drawn: Drawn, state: State) -> None:
         stock[n] = max(0.0, stock[n] - used[n])
 
 
-@compiled
+@inlined
 def _learn(fixed: Fixed, drawn: Drawn, state: State) -> None:
     """Move the marks (rule M6)."""
     full, asked, served = fixed.supplier_capacity, state.asked, state.served
@@ -317,7 +315,7 @@ def _learn(fixed: Fixed, drawn: Drawn, state: State) -> None:
             newcomer_mark[k] += speed * (1.0 - newcomer_mark[k])
 
 
-@compiled
+@inlined
 def _compare(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Add up, by price, what is asked and what could be delivered on base lanes (rule M11)."""
     asked, able, buyer_price, order = state.price_asked, state.price_able, fixed.buyer_price, state.order
@@ -340,7 +338,7 @@ def _compare(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         able[buyer_price[consumer[e]]] += most
 
 
-@compiled
+@inlined
 def _reprice(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Move the prices, and set what answers them from the next period on (rule M11)."""
     _compare(fixed, drawn, state, i)
@@ -364,7 +362,7 @@ def _reprice(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     _want_inputs(fixed, state, state.price_use, state.input_need)
 
 
-@compiled
+@inlined
 def _record(fixed: Fixed, state: State, book: Book, i: int) -> None:
     """Write what a summary keeps of the members watched (rule M10)."""
     want = state.want if len(state.price) > 1 else state.need
@@ -383,19 +381,25 @@ def _record(fixed: Fixed, state: State, book: Book, i: int) -> None:
         book.price_level[i, row] = math.exp(state.price[row])
 
 
+@inlined
+def _write(values: Floats, into: Floats, row: int) -> None:
+    """Copy values into a row. A loop: an assignment by slice costs seconds of compiling for its errors."""
+    for n in range(len(values)):
+        into[row, n] = values[n]
+
+
 @compiled
 def run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
     """Run the phases of rule M4 for every period of one draw and write them into the book."""
     full, priced = book.consumer_stock.shape[1] > 0, len(state.price) > 1
-    unpriced = np.ones(len(state.price))
     for i in range(book.consumer_need.shape[0]):
         _arrive(fixed, drawn, state, i)
         if full:
-            book.consumer_arrived[i] = state.arrived
-            book.consumer_released[i] = state.released
-            book.consumer_reserve[i] = state.reserve
-            book.consumer_stock[i] = state.stock
-            book.supplier_mark[i] = state.mark
+            _write(state.arrived, book.consumer_arrived, i)
+            _write(state.released, book.consumer_released, i)
+            _write(state.reserve, book.consumer_reserve, i)
+            _write(state.stock, book.consumer_stock, i)
+            _write(state.mark, book.supplier_mark, i)
         if drawn.input_factor.shape[1] > 1:
             _set_inputs(fixed, drawn, state, i)
         _place_orders(fixed, drawn, state, i)
@@ -408,13 +412,15 @@ def run(fixed: Fixed, drawn: Drawn, state: State, book: Book) -> None:
             record_lanes(fixed, drawn, state, book, i)
         _learn(fixed, drawn, state)
         if priced:  # what need would be at the base price (rule M10)
-            _want_inputs(fixed, state, unpriced, state.want)
-            state.want[:] = state.want + state.final
+            _want_inputs(fixed, state, fixed.unpriced, state.want)
+            for n in range(len(state.want)):
+                state.want[n] += state.final[n]
         _record(fixed, state, book, i)
         if full and priced:
-            book.consumer_given_up[i] = state.want - state.need
+            for n in range(len(state.want)):
+                book.consumer_given_up[i, n] = state.want[n] - state.need[n]
         if full:
-            book.consumer_ordered[i] = state.order
-            book.supplier_wanted[i] = state.wanted
+            _write(state.order, book.consumer_ordered, i)
+            _write(state.wanted, book.supplier_wanted, i)
         if priced:
             _reprice(fixed, drawn, state, i)

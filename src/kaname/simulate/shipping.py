@@ -5,12 +5,12 @@ Linked into `phases.run`: see `LINKED` there.
 
 from __future__ import annotations
 
-from kaname.simulate.arrays import Book, Drawn, Fixed, State, compiled
+from kaname.simulate.arrays import Book, Drawn, Fixed, State, inlined
 from kaname.simulate.contracts import record_contracts, send_contracts
 from kaname.simulate.outcome import Floats
 
 
-@compiled
+@inlined
 def _shipped(ordered: float, base: float, served: Floats, k: int) -> float:
     """Return what supplier k ships on a lane: base orders first (rule M9)."""
     first = min(ordered, base)
@@ -18,7 +18,7 @@ def _shipped(ordered: float, base: float, served: Floats, k: int) -> float:
     return shipped
 
 
-@compiled
+@inlined
 def _send(fixed: Fixed, drawn: Drawn, state: State, now: int, i: int) -> None:
     """Put the shipments of period i on base lanes where they arrive, but of those who re-place nothing."""
     ordered, replaced, served, inbound = state.ordered, state.replace, state.served, state.inbound
@@ -32,7 +32,7 @@ def _send(fixed: Fixed, drawn: Drawn, state: State, now: int, i: int) -> None:
         inbound[slot, n] += 0.0 if replaced[n] > 0.0 else shipped
 
 
-@compiled
+@inlined
 def ship(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
     """Send output off (rules M9, M10)."""
     first_lane, packed, replaced = fixed.first_lane, fixed.packed, state.replace
@@ -52,7 +52,7 @@ def ship(fixed: Fixed, drawn: Drawn, state: State, i: int) -> None:
         send_contracts(fixed, drawn, state, now, i)
 
 
-@compiled
+@inlined
 def record_lanes(fixed: Fixed, drawn: Drawn, state: State, book: Book, i: int) -> None:
     """Write what was ordered and shipped on every lane, and when it arrives."""
     for e, lane in enumerate(fixed.lane):
