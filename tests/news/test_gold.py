@@ -132,7 +132,7 @@ def test_the_codebook_names_every_type_mode_and_status() -> None:
         assert f"| `{status}` |" in CODEBOOK
 
 
-@pytest.mark.parametrize(("half", "count"), [("test", 36), ("check", 19)])
+@pytest.mark.parametrize(("half", "count"), [("test", 36), ("check", 33)])
 def test_texts_that_no_rule_was_made_on_are_as_they_came(half: str, count: int) -> None:
     lines = (GOLD / f"{half}.sha256").read_text(encoding="utf-8").splitlines()
     assert len(lines) == count == len(list((GOLD / half).glob("*.yaml")))

@@ -16,6 +16,7 @@ _LONG_AGO = re.compile(
     r"\b(?:in|since|during|of) the (?:early |late |mid-)?(?:1[89]|20)\d0s\b"
     r"|\b(?:(?:a|several|many|some|few|two|three|four|five|ten) )?"
     r"(?:years|decades?|centur(?:y|ies)) (?:ago|earlier|before)\b"
+    r"|\b(?:of|later|earlier) that year\b"
     r"|\bin the past\b|\bin (?:earlier|previous|past) (?:years|decades|times|crises|disputes|rounds)\b"
     r"|\bduring the (?:Cold War|first Trump (?:administration|term)|pandemic)\b|\bhistorically\b",
     re.IGNORECASE,

@@ -13,6 +13,8 @@ from kaname.news.standins import PLURAL, SINGULAR
 from kaname.terms.ontology import BLOCS
 
 Codes = tuple[str, ...]
+FRESH = 2
+"""Sentences after which a charge is no longer what a denial answers."""
 
 
 @dataclass
@@ -49,8 +51,8 @@ class Cast:
     """Noun -> whose the act was that it refers to: "the pact", "the ban", "the criticism", "it"."""
     opponents: dict[str, Codes] = field(default_factory=dict)
     """Actor -> whom it last had a quarrel with."""
-    accused: set[str] = field(default_factory=set)
-    """Who was accused of something before."""
+    accused: dict[str, int] = field(default_factory=dict)
+    """Who was accused of something before -> in which sentence last, by number."""
     quarrel: Codes = ()
     """The two that last had a quarrel."""
     asked: dict[str, Codes] = field(default_factory=dict)
@@ -74,7 +76,7 @@ class Cast:
             return
         self.home = home
         self.heads, self.things, self.opponents, self.asked, self.hit = {}, {}, {}, {}, {}
-        self.accused = set()
+        self.accused = {}
         self.group = self.quarrel = self.aided = self.donor = self.struck = self.imposer = self.speaker = ()
         self.named_at, self.state, self.state_at = {}, (home,), -1
         self.recent, self.focus = [], (home,)
@@ -118,6 +120,10 @@ class Cast:
         if low in PLURAL:
             return self.focus or self.pair()
         return ()
+
+    def stands_accused(self) -> frozenset[str]:
+        """Return who was accused of something just before: whose denial answers a charge."""
+        return frozenset(code for code, at in self.accused.items() if self.clock - at <= FRESH)
 
     def last_doer(self) -> Codes:
         """Return whose an agent without a country is: of the one who acted last."""

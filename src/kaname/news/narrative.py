@@ -134,7 +134,7 @@ def acted(scene: Scene, one: Coded) -> None:
     if kind == "AID" and sides.source:
         cast.donor = sides.source
     if kind == "ACCUSE":
-        cast.accused |= set(sides.target)
+        cast.accused |= dict.fromkeys(sides.target, cast.clock)
     if kind == "REQUEST" and sides.target:
         cast.asked |= dict.fromkeys(sides.source, sides.target)
     if kind in HOSTILE | {"REQUEST"} and sides.target:

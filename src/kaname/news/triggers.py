@@ -24,6 +24,9 @@ MEANT = frozenset(
     {"amount", "mean", "constitute", "draft", "plan", "prepare", "consider", "aim", "direct", "intend"}
 )
 """What is denied of a measure, which nobody is charged with."""
+NAMED = frozenset({"name", "identify", "quote"})
+SPEAKING = frozenset({"speak", "talk", "comment", "discuss"})
+"""What those may not do who tell a paper something without their name."""
 ASKED = frozenset({"call", "appeal", "press", "push", "plead", "reject", "rebuff", "spurn", "dismiss"})
 """Verbs on which an infinitive hangs that is asked, not done."""
 SPEECH = frozenset({"STATEMENT", "THREATEN", "ACCUSE", "SUPPORT", "REJECT"})
@@ -55,13 +58,15 @@ def _by_nobody(scene: Scene, i: int, pattern: Pattern) -> bool:
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
     if pattern.type == "SANCTION" and _in_remark(scene.sentence, i):
         return True  # "cut the quota, a step that is set to tighten supply"
-    if pattern.part == "verb" and _is_imperative(scene, i):
-        return True  # "visit our page", "read more"
-    if pattern.rule == "reiterate" and any(one < i for one in scene.sentence.children(i, "ccomp")):
+    if pattern.part == "verb" and (_is_imperative(scene, i) or _is_of_a_source(scene.sentence, i)):
+        return True  # "visit our page", "read more", "who asked not to be named"
+    if pattern.rule == "reiterate" and _only_says(scene.sentence, i):
         return True  # "no duty was adopted, the ministry stressed": it only says so
+    if pattern.part == "noun" and _is_denied_of(scene.sentence, i):
+        return True  # "denied that the rules amounted to a ban"
     told = {scene.sentence[one].lemma for one in scene.sentence.children(i, "ccomp") if one > i}
     if pattern.rule in {"deny-charge", "deny-that"} and told:  # "denied that the rules amounted to a ban"
-        accused = {code for one in words for code in scene.who(one)} & scene.cast.accused
+        accused = {code for one in words for code in scene.who(one)} & scene.cast.stands_accused()
         return bool(told & MEANT) or not accused  # no answer to a charge: the act itself is told or is none
     return (
         pattern.type == "STATEMENT"
@@ -77,6 +82,33 @@ def _in_remark(sentence: Sentence, i: int) -> bool:
     clause = next((at for at in (i, *sentence.above(i)) if sentence[at].dep == "relcl"), None)
     return clause is not None and (
         sentence[sentence[clause].head].dep == "appos" and sentence[sentence[clause].head].lemma in MOVES
+    )
+
+
+def _only_says(sentence: Sentence, i: int) -> bool:
+    """Return whether words only say again what stands before them: "..., X stressed", "..., as X says"."""
+    clause = next((at for at in (i, *sentence.above(i)) if sentence[at].dep == "advcl"), None)
+    marks = sentence.children(clause, "mark") if clause is not None else ()
+    return any(one < i for one in sentence.children(i, "ccomp")) or any(
+        sentence[one].text.casefold() == "as" for one in marks
+    )
+
+
+def _is_of_a_source(sentence: Sentence, i: int) -> bool:
+    """Return whether a verb tells why somebody who speaks has no name: "asked not to be identified"."""
+    below = sentence.children(i, "xcomp")
+    hidden = any(sentence[one].lemma in NAMED and sentence.children(one, "auxpass") for one in below)
+    silent = any(sentence[one].lemma in SPEAKING for one in below)
+    return (hidden and sentence[i].lemma in {"ask", "request", "decline", "wish"}) or (
+        silent and sentence[i].lemma in {"allow", "authorise", "authorize", "permit"}
+    )
+
+
+def _is_denied_of(sentence: Sentence, i: int) -> bool:
+    """Return whether a noun is what a measure is denied to amount to."""
+    return any(
+        sentence[at].lemma in MEANT and sentence[sentence[at].head].lemma == "deny"
+        for at in sentence.above(i)
     )
 
 

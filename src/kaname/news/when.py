@@ -260,7 +260,8 @@ def _told_of(sentence: Sentence, i: int, back: Dates) -> list[When]:
         if sentence[at].dep in {"relcl", "advcl"}
         and any(sentence[one].lemma == "when" for one in sentence.children(at, "advmod"))
     }
-    return [one for at, one in back if one.of_act and heads & {at, sentence[at].head}]
+    own = [one for at, one in back if one.of_act and heads & {at, sentence[at].head}]
+    return [replace(one, since=False) for one in own]  # "since May 2, when X banned": it did so then
 
 
 def _scheduled(sentence: Sentence, i: int, ahead: Dates, others: frozenset[int]) -> list[When]:
