@@ -237,6 +237,10 @@ class Scene(Named):
     def _office(self, i: int) -> Codes:
         """Return whose an office without a country is: "the trade ministry", "the cabinet"."""
         word = self.sentence[i]
+        near = self._office_there(i)
+        if near:
+            self.cast.learned((word.lemma, self.full(i)), near)
+            return near
         known = self.cast.office(word.lemma, self.full(i))
         if known and word.text[:1].isupper():  # "the Fund said in Washington"
             return known
@@ -244,6 +248,15 @@ class Scene(Named):
         if begun:
             self.cast.learned((word.lemma, self.full(i)), begun)
         return self.seated(i) or begun or known or self.at_home() or self.cast.state or self.cast.last_doer()
+
+    def _office_there(self, i: int) -> Codes:
+        """Return whose an office is that acts where a place is: "Jakarta, where the energy ministry has"."""
+        verb = self.sentence[i].head
+        where = (self.sentence[one].text.casefold() for one in self.sentence.children(verb, "advmod"))
+        if self.sentence[verb].dep != "relcl" or "where" not in where:
+            return ()
+        head = self.sentence[verb].head
+        return (self.code(head),) if self.code(head) else ()
 
     def _that_country(self, i: int) -> Codes:
         """Return which country "the country" is: of what belongs to it the doer, else the last one named that

@@ -27,7 +27,7 @@ from kaname.news.doers import (
     visitor,
     weigher,
 )
-from kaname.news.frames import objects, subjects
+from kaname.news.frames import is_passive, objects, subjects
 from kaname.news.inland import inland
 from kaname.news.memory import Codes
 from kaname.news.mentioned import against, outer
@@ -113,13 +113,16 @@ def _has_other_side(scene: Scene, i: int, pattern: Pattern, source: Codes) -> bo
 def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
     """Return the parties of a verb or adjective."""
     source, sure = source_of(scene, i, pattern)
+    whom = _done_to(scene, i) if pattern.roles.get("target") == ("object",) else ()
+    if not sure:  # "X was exempted, its minister said": by another
+        source = _whose_measure(scene, i, pattern) or without(source, whom)
     if pattern.type in MUTUAL and pattern.roles.get("target") != ("none",):
         return _mutual(scene, i, pattern, source, sure)
     if not source and pattern.mode in OF_GOODS and not _of_applicants(scene, i):
         source = origin(scene, i)
     if not source and pattern.type in {"SANCTION", "CONCEDE"}:
-        source = scene.cast.imposer or scene.alone_at_home()  # the text says it elsewhere
-        sure = False
+        known = without(scene.cast.imposer, whom)  # the text says it elsewhere
+        source, sure = known or without(scene.alone_at_home(), whom), False
     target = target_of(scene, i, pattern, source)
     if pattern.type in {"ASSAULT", "COERCE"} and target == source:
         target = outer(scene, i, source) or target
@@ -135,6 +138,21 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
     if pattern.type == "AID" and not target and len(source) == 1 and source[0] not in BLOCS:
         return Parties(source, source, False)  # by default a mine, or people, at home
     return Parties(source, target, sure)
+
+
+def _whose_measure(scene: Scene, i: int, pattern: Pattern) -> Codes:
+    """Return whose the measure is that a passive tells of without a doer: "Congo's halt was lifted"."""
+    sentence = scene.sentence
+    if pattern.type not in {"SANCTION", "CONCEDE"} or not is_passive(sentence, i):
+        return ()
+    told = (one for one in objects(sentence, i) if scene.is_in(one, "measure"))
+    owners = (owner for one in told for owner in sentence.children(one, "poss"))
+    return union(scene.who(one) for one in owners if sentence[one].pos != "PRON")
+
+
+def _done_to(scene: Scene, i: int) -> Codes:
+    """Return the actors to whom it is done: "Bishkek was exempted"."""
+    return union(scene.who(one) for one in objects(scene.sentence, i))
 
 
 def _of_applicants(scene: Scene, i: int) -> bool:

@@ -18,7 +18,7 @@ from kaname.news.addressees import (
 )
 from kaname.news.again import RELIEF, hit_before, of_them, opponents
 from kaname.news.cast import Scene
-from kaname.news.destinations import goods_for, listed_users
+from kaname.news.destinations import USERS, goods_for, listed_users
 from kaname.news.doers import scene_of
 from kaname.news.frames import objects, quoted_subject, subjects
 from kaname.news.memory import Codes
@@ -94,7 +94,9 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     if wanted == ("object",) or pattern.mode == "entity-list":
         again = any(sentence[one].text.casefold() in {"it", "them"} for one in told)
         known = any(spoken_of(scene, scene.counted(one)) for one in told)
-        listed = scene.cast.struck if again and wanted != ("object",) else ()
+        listed = (
+            (_named_before(scene, i, barred) or scene.cast.struck) if again and wanted != ("object",) else ()
+        )
         listed = (
             without(listed, barred)
             or direct
@@ -120,6 +122,22 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     if pattern.type == "ACCUSE" and found and set(found) <= FORUMS:  # "lodged a complaint at the WTO"
         return without(scene.cast.imposer, source) or last_other(scene, source) or found
     return found
+
+
+def _named_before(scene: Scene, i: int, barred: Codes) -> Codes:
+    """Return whose the firm is that a sentence names last before "it": "the Indian refiner X ... put it"."""
+    for one in range(i - 1, -1, -1):
+        if scene.sentence[one].lemma in USERS:
+            whose = without(scene.modifiers(one, seated=True) or _beside(scene, one), barred)
+            if whose:
+                return whose
+    return ()
+
+
+def _beside(scene: Scene, noun: int) -> Codes:
+    """Return whose a name is that a noun stands beside: "the Indian refiner Nayara Energy"."""
+    head = scene.sentence[noun].head
+    return scene.modifiers(head) if scene.sentence[noun].dep in {"compound", "nmod", "amod"} else ()
 
 
 def _possessor(scene: Scene, noun: int) -> Codes:

@@ -272,6 +272,9 @@ def _aside(sentence: Sentence, other: int, i: int) -> bool:
             return True
         if sentence[at].dep == "relcl" or (sentence[at].dep == "acl" and sentence.children(at, "agent")):
             return True
+        marks = {sentence[one].text.casefold() for one in sentence.children(at, "mark")}
+        if sentence[at].dep == "advcl" and marks & BESIDE_PREPS:
+            return True  # "refused to load fuel since Y put it on a list"
         if sentence[at].dep in {"advcl", "conj"} and sentence[at].head == i:
             return not _is_asked(sentence, at, i)
         at = sentence[at].head
