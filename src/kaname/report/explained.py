@@ -40,6 +40,9 @@ from kaname.terms.errors import DataMissing, Problem
 from kaname.terms.language import name_of, say, text_of
 from kaname.terms.numerals import day, percent
 
+MEASURES = ("first", "never", "worst", "lost", "value", "amount")
+"""Of a user that runs short; `amount` only of what is counted in tonnes."""
+
 
 def explained(model: ReportModel, case_id: str | None = None, what: str = VALUE) -> Explained:
     """Return what stands behind a number of a case (without an id of the first).
@@ -123,12 +126,13 @@ def _shortfall(asked: Asked) -> Explained:
     market, product, measure = parts
     row = next((one for one in case.rows if (one.market, one.product) == (market, product)), None)
     if row is None:
-        raise asked.none([f"shortfall:{one.market}:{one.product}:{measure}" for one in case.rows[:6]])
+        there = measure if measure in MEASURES else MEASURES[0]
+        raise asked.none([f"shortfall:{one.market}:{one.product}:{there}" for one in case.rows[:6]])
     try:
         value, unit, band = _measured(row, measure)
     except KeyError:
-        measures = ("first", "never", "worst", "lost", "value", "amount")
-        raise asked.none([f"shortfall:{market}:{product}:{one}" for one in measures]) from None
+        known = [one for one in MEASURES if one != "amount" or row.use_t is not None]
+        raise asked.none([f"shortfall:{market}:{product}:{one}" for one in known]) from None
     return Explained(
         case,
         what,
