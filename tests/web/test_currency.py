@@ -39,6 +39,7 @@ def test_a_number_is_turned_with_three_digits(dollars: str, yen: str, japanese: 
     [
         ("<p>USD 395,077 to USD 24 billion, median USD 0, and USD 2 million</p>",
          f"<p>JPY{N}59.3{N}million to JPY{N}3.60{N}trillion, median JPY{N}0, and JPY{N}300{N}million</p>"),
+        (f"<b>budget of USD{N}160{N}m</b>", f"<b>budget of JPY{N}24.0{N}bn</b>"),
         ("<p>156.36 JPY per USD on 2025-12-29, USD bn</p>", None),
         ("<td class=\"text\">assumed: USD 12 billion in 2011</td>", None),
         ("<figure><p>USD 1 million</p></figure>", None),

@@ -39,7 +39,7 @@ _DOLLARS = re.compile(rf"(?<!当たり)(?<![\d.,])(?:{_AMOUNT}\N{{WAVE DASH}})?{
 """Dollars in Japanese, alone or as a range in which the currency stands once; no rate, no `per dollar`."""
 _TENS = {"": 1.0, "万": 1e4, "億": 1e8, "兆": 1e12}
 _FIGURE = re.compile(r"(<figure\b.*?</figure>)", re.DOTALL)
-_SAID = re.compile(r"(<(span|a|p|h1)(?: [^>]*)?>)([^<]*(?:USD|ドル)[^<]*)(?=</\2>)")
+_SAID = re.compile(r"(<(span|a|b|p|h1)(?: [^>]*)?>)([^<]*(?:USD|ドル)[^<]*)(?=</\2>)")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _JAPANESE = ((1e12, "兆円"), (1e8, "億円"), (1e4, "万円"), (1.0, "円"))
 
