@@ -97,6 +97,14 @@ def test_a_sum_is_number_times_scale(number: int, scale: str) -> None:
         ("in the third quarter of last year", "2025-Q3", "quarter"),
         ("in the current quarter", "2026-Q1", "quarter"),
         ("overnight", "2026-01-16", "day"),
+        ("in calendar week 2", "2026-W02", "week"),
+        ("in calendar week 10", "2025-W10", "week"),
+        ("in week 1 of 2027", "2027-W01", "week"),
+        ("in calendar week 53 of 2025", "2025", "year"),  # which has 52: what is left is the year
+        ("the week before last", "2026-W01", "week"),
+        ("on the last day of February", "2025-02-28", "day"),
+        ("on the first day of next month", "2026-02-01", "day"),
+        ("on the eve of the 1 January fair", "2025-12-31", "day"),
     ],
 )
 def test_dates_are_as_coarse_as_the_text(text: str, iso: str, precision: str) -> None:
@@ -113,6 +121,10 @@ def test_dates_are_as_coarse_as_the_text(text: str, iso: str, precision: str) ->
         "The minister may agree",
         "on the 23rd floor",
         "on the 40th",
+        "in week 6 of the strike",
+        "short from week 14 in case 3",
+        "in calendar week 0",
+        "on the eve of 30 February",
     ],
 )
 def test_deadlines_and_fiscal_years_are_no_dates_of_an_act(text: str) -> None:
@@ -121,6 +133,59 @@ def test_deadlines_and_fiscal_years_are_no_dates_of_an_act(text: str) -> None:
 
 def test_without_a_day_of_publication_relative_dates_are_missing() -> None:
     assert dates("on Friday, last month, in December, two days ago", None) == ()
+
+
+PARTS = st.sampled_from(
+    [
+        *(
+            "calendar week",
+            "week",
+            "the eve of",
+            "the first day of",
+            "the last day of",
+            "the week",
+            "the month",
+        ),
+        *("before last", "after next", "the first Monday of", "the last week of", "quarter of", "the fourth"),
+        *(
+            "of",
+            "in",
+            "on",
+            "next",
+            "last",
+            "that",
+            "later",
+            "ago",
+            "two",
+            "days",
+            "months",
+            "February",
+            "Dec.",
+        ),
+        *(
+            "0",
+            "1",
+            "29",
+            "30",
+            "31",
+            "53",
+            "60",
+            "99",
+            "1900",
+            "2024",
+            "2025",
+            "2099",
+            "weekend",
+            "to the day",
+        ),
+    ]
+)
+
+
+@given(st.lists(PARTS, max_size=9), st.none() | st.dates(date(1990, 1, 1), date(2060, 1, 1)), st.booleans())
+def test_no_words_of_time_break_reading(parts: list[str], day: date | None, ahead: bool) -> None:
+    for one in dates(" ".join(parts), day, ahead=ahead):
+        assert first_day(one.iso) <= last_day(one.iso)
 
 
 @given(st.dates(date(1990, 1, 1), date(2060, 1, 1)), st.sampled_from(WEEKDAYS))

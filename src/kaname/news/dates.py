@@ -58,7 +58,8 @@ _FORMS = tuple(
         (rf"\b(?P<eve>eve) of (?:the )?{_SHORT}\s+{_DAY}\b(?:,?\s+{_YEAR})?", False),
         (rf"\b(?P<edge>first|last) day of {_SHORT}(?:,?\s+{_YEAR})?\b", False),
         (r"\b(?P<edge>first|last) day of (?P<which>this|next|last) month\b", True),
-        (rf"\b(?:calendar )?week (?P<number>[1-9]|[1-4]\d|5[0-3])\b(?:,? (?:of )?{_YEAR})?", True),
+        (rf"\bcalendar week (?P<number>\d{{1,2}})\b(?:,? (?:of )?{_YEAR})?", True),
+        (rf"\bweek (?P<number>\d{{1,2}}),? (?:of )?{_YEAR}", True),  # "week 6 of the strike" is none
         (r"\bthe (?P<unit>week|month|year) (?P<twice>before last|after next)\b", True),
         (rf"\b(?P<nth>first|second|third|fourth|last) week of {_SHORT}(?:,?\s+{_YEAR})?\b", False),
         (
@@ -209,9 +210,7 @@ def _at_edge(
     day of February", "in calendar week 10", "the week before last".
     """
     if "number" in get:
-        if year is None and published is None:
-            return None
-        return f"{year or (published.year if published else 0)}-W{int(get['number']):02d}", "week", False
+        return _numbered_week(int(get["number"]), year, published, ahead)
     if published is None and "month" not in get:
         return None
     if "twice" in get:
@@ -226,6 +225,26 @@ def _at_edge(
         return None
     day = first_day(month[0]) if get["edge"].casefold() == "first" else last_day(month[0])
     return day.isoformat(), "day", False
+
+
+def _numbered_week(
+    number: int, year: int | None, published: date | None, ahead: bool
+) -> tuple[str, str, bool] | None:
+    """Return a calendar week; without a year the last one up to publication, or the next one. None where the
+    calendar has no such week.
+    """
+    if year is None and published is not None:
+        week = published.isocalendar()
+        year = week.year + (number < week.week if ahead else -(number > week.week))
+    try:
+        return None if year is None else (_iso_week(date.fromisocalendar(year, number, 1)), "week", False)
+    except ValueError:
+        return None
+
+
+def _iso_week(day: date) -> str:
+    iso = day.isocalendar()
+    return f"{iso.year}-W{iso.week:02d}"
 
 
 def _of_month(
@@ -265,8 +284,7 @@ def _week_of(read: tuple[str, str, bool] | None) -> tuple[str, str, bool] | None
     """Return the week of a day."""
     if read is None:
         return None
-    iso = date.fromisoformat(read[0]).isocalendar()
-    return f"{iso.year}-W{iso.week:02d}", "week", read[2]
+    return _iso_week(date.fromisoformat(read[0])), "week", read[2]
 
 
 def _counted(parts: dict[str, str | None], before: When | None) -> tuple[str, str, bool] | None:

@@ -88,7 +88,7 @@ class StatusRules:
         near = {
             sentence[one].text.casefold()
             for one in sentence.children(i, "neg", "advmod", "preconj", "cc")
-            if not self._of_another(sentence, one, i)
+            if not self._of_another(sentence, one, i) and not self._not_till_now(sentence, one)
         }
         if near & _NEVER or self._at_no_point(sentence, i):
             return True
@@ -127,6 +127,11 @@ class StatusRules:
         if not any(word.dep == "nsubj" for word in sentence.words[:one]):
             return False  # "Nor, whatever they print, has X asked"
         return bool(doers) and any(word.text == "," for word in sentence.words[one : doers[-1]])
+
+    def _not_till_now(self, sentence: Sentence, never: int) -> bool:
+        """Return whether it never was till now, and so is: "never before has X banned so much"."""
+        after = sentence[never + 1].text.casefold() if never + 1 < len(sentence) else ""
+        return sentence[never].text.casefold() == "never" and after in {"before", "since"}
 
     def _at_no_point(self, sentence: Sentence, i: int) -> bool:
         """Return whether it is "at no point", "in no way", "under no circumstances"."""

@@ -14,7 +14,9 @@ _IMAGINED = re.compile(
 """Words behind which an act is only thought of."""
 _LET = re.compile(r"^[\u201c\"]?Let (?!us\b|me\b|them\b|it\b)[^.]*?,? (?:and|then)\b")
 """A condition as an order: "Let X close the strait, and every port would shut"."""
-_NOWHERE = re.compile(r"^[\u201c\"]?(?:Nowhere|At no (?:point|time)|In no case|On no account|Never)\b")
+_NOWHERE = re.compile(
+    r"^[\u201c\"]?(?:Nowhere|At no (?:point|time)|In no case|On no account|Never(?! (?:before|since)\b))\b"
+)
 _WHAT_IF = re.compile(r"^[\u201c\"]?(?:But |And |So )?(?:what|suppose|imagine) if\b", re.IGNORECASE)
 _PROVIDED = re.compile(
     r"\b(?:provided|providing) that\b|\bon (?:the |one )?condition(?: ?, [^,;]{1,40},)? that\b"
