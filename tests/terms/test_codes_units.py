@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaname.data.store import country_names
 from kaname.terms import units
 from kaname.terms.codes import MarketId, country, edition_of, hs_code, is_country_code, market, near
 from kaname.terms.errors import InputError
+from kaname.terms.language import ENGLISH, MARKETS, names
 
 NAMES = {
     "CHN": "China",
@@ -42,6 +44,13 @@ def test_accents_do_not_matter() -> None:
 )
 def test_a_country_by_the_name_people_write(text: str, code: str) -> None:
     assert country(text, NAMES) == code
+
+
+def test_every_name_that_pages_and_reports_write_is_understood() -> None:
+    known = country_names()
+    written = {code: name for code, name in names(MARKETS, ENGLISH).items() if code in known}
+    assert len(written) > 200
+    assert {code: country(name, known) for code, name in written.items()} == {code: code for code in written}
 
 
 def test_a_common_name_of_a_country_without_data_is_unknown() -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from kaname.terms.errors import InputError, Problem
+from kaname.terms.language import ENGLISH, MARKETS
+from kaname.terms.language import names as known_as
 
 HS_EDITION = "HS1992"
 """The edition of the Harmonized System that the embedded trade is coded in."""
@@ -68,6 +70,9 @@ def country(code_or_name: str, names: Mapping[str, str], where: str = "country")
     if len(exact) == 1:
         return exact[0]
     common = next((code for name, code in COMMON_NAMES.items() if _plain(name) == plain), None)
+    if common is None:  # as the pages and reports write it
+        spoken = known_as(MARKETS, ENGLISH)
+        common = next((code for code, name in spoken.items() if _plain(name) == plain), None)
     if common in names:
         return str(common)
     fix = _hint(text, names)
