@@ -30,7 +30,7 @@ from kaname.report.metrics import Draws, Span, onset_span
 from kaname.report.model import CauseNode
 from kaname.report.tables import COLUMNS, compare
 from kaname.report.trace import trace
-from kaname.rerun import read_run, replay, why
+from kaname.rerun import explain, read_run, replay, why
 from kaname.scenario import files
 from kaname.scenario.compile import compile_shock
 from kaname.scenario.draws import draw_table
@@ -46,7 +46,7 @@ from kaname.study import (
     run_study,
     simulate_case,
 )
-from kaname.terms.errors import InputError, RestrictionHitsNothing, ScenarioError, TableError
+from kaname.terms.errors import InputError, KanameError, RestrictionHitsNothing, ScenarioError, TableError
 
 ROOT = Path(__file__).parents[1]
 OTHERS = sorted((ROOT / "examples" / "other").glob("*.yaml"))
@@ -480,6 +480,16 @@ def test_a_tampered_file_is_refused(small: Path, tmp_path: Path) -> None:
         with pytest.raises(TableError, match="was changed") as found:
             act(run)
         assert str(path) in str(found.value)
+
+
+def test_a_node_is_not_explained_by_other_data_than_the_run_had(small: Path, tmp_path: Path) -> None:
+    run = copied(small, tmp_path)
+    path = run / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8")) | {"snapshot": "0" * 64}
+    path.write_text(json.dumps(manifest), "utf-8")
+    assert explain(run).value == explain(small).value
+    with pytest.raises(KanameError, match="embedded data are not those of the run"):
+        explain(run, "node:JPN:magnets:hhi")
 
 
 def test_tables_are_compared_to_a_tolerance(flagship: StudyResult) -> None:

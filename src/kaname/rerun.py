@@ -10,6 +10,7 @@ from typing import Any
 from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.events.behind import load_records
+from kaname.explaining import NODE
 from kaname.explaining import explain as explain_number
 from kaname.network.network import Network
 from kaname.plans import search_in
@@ -36,16 +37,7 @@ def read_run(folder: str | Path) -> Study:
     path = Path(folder)
     manifest = folders.verify_folder(path)
     _check_manifest(path, manifest)
-    if manifest["snapshot"] != store.snapshot_id():
-        raise KanameError(
-            Problem(
-                "the embedded data are not those of the run",
-                str(path),
-                store.snapshot_id()[:12],
-                str(manifest["snapshot"])[:12],
-                f"Install kaname {manifest['versions'].get('kaname', 'of the run')}.",
-            )
-        )
+    _check_data(path, manifest)
     single = path / "scenario.yaml"
     source = single if single.exists() else path / "scenarios"
     found = files.load_all(source) if source.is_dir() else [files.load(source)]
@@ -58,6 +50,21 @@ def read_run(folder: str | Path) -> Study:
         records=load_records(path),
         search=search_in(path, found),
         worldview=str(manifest.get("worldview", WORLDVIEWS[0])),
+    )
+
+
+def _check_data(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise KanameError where the embedded data are not those of a run."""
+    if manifest["snapshot"] == store.snapshot_id():
+        return
+    raise KanameError(
+        Problem(
+            "the embedded data are not those of the run",
+            str(path),
+            store.snapshot_id()[:12],
+            str(manifest["snapshot"])[:12],
+            f"Install kaname {manifest['versions'].get('kaname', 'of the run')}.",
+        )
     )
 
 
@@ -150,10 +157,13 @@ def explain(
 
     Nothing is simulated; the words are in the language that is spoken. Without `case` the first one. Raises
     DataMissing where there is no run, case or number, TableError where files were changed or are of an
-    earlier version.
+    earlier version, KanameError for a node of the network where the embedded data are not those of the run.
     """
     path = Path(folder)
-    folders.verify_folder(path)
+    manifest = folders.verify_folder(path)
+    if what.partition(":")[0] == NODE and baseline is None:
+        _check_manifest(path, manifest)
+        _check_data(path, manifest)
     file = path / stored.file_of(language())
     if not file.is_file():
         raise DataMissing(
