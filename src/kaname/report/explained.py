@@ -5,7 +5,7 @@ The model holds all of it; nothing is computed again. A number is named by its a
 `exposure:MARKET:TO:PRODUCT:HS:COLUMN` (HS may be left out); `measure:ID:cost|level|works_from`;
 `plan:cost|left`; `payer:N:pays|share`;
 `restored:N:first_without|...`; `ally:N:without|with|gains|pays`; `worth:N:cost|marginal|alone`;
-`maker:N:first`; `left:N:cost|alone`; `compared:N:mean|tail`; `bought:N:cost|delivered|promised|per_dollar`;
+`maker:N:first`; `left:N:cost|alone`; `compared:N:mean|tail`; `bought:N:budget|cost|...`;
 `record:N:cells|error|...`. N counts from 0 in the order of the table.
 """
 

@@ -80,7 +80,7 @@ def compared(asked: Asked) -> Explained:
 def bought(asked: Asked) -> Explained:
     """Return what stands behind a point of what budgets buy. Raises DataMissing."""
     rows = asked.searched().bought
-    point, measure = asked.numbered(rows, ("cost", "delivered", "promised", "per_dollar"))
+    point, measure = asked.numbered(rows, ("budget", "cost", "delivered", "promised", "per_dollar"))
     index = int(asked.parts[0])
     name = say("budget of {amount}", amount=money(point.budget_kusd))
     inputs = [_spent(point.cost_kusd, index), _left(point.delivered_kusd, index)]
@@ -96,7 +96,7 @@ def bought(asked: Asked) -> Explained:
             inputs=(*shown, *(() if index else _against(asked))),
         )  # fmt: skip
     band = (point.delivered_low_kusd, None, point.delivered_high_kusd) if measure == "delivered" else None
-    basis = "assumed" if measure == "cost" else "modelled"
+    basis = "assumed" if measure in ("budget", "cost") else "modelled"
     value = getattr(point, f"{measure}_kusd")
     return Explained(
         asked.case, asked.what, f"bought.{measure}", name, value, KUSD, basis, band, shown

@@ -38,6 +38,7 @@ NAMES = later_of(
         "exposure.hhi": "Concentration of suppliers",
         "exposure.cover_days": "Days of stock at users",
         "exposure.spare_capacity_t": "Spare capacity elsewhere",
+        "bought.budget": "Budget",
         "bought.cost": "Spent",
         "bought.delivered": "Loss left, by simulation",
         "bought.promised": "Loss left, by the planner's account",
@@ -146,6 +147,10 @@ FORMULAS = later_of(
             "For each user in the targeted markets and each week: the use that the simulation leaves "
             "unserved, times the value of a unit of it in the network, in thousand USD; then the sum over "
             "users and weeks."
+        ),
+        "bought.budget": (
+            "What may be spent in all: the budget of the search, times the square of this step "
+            "over all steps."
         ),
         "bought.cost": "The sum of the costs of the measures that the plan of this budget takes.",
         "bought.delivered": (

@@ -87,7 +87,7 @@ def _bought(row: FrontierPoint, case_id: str, index: int) -> list[Cell]:
         per = Cell(number(written(row.per_dollar, PER_DOLLAR), "modelled", at("per_dollar")), "r")
     band = _band(row.delivered_low_kusd, row.delivered_high_kusd)
     return [
-        Cell(number(money(row.budget_kusd), "observed")),
+        Cell(number(money(row.budget_kusd), "assumed", at("budget"))),
         _amount(row.cost_kusd, "assumed", at=at("cost")),
         _amount(row.delivered_kusd, extra=band, at=at("delivered")),
         _amount(row.promised_kusd, at=at("promised")),
