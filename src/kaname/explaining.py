@@ -118,10 +118,10 @@ def _supplied(node: Node, measure: str, row: SupplierRow, worst: str, place: str
     names = {"product": node.product_name, "market": node.market_name, "supplier": row.name}
     name = say("{product}, {market}: from {supplier}", **names)
     everything = written(node.amount, node.unit)
-    whole = Given(say("all that arrives in a year"), everything, worst, place, _at(node, "amount"))
+    whole = Given(say("all that arrives in a year"), everything, worst, place, number_of(node, "amount"))
     if measure == "supplied":
         return name, row.amount, node.unit, row.basis, (whole,)
-    sent, at = written(row.amount, node.unit), _at(node, "supplied", row)
+    sent, at = written(row.amount, node.unit), number_of(node, "supplied", row.country, row.kind)
     part = Given(say("from this supplier in a year"), sent, row.basis, place, at)
     return name, row.share, SHARE, row.basis, (part, whole)
 
@@ -136,10 +136,9 @@ def _stopped(node: Node, measure: str, user: UserRow) -> Made:
     return name, share, SHARE, user.basis, (recipe,)
 
 
-def _at(node: Node, measure: str, row: SupplierRow | None = None) -> str:
-    """Return the address of a number of a node, or of one of its suppliers."""
-    tail = "" if row is None else f":{row.country}:{row.kind}"
-    return f"{NODE}:{node.market}:{node.product}:{measure}{tail}"
+def number_of(node: Node, *parts: str) -> str:
+    """Return the address of a number of a node: a measure, and of whom where it is of a supplier or user."""
+    return ":".join((NODE, node.market, node.product, *parts))
 
 
 def _suppliers(node: Node, measure: str, place: str) -> tuple[Given, ...]:
@@ -149,7 +148,7 @@ def _suppliers(node: Node, measure: str, place: str) -> tuple[Given, ...]:
             percent(row.share) if measure == "share" else written(row.amount, node.unit),
             row.basis,
             place,
-            _at(node, measure, row),
+            number_of(node, measure, row.country, row.kind),
         )
         for row in node.suppliers
     )

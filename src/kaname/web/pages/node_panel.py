@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaname.explaining import NODE
+from kaname.explaining import number_of
 from kaname.network.network import Network
 from kaname.nodes import Node, choices, node_of
 from kaname.report.address import of
@@ -85,8 +85,7 @@ def _body(view: View, node: Node) -> str:
 
 
 def _at(node: Node, *parts: str) -> str:
-    """Return the address of a number of the node (`kaname.explaining`)."""
-    return of("-", NODE, node.market, node.product, *parts)
+    return of("-", number_of(node, *parts))
 
 
 def _suppliers(view: View, node: Node) -> str:
