@@ -146,6 +146,7 @@ def response_json(response: Response) -> dict[str, Any]:
                 **{name: asdict(loss) for name, loss in response.retaliation.items()},
                 "note": response.retaliation_note,
             },
+            "by_draw": None if response.by_draw is None else asdict(response.by_draw),
             "draws": response.draws,
             "seed": response.seed,
             "lanes": response.lanes,

@@ -239,3 +239,55 @@ def test_draws_make_the_same_plan_twice_and_in_threads() -> None:
     first = respond(two_countries(), spread, BOTH, ask(60.0, draws=6), executor=Serial())
     again = respond(two_countries(), spread, BOTH, ask(60.0, draws=6), executor=Threads(2))
     assert first == again
+
+
+def test_the_planners_account_is_told_though_its_time_is_over() -> None:
+    """A program solved in time is asked again at the end: that the search took long takes nothing from it."""
+    now = [0.0]
+
+    def later(step: str) -> None:
+        if step.startswith("asking"):
+            now[0] = 1e9
+
+    found = respond(two_countries(), case(), BOTH, ask(100.0, steps=2), say=later, clock=lambda: now[0])
+    assert found.promised_nothing is not None
+    assert found.promised is not None
+    assert found.promised.mean_kusd == pytest.approx(159.2 - 38.0, abs=1e-6)
+    assert all(point.promised_kusd is not None for point in found.frontier)
+
+
+def test_the_regret_is_what_the_best_plan_for_the_same_draw_saves() -> None:
+    """Losses by draw are those that the means are of, and no plan that was tried beats the least."""
+    spread = case(assumptions={"psi": 0.01, "rho": 0.0, "kappa": {"central": 2, "low": 1.2, "high": 3}})
+    found = respond(two_countries(), spread, BOTH, ask(60.0, draws=6))
+    drawn = found.by_draw
+    assert drawn is not None
+    assert set(drawn.losses_kusd) == set(found.benchmarks)
+    assert drawn.tried <= found.tried
+    for name, losses in drawn.losses_kusd.items():
+        assert len(losses) == len(drawn.least_kusd) == 6
+        assert np.mean(losses) == pytest.approx(found.benchmarks[name].mean_kusd)
+        assert min(drawn.regret_kusd(name)) >= 0.0
+    assert max(drawn.regret_kusd(NOTHING)) > max(drawn.regret_kusd(found.chosen))
+
+
+def test_regret_counts_no_plan_that_the_budget_forbids() -> None:
+    """Whether the plant would help is asked in the simulator; 99 do not pay for it, so it is no regret."""
+    found = respond(two_countries(), case(), BOTH, ask(99.0))
+    drawn = found.by_draw
+    assert drawn is not None
+    assert levels(found) == {"stock": 1.0}
+    assert drawn.tried < found.tried, "the plant was tried beside the plan"
+    assert drawn.regret_kusd(found.chosen) == (0.0,)
+    assert drawn.least_kusd == pytest.approx((found.delivered.mean_kusd,))
+
+
+def test_the_plan_of_each_budget_adds_up() -> None:
+    found = respond(two_countries(), case(), BOTH, ask(120.0, steps=5))
+    for point in found.frontier:
+        assert {part.measure for part in point.parts} == set(point.measures)
+        assert sum(part.cost_kusd for part in point.parts) == pytest.approx(point.cost_kusd)
+        assert sum(point.payers_kusd.values()) == pytest.approx(point.cost_kusd)
+        assert all(0.0 < part.level <= 1.0 for part in point.parts)
+    half = next(part for part in found.frontier[0].parts if part.measure == "stock")
+    assert half.level == pytest.approx(0.48), "4.8 of 10 thousand USD"

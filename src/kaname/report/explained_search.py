@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kaname.report.explanation import KUSD, PER_DOLLAR, Asked, Explained, Given
+from kaname.report.explanation import KUSD, PER_DOLLAR, SHARE, Asked, Explained, Given, counted
+from kaname.report.model import LeftOutRow, MeasureRow
 from kaname.terms.language import commas, say
-from kaname.terms.numerals import money
+from kaname.terms.numerals import money, percent
 
 
 def ally(asked: Asked) -> Explained:
@@ -101,6 +102,58 @@ def bought(asked: Asked) -> Explained:
     return Explained(
         asked.case, asked.what, f"bought.{measure}", name, value, KUSD, basis, band, shown
     )  # fmt: skip
+
+
+def part(asked: Asked) -> Explained:
+    """Return what stands behind a measure in the plan of a budget, level or cost. Raises DataMissing."""
+    rows = asked.searched().bought
+    index, *rest = asked.parts
+    if not (index.isdecimal() and len(index) < 6 and int(index) < len(rows)):
+        raise asked.none([f"part:0 to {len(rows) - 1}:0:level|cost"] if rows else [])
+    point = rows[int(index)]
+    row, measure = counted(asked.what, rest, point.parts, ("level", "cost"))
+    inputs = (
+        Given(say("level"), percent(row.level), "modelled", "", f"part:{index}:{rest[0]}:level"),
+        Given(say("cost at this level"), money(row.cost_kusd), "assumed", "", f"part:{index}:{rest[0]}:cost"),
+        Given(say("budget"), money(point.budget_kusd), "assumed", "", f"bought:{index}:budget"),
+        *_proofs(asked, row.measure),
+    )
+    shown = tuple(one for one in inputs if one.what != asked.what)
+    value, unit, basis = (
+        (row.level, SHARE, "modelled") if measure == "level" else (row.cost_kusd, KUSD, "assumed")
+    )
+    return Explained(
+        asked.case, asked.what, f"part.{measure}", row.measure, value, unit, basis, inputs=shown
+    )  # fmt: skip
+
+
+def _proofs(asked: Asked, title: str) -> list[Given]:
+    """Return the evidence of a measure, whether the plan takes it or leaves it out."""
+    view = asked.planned()
+    rows: list[MeasureRow | LeftOutRow] = [*view.measures, *asked.searched().left_out]
+    return [
+        Given(say("evidence"), text, one.basis) for one in rows if one.title == title for text in one.evidence
+    ]
+
+
+def regret(asked: Asked) -> Explained:
+    """Return what stands behind the regret of an answer: two losses. Raises DataMissing."""
+    rows = asked.searched().regrets
+    row, measure = asked.numbered(rows, ("mean", "worst"))
+    if measure == "mean":
+        losses = (row.mean_loss_kusd, row.mean_least_kusd)
+        names = (say("mean loss with it"), say("mean loss with the best tried in each draw"))
+    else:
+        losses = (row.worst_loss_kusd, row.worst_least_kusd)
+        names = (
+            say("loss with it in draw {draw}", draw=row.worst_draw),
+            say("loss with the best tried in draw {draw}", draw=row.worst_draw),
+        )
+    inputs = tuple(Given(name, money(kusd), "modelled") for name, kusd in zip(names, losses, strict=True))
+    value = getattr(row, f"{measure}_kusd")
+    return Explained(
+        asked.case, asked.what, f"regret.{measure}", row.name, value, KUSD, "modelled", inputs=inputs
+    )
 
 
 def _spent(kusd: float, index: int) -> Given:

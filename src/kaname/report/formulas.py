@@ -45,6 +45,10 @@ NAMES = later_of(
         "bought.per_dollar": "Avoided per 1 more spent",
         "compared.mean": "Mean loss",
         "compared.tail": "Mean loss of the worst draws",
+        "part.level": "Level of a measure in the plan of a budget",
+        "part.cost": "Cost of a measure in the plan of a budget",
+        "regret.mean": "Mean regret",
+        "regret.worst": "Worst regret",
         "left.cost": "Cost of a measure left out",
         "left.alone": "Avoided by the measure alone",
         "measure.level": "Level of a measure",
@@ -171,6 +175,22 @@ FORMULAS = later_of(
             " of the search; then the mean. The range spans 5 to 95 % of the draws."
         ),
         "compared.tail": "The same losses, of which only the worst tenth of the draws is averaged.",
+        "part.level": (
+            "The part of the measure that the plan of this budget takes: 100 % is all that it can be."
+        ),
+        "part.cost": (
+            "The level, times what the whole measure costs: capital, plus the yearly cost for each year at "
+            "work, plus the cost of a unit for each unit delivered; over the horizon (rule R6)."
+        ),
+        "regret.mean": (
+            "In each draw, what is lost with this answer less what is lost with the best of all plans within "
+            "the budget that were simulated; then the mean. Only plans that were tried count: the true best "
+            "may lose less still."
+        ),
+        "regret.worst": (
+            "In each draw, what is lost with this answer less what is lost with the best of all plans within "
+            "the budget that were simulated; the largest of these differences."
+        ),
         "left.cost": (
             "What the whole measure would cost: capital, plus the yearly cost for each year at work, plus "
             "the cost of a unit for each unit delivered; over the horizon (rule R6). Low and high come from"

@@ -232,8 +232,33 @@ class AllyRow:
 
 
 @dataclass(frozen=True)
+class RegretRow:
+    """How much more an answer loses than the best plan tried in the same draw: mean, least, worst, where.
+
+    Draws count from 1; `best_in` is in how many of `draws` no other answer of the table loses less.
+    `worst_loss_kusd` and `worst_least_kusd` are the two losses behind the worst, `mean_loss_kusd` and
+    `mean_least_kusd` those behind the mean.
+    """
+
+    name: str
+    mean_kusd: float
+    low_kusd: float
+    worst_kusd: float
+    worst_draw: int
+    best_in: int
+    draws: int
+    mean_loss_kusd: float
+    mean_least_kusd: float
+    worst_loss_kusd: float
+    worst_least_kusd: float
+
+
+@dataclass(frozen=True)
 class SearchView:
-    """How a plan was found: what was compared, what a budget buys, what was left out, who gains and pays."""
+    """How a plan was found: what was compared, what a budget buys, what was left out, who gains and pays.
+
+    `regrets` compares answers draw by draw, where the search kept each draw; `regret` says and draws it.
+    """
 
     sentence: str
     frontier: BarSpec | None
@@ -242,6 +267,8 @@ class SearchView:
     worth: tuple[WorthRow, ...]
     left_out: tuple[LeftOutRow, ...]
     allies: tuple[AllyRow, ...]
+    regrets: tuple[RegretRow, ...] = ()
+    regret: tuple[str, BarSpec] | None = None
 
 
 @dataclass(frozen=True)

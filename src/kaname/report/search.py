@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -12,7 +13,8 @@ from kaname.report.address import of
 from kaname.report.chartspec import Bar, BarSpec
 from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
 from kaname.report.reading import citation
-from kaname.respond.plan import FrontierPoint, Loss
+from kaname.report.regret import regret_chart, regret_rows
+from kaname.respond.plan import ByDraw, FrontierPoint, Loss
 from kaname.respond.wording import why_not
 from kaname.scenario.ranges import Evidence
 from kaname.scenario.scenario import Scenario
@@ -78,6 +80,7 @@ class Record(_Part):
     draws: int
     seed: int
     catalogue: _Counted
+    by_draw: ByDraw | None = None  # older answers have none
 
 
 def load_record(content: bytes, where: str) -> Record:
@@ -137,13 +140,12 @@ def search_view(record: Record, names: Mapping[str, str], plan: str) -> SearchVi
         **{_answer(name, titles): loss for name, loss in record.benchmarks.items()},
         say("The plan"): record.delivered,
     }
+    drawn = record.by_draw
+    rows = regret_rows(drawn, record.chosen, partial(_answer, titles=titles)) if drawn else ()
     return SearchView(
         sentence=_sentence(record),
         frontier=_frontier(record, plan) if record.frontier else None,
-        bought=tuple(
-            replace(point, enters=tuple(titles.get(name, name) for name in point.enters))
-            for point in record.frontier
-        ),
+        bought=tuple(_named(point, titles, names) for point in record.frontier),
         compared=tuple(lines.items()),
         worth=tuple(
             WorthRow(text_of(item.title), item.cost_kusd, item.marginal_kusd, item.alone_kusd)
@@ -163,6 +165,19 @@ def search_view(record: Record, names: Mapping[str, str], plan: str) -> SearchVi
             for item in record.rejected
         ),
         allies=_allies(record, names),
+        regrets=rows,
+        regret=regret_chart(drawn, rows, plan) if drawn else None,
+    )
+
+
+def _named(point: FrontierPoint, titles: Mapping[str, str], names: Mapping[str, str]) -> FrontierPoint:
+    """Return a point with the titles of its measures and the names of those who pay."""
+    parts = (replace(part, measure=titles.get(part.measure, part.measure)) for part in point.parts)
+    return replace(
+        point,
+        enters=tuple(titles.get(name, name) for name in point.enters),
+        parts=tuple(parts),
+        payers_kusd={names.get(code, code): kusd for code, kusd in point.payers_kusd.items()},
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from kaname.report.address import of
+from kaname.report.budgets_html import budgets_part
 from kaname.report.charts.svg import escape, tag
 from kaname.report.explanation import PER_DOLLAR, written
 from kaname.report.markup import Cell, figure, number, table, text_cell
-from kaname.report.model import AllyRow, LeftOutRow, SearchView, WorthRow
+from kaname.report.model import AllyRow, LeftOutRow, RegretRow, SearchView, WorthRow
 from kaname.respond.plan import FrontierPoint, Loss
 from kaname.terms.language import commas, later, said, say
 from kaname.terms.numerals import NONE, money, money_span
@@ -19,6 +20,7 @@ BOUGHT = later(
     "Budget", "Spent", "Loss left", "Planner's account", "Avoided per 1 more spent", "What comes in"
 )
 COMPARED = later("Plan", "Mean loss", "Mean of the worst draws")
+REGRET = later("Plan", "Mean regret", "Worst regret", "In draw", "Best of these in")
 WORTH = later("Measure", "Cost", "Lost again without it", "Avoids alone")
 LEFT_OUT = later("Measure", "Cost", "Avoids alone", "Why it is left out")
 ALLIES = later("Country", "Loses without", "with the plan", "Gains", "Pays")
@@ -31,6 +33,7 @@ def search_part(view: SearchView, ident: str, case_id: str) -> str:
         tag("h4", say("How the plan was found")),
         tag("p", escape(view.sentence)),
         figure(view.frontier, key=f"{ident}/frontier") if view.frontier is not None else "",
+        budgets_part(view, ident, case_id),
         _folded(say("What each budget buys"), said(BOUGHT), _rows(_bought, view.bought, case_id)),
         table(
             say("Who gains and who pays, mean over the draws"),
@@ -38,6 +41,7 @@ def search_part(view: SearchView, ident: str, case_id: str) -> str:
             _rows(_ally, view.allies, case_id),
         ),
         table(say("The plan beside other answers"), said(COMPARED), compared),
+        _regret(view, ident, case_id),
         _folded(
             say("What each measure of the plan is worth"),
             said(WORTH),
@@ -102,6 +106,28 @@ def _compared(name: str, loss: Loss, case_id: str, index: int) -> list[Cell]:
         text_cell(name),
         _amount(loss.mean_kusd, extra=band, at=of(case_id, "compared", index, "mean")),
         _amount(loss.tail_kusd, at=of(case_id, "compared", index, "tail")),
+    ]
+
+
+def _regret(view: SearchView, ident: str, case_id: str) -> str:
+    """Return the regret of every answer; nothing where the search kept no draws."""
+    if view.regret is None:
+        return ""
+    told, chart = view.regret
+    return (
+        tag("p", escape(told), class_="after")
+        + figure(chart, key=f"{ident}/regret")
+        + _folded(say("Regret, answer by answer"), said(REGRET), _rows(_regretted, view.regrets, case_id))
+    )
+
+
+def _regretted(row: RegretRow, case_id: str, index: int) -> list[Cell]:
+    return [
+        text_cell(row.name),
+        _amount(row.mean_kusd, at=of(case_id, "regret", index, "mean")),
+        _amount(row.worst_kusd, at=of(case_id, "regret", index, "worst")),
+        Cell(escape(str(row.worst_draw)), "r"),
+        Cell(escape(say("{count} of {all} draws", count=row.best_in, all=row.draws)), "r"),
     ]
 
 

@@ -85,6 +85,7 @@ def respond(
         draws=ask.draws,
         seed=ask.seed,
         tried=search.trials.tried,
+        by_draw=search.by_draw(choices),
         cited=sum(not measure.assumed for measure in measures),
         assumed=sum(measure.assumed for measure in measures),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.respond.plan import FrontierPoint, Loss
+from kaname.respond.plan import FrontierPoint, Loss, Part
 from kaname.respond.polish import Limits, greedy
 from kaname.respond.retaliate import widened
 from kaname.respond.session import NOTHING, POINT_PART, Session
@@ -52,7 +52,14 @@ def _point(
 ) -> FrontierPoint:
     """Return one point of the frontier."""
     delivered, promised = search.delivered(levels), search.promised(levels)
-    ids = tuple(m.id for m, level in zip(search.prepared.measures, levels, strict=True) if level > 0.0)
+    taken = [(m, float(x)) for m, x in zip(search.prepared.measures, levels, strict=True) if x > 0.0]
+    full = dict(zip((m.id for m in search.prepared.measures), search.limits.costs_kusd.tolist(), strict=True))
+    parts = [Part(m.id, level, level * full[m.id]) for m, level in taken]
+    payers: dict[str, float] = {}
+    for (measure, _), part in zip(taken, parts, strict=True):
+        for item in measure.payers:
+            payers[item.market] = payers.get(item.market, 0.0) + item.share * part.cost_kusd
+    ids = tuple(m.id for m, _ in taken)
     cost = float(levels @ search.limits.costs_kusd)
     loss = search.delivered(search.nothing).mean_kusd if last is None else last.delivered_kusd
     more = cost - (0.0 if last is None else last.cost_kusd)
@@ -66,6 +73,8 @@ def _point(
         (loss - delivered.mean_kusd) / more if more > 0.0 else None,
         ids,
         tuple(name for name in ids if name not in known),
+        tuple(sorted(parts, key=lambda part: (-part.cost_kusd, part.measure))),
+        dict(sorted(payers.items(), key=lambda pair: (-pair[1], pair[0]))),
     )
 
 

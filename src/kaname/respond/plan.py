@@ -69,8 +69,20 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A measure at a level, and what that costs."""
+
+    measure: str
+    level: float
+    cost_kusd: float
+
+
+@dataclass(frozen=True)
 class FrontierPoint:
-    """What a budget buys: the plan's cost, loss promised and delivered, and what the next dollar is worth."""
+    """What a budget buys: the plan's cost, loss promised and delivered, and what the next dollar is worth.
+
+    `parts` are the plan's measures by cost, the dearest first, `payers_kusd` what each country pays for it.
+    """
 
     budget_kusd: float
     cost_kusd: float
@@ -81,6 +93,25 @@ class FrontierPoint:
     per_dollar: float | None  # loss avoided by a dollar more than at the point before
     measures: tuple[str, ...]
     enters: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
+    payers_kusd: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ByDraw:
+    """What each answer loses in each sampled draw (D,), thousand USD, by name.
+
+    `least_kusd` (D,) is the smallest loss of `tried` different plans within the budget that were simulated:
+    what one would have chosen, of these, had the draw been known.
+    """
+
+    losses_kusd: Mapping[str, tuple[float, ...]]
+    least_kusd: tuple[float, ...]
+    tried: int
+
+    def regret_kusd(self, name: str) -> tuple[float, ...]:
+        """Return how much more an answer loses in each draw than the best that was tried; never below 0."""
+        return tuple(a - b for a, b in zip(self.losses_kusd[name], self.least_kusd, strict=True))
 
 
 @dataclass(frozen=True)
@@ -109,6 +140,7 @@ class Response:
     draws: int = 0
     seed: int = 0
     tried: int = 0
+    by_draw: ByDraw | None = None
     cited: int = 0  # measures to choose from with a source, and those wholly assumed
     assumed: int = 0
 

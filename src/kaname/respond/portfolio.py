@@ -95,7 +95,7 @@ class Search:
     executor: Executor = field(default_factory=Serial)
     rows: Sequence[int] | None = None  # draws that count; all without
     cuts: list[Cut] = field(default_factory=list)
-    deadline: float = np.inf  # for solving every draw once, by `clock`
+    deadline: float = np.inf  # for solving every draw once at the start, by `clock`
     clock: Callable[[], float] = stopped
 
     def __post_init__(self) -> None:
@@ -105,19 +105,23 @@ class Search:
         draws = range(len(self.instance.draws)) if self.rows is None else self.rows
         self._programs: list[LinearProgram] = []
         self._bases: list[object] = [None] * len(draws)
-        for program, solution in self.executor.map(self._opened, list(draws)):
+        for program, solution in self.executor.map(self._opened_in_time, list(draws)):
             self._programs.append(program)
             self._bases[len(self._programs) - 1] = solution.basis
         self._known: dict[bytes, Floats] = {}
         self.nothing_kusd = self.losses(np.zeros(len(self.costs_kusd)))
 
-    def _opened(self, draw: int) -> tuple[LinearProgram, Solution]:
-        """Return the program of a draw, whose savings count by what is served without measures."""
+    def _opened_in_time(self, draw: int) -> tuple[LinearProgram, Solution]:
+        """Return the program of a draw, if there is time left for it. Raises SolverError."""
         if self.clock() > self.deadline:
             fix = "Give more time, or fewer draws."
             raise SolverError(
                 Problem("time is up before every draw was solved once", f"draw {draw}", fix=fix)
             )
+        return self._opened(draw)
+
+    def _opened(self, draw: int) -> tuple[LinearProgram, Solution]:
+        """Return the program of a draw, whose savings count by what is served without measures."""
         plain = linear_program(self.instance, draw)
         solution = self.solver.solve(self._scaling.scaled(plain))
         first, size = self._layout.first["fill"], self._layout.sizes["fill"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kaname.respond.instance import grid, instance_of
-from kaname.respond.plan import Loss
+from kaname.respond.plan import ByDraw, Loss
 from kaname.respond.polish import Choice, Limits, best, greedy, polished, singles
 from kaname.respond.portfolio import GAP, Portfolio, Risk, Search
 from kaname.respond.prepare import Prepared
@@ -163,6 +163,14 @@ class Session:
         """Return what is lost in the simulator at some levels."""
         trial = self.trials.at(levels)
         return self.loss(trial.loss_kusd[self.trials.sampled], float(trial.loss_kusd[0]))
+
+    def by_draw(self, choices: Sequence[Choice]) -> ByDraw:
+        """Return what some ways to spend the budget lose in each draw, beside the best tried within it."""
+        rows = self.trials.sampled
+        tried = self.trials.within(self.ask.budget_kusd)
+        least = np.min([trial.loss_kusd[rows] for trial in tried], axis=0)
+        losses = {one.name: tuple(self.trials.at(one.levels).loss_kusd[rows].tolist()) for one in choices}
+        return ByDraw(losses, tuple(least.tolist()), len(tried))
 
     def promised(self, levels: Floats) -> Loss | None:
         """Return what is lost by the planner's account at some levels; None where the planner failed."""

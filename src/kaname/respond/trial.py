@@ -63,6 +63,11 @@ class Trials:
         """Return how many different levels were simulated."""
         return len(self._known)
 
+    def within(self, budget_kusd: float) -> list[Trial]:
+        """Return what was simulated so far and costs no more than a budget."""
+        most = budget_kusd * (1.0 + 1e-9)
+        return [trial for trial in self._known.values() if trial.cost_kusd <= most]
+
     def at(self, levels: Sequence[float] | Floats) -> Trial:
         """Return what levels (M,) deliver; simulated once."""
         given = np.asarray(levels, dtype=np.float64)

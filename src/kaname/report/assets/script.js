@@ -66,7 +66,30 @@
     const svg = event.target.closest ? event.target.closest("svg.k-timeline") : null;
     if (!svg || !timeline(svg, event)) hide();
   });
+  // plans by budget: one at a time, chosen by a slider; without this script each unfolds
+  document.querySelectorAll("input[data-budgets]").forEach((slider) => {
+    const plans = [...slider.closest(".budgets").querySelectorAll("details.budget")];
+    const said = slider.parentElement.querySelector("output");
+    const asked = Number(new URL(window.location.href).searchParams.get("budget") ?? NaN);
+    const choose = () => {
+      const chosen = Number(slider.value);
+      plans.forEach((plan, i) => { plan.hidden = i !== chosen; plan.open = true; });
+      said.textContent = plans[chosen].querySelector("summary").textContent;
+      slider.setAttribute("aria-valuetext", said.textContent);
+    };
+    slider.closest(".budgets").classList.add("one");
+    slider.parentElement.hidden = false;
+    if (Number.isInteger(asked) && asked >= 0 && asked < plans.length) slider.value = asked;
+    slider.addEventListener("input", () => {
+      choose();
+      if (!window.location.protocol.startsWith("http")) return;
+      const here = new URL(window.location.href);
+      here.searchParams.set("budget", slider.value);
+      window.history.replaceState(null, "", here);
+    });
+    choose();
+  });
   document.addEventListener("scroll", hide, { passive: true, capture: true });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details:not(figure details)").forEach((d) => { d.open = true; }));
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details:not(figure details)").forEach((d) => { d.open = true; d.hidden = false; }));
 })();
