@@ -34,7 +34,7 @@ COMMANDS = [
     "scenario check",
 ]
 COMMANDS += ["scenario schema", "data import", "data template", "respond", "alliance"]
-COMMANDS += ["data check", "data coverage", "data balance", "routes", "indicators", "hindcast"]
+COMMANDS += ["data check", "data coverage", "data tables", "data balance", "routes", "indicators", "hindcast"]
 COMMANDS += ["read", "watch", "draft", "relations", "situation", "serve"]
 COMMANDS += [f"events {verb}" for verb in ("list", "show", "review", "withdraw", "export", "import")]
 COLOUR = "\x1b["

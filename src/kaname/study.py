@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from kaname import explaining
+from kaname.audit.digest import data_view
 from kaname.baseline import Baseline, load_baseline
 from kaname.data import folders, store
 from kaname.events import behind
@@ -368,6 +369,7 @@ def _backing(study: Study, baseline: Baseline) -> summary.Backing:
         () if study.search is None else (search.Record.model_validate(study.search),),
         baseline.build.lane_routes.passages,
         study.worldview,
+        data_view(baseline.base_year, baseline.root),
     )
 
 

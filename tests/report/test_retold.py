@@ -73,7 +73,9 @@ def test_each_pattern_finds_what_it_makes() -> None:
         "factor": "0.5", "after": "0.6", "before": "2", "date": "2026-01-01", "publisher": "CEPII",
         "tables": "controls 2", "parts": "100% observed", "text": "no history; not changed", "value": "7",
         "usual": "8", "rule": "nothing changes", "own": "0.1", "best": "0.2", "right": "1", "signs": "2",
-        "origin": "in all", "other_value": "9",
+        "origin": "in all", "other_value": "9", "span": "1995-2006", "last": "2016", "share": "82%",
+            "product": "silver_ore", "other_share": "0%", "content": "Ag", "made": "0.0", "into": "1.0",
+            "out": "2.0",
     }  # fmt: skip
     for template in PATTERNS:
         filled = template.format(**values)

@@ -57,7 +57,7 @@ for verb in (
     installation.doctor,
 ):
     app.command()(verb)
-for told in (quality.check, quality.coverage, quality.balance):
+for told in (quality.check, quality.coverage, quality.tables, quality.balance):
     data_app.command()(told)
 app.add_typer(network_app, name="network")
 app.add_typer(data_app, name="data")

@@ -1,4 +1,4 @@
-"""The verbs on the quality of the data: check, coverage, balance."""
+"""The verbs on the quality of the data: check, coverage, tables, balance."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LISTED = 40  # findings of a kind on the terminal
 LARGEST = 12  # changes of a balance on the terminal
+GRADES = ("observed", "reported", "estimated", "assumed")
 MARKS = {"own": "c", "shared": "s", "none": "-"}
 
 
@@ -136,6 +137,50 @@ def _totals(found: Coverage, element: str) -> list[str]:
     uses = sum(row.process_lines + row.use_lines for row in rows)
     reserves = sum(row.reserves for row in rows)
     return [f"{cited}/{len(rows)}", str(uses or "-"), str(reserves or "-")]
+
+
+def tables(
+    name: Annotated[
+        str | None, typer.Argument(help="A table, to list its rows; without it all tables.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List the tables of coefficients with their grades, or the rows of one, each with its source."""
+    from kaname.audit.tables import own_tables, rows_of  # noqa: PLC0415
+
+    if name is None:
+        found = [table.as_dict() for table in own_tables()]
+        if as_json or as_csv:
+            show(found, {"name": ""}, "", as_json, as_csv)
+            return
+        cells = [
+            [row["name"], *(f"{row[key]:,}" for key in ("rows", *GRADES)), row["holds"]] for row in found
+        ]
+        heads = ["table", "rows", *GRADES, "what it holds"]
+        _table(heads, cells, "Tables of coefficients, rows by grade", right=set(range(1, 6)), wrap={6})
+        _say("List the rows of one with its name; --csv and --json have every column.")
+        return
+    rows = rows_of(name)
+    if as_json or as_csv:
+        show(rows, {}, "", as_json, as_csv)
+    else:
+        _print_rows(name, rows)
+
+
+def _print_rows(name: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Print what tells rows apart, the first figure, its grade and its source."""
+    from kaname.data.contracts import OWN  # noqa: PLC0415
+
+    contract = OWN[name]
+    figures = (column.name for column in contract.columns if column.kind in {"number", "share"})
+    first = next((figure for figure in figures if figure not in contract.key), None)
+    heads = [*contract.key, *([first] if first else []), "grade", "source"]
+    shown = [["-" if row[head] is None else str(row[head]) for head in heads] for row in rows[:LISTED]]
+    _table(heads, shown, name, wrap={*range(len(contract.key)), len(heads) - 1})
+    if len(rows) > LISTED:
+        _say(f"{len(rows) - LISTED:,} more rows.")
+    _say("--csv and --json have all rows and columns; docs/data.md tells each column.")
 
 
 def balance(

@@ -14,6 +14,7 @@ from kaname.report.chartspec import (
     TornadoSpec,
     WeekFlows,
 )
+from kaname.report.dataview import DataView
 from kaname.respond.plan import FrontierPoint, Loss
 
 
@@ -348,4 +349,5 @@ class ReportModel:
     restricted: tuple[str, ...] = ()  # products that a restriction names
     responses: tuple[ResponseView, ...] = ()  # cases with measures beside those that they answer
     record: tuple[RecordRow, ...] = ()  # how the model did before, misses included
+    data: DataView | None = None  # how good the data are
     situation: SituationView | None = None  # the state of the alliance, where reviewed events are given

@@ -15,6 +15,8 @@ from kaname.report.charts.svg import escape, tag
 from kaname.report.explanation import DECIMALS, EXPLAINED
 from kaname.report.markup import Cell, bullet_list, figure, number, section, table, text_cell
 from kaname.report.model import ReportModel
+from kaname.report.quality_html import TITLE as QUALITY
+from kaname.report.quality_html import data_section
 from kaname.report.reading import slug
 from kaname.report.record import TITLE as RECORD
 from kaname.report.record import record_section
@@ -120,6 +122,7 @@ def _body(model: ReportModel) -> str:
             assumption_table(say("Assumptions and their ranges"), model.assumptions),
         ),
         record_section(model.record) if model.record else "",
+        data_section(model.data) if model.data is not None else "",
         section("flags", say("Data flags"), _flags(model.flags)),
         sources_section(model),
         section("limits", say("Limits"), bullet_list(model.limits, say("No limits were stated."))),
@@ -139,6 +142,7 @@ def _contents(model: ReportModel) -> str:
         ("controls", say("Controls")),
         ("assumptions", say("Assumptions")),
         *([("record", say(RECORD))] if model.record else []),
+        *([("data-quality", say(QUALITY))] if model.data is not None else []),
         ("flags", say("Data flags")),
     ]
     links += [("sources", say("Sources")), ("limits", say("Limits")), ("manifest", say("Manifest"))]

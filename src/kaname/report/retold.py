@@ -38,6 +38,19 @@ PATTERNS = later(
     "Largest miss: {text}",
     "BACI: international trade database at the product level (CEPII), as of {date}",
     "{place} {origin}, {year}: {value} foretold, {other_value} seen.",
+    "{place} to {other}, HS {code}, {year}: no weight reported, {after} t filled in",
+    "HS {code} ({text}) has no row in {year}; full years {span}, last row {last}",
+    "HS {code} ({text}) has only a remnant of the trade in {year}; full years {span}, last row {last}",
+    "No trade code shows {text}; {count} makers, lanes estimated",
+    "{place} makes {share} of {product} but sends {other_share} of the trade in it",
+    "HS {code} counts {before} t gross of {product}, which hold {after} t {content} (x {factor})",
+    "{place}, {product}: {before} to {after} t, {value} taken ({text})",
+    "{place}, {product}: {made} t made + {into} imported - {out} exported = {after} t",
+    "TWN has number 490, 'Other Asia, not elsewhere specified'; in practice Taiwan: {count} rows in {year}",
+    "{place} exports {before} t of {product}, {share} of the trade, and makes none (imports {into} t)",
+    "HS {code} is worth {before} M USD as reported, {after} M at cited prices (x {factor})",
+    "No mirror gaps: the publisher of the embedded trade (BACI) has already made one figure out of what"
+    " exporter and importer report. Give a file with both reports by --mirror to see them.",
 )
 RULES = later("cut as announced", "nothing changes")
 ORIGINS = later("from elsewhere", "from China", "in all")

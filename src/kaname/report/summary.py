@@ -15,6 +15,7 @@ from kaname.report.answered import response_views
 from kaname.report.caserun import CaseDigest
 from kaname.report.cases import MAKER_STAGES
 from kaname.report.chartspec import Bar, BarSpec
+from kaname.report.dataview import DataView
 from kaname.report.importers import exposure_map
 from kaname.report.makers import heat_table, maker_name, maker_parts
 from kaname.report.model import AssumptionRow, BudgetRow, CaseView, RecordRow, ReportModel, SourceRow
@@ -56,6 +57,7 @@ class Backing:
     searches: Sequence[Record] = ()
     lane_passages: Sequence[frozenset[str]] = ()  # the sea passages that each lane usually uses
     worldview: str = "neutral"
+    data: DataView | None = None
 
 
 def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) -> ReportModel:
@@ -85,6 +87,7 @@ def summarise(network: Network, runs: Sequence[CaseDigest], backing: Backing) ->
         restricted=_restricted(network, runs),
         responses=responses,
         record=tuple(backing.record),
+        data=backing.data,
         situation=None
         if backing.situation is None
         else situation_view(

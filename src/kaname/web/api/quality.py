@@ -12,6 +12,7 @@ from kaname.audit.balances import data_balance
 from kaname.audit.check import check_data, of_kind
 from kaname.audit.coverage import data_coverage
 from kaname.audit.findings import DataCheck
+from kaname.audit.tables import csv_of, own_tables, rows_of
 from kaname.baseline import BASE_YEAR, network_stats
 from kaname.data import store
 from kaname.data.sources.layouts import template
@@ -24,6 +25,8 @@ router = APIRouter(prefix="/api/v1", tags=["data"])
 Kind = Literal["baci", "comtrade", "usgs", "wmd", "bom", "suppliers"]
 BaseYear = Annotated[int, Query(ge=FIRST_YEAR, le=LAST_YEAR, description="Such as 2024.")]
 Shape = dict[str, Any]
+Table = Annotated[str, Path(min_length=1, max_length=60, description="Such as recipes.")]
+CSV = "text/csv; charset=utf-8"
 KEPT_CHECKS = 4
 
 
@@ -43,7 +46,7 @@ def listed() -> dict[str, list[Shape]]:
 )
 def example(kind: Kind) -> Response:
     """Return the header and two example rows of a kind of file."""
-    return Response(template(kind), media_type="text/csv; charset=utf-8")
+    return Response(template(kind), media_type=CSV)
 
 
 @router.get("/data/check", response_model=Shape, summary="What is doubtful, as kaname data check")
@@ -70,6 +73,30 @@ def _checked(year: int, hs: str | None, product: str | None) -> DataCheck:
 def coverage(request: Request, year: BaseYear = BASE_YEAR) -> Response:
     """Return which materials are covered at which stages, how well, and what critical lists name beside."""
     return told(request, ("coverage", year), lambda: data_coverage(year).as_dict())
+
+
+@router.get("/data/tables", response_model=list[Shape], summary="The coefficients, as kaname data tables")
+def tables(request: Request) -> Response:
+    """Return the tables of coefficients: what each holds, its rows, and how many of each grade."""
+    return told(request, ("tables",), lambda: [table.as_dict() for table in own_tables()])
+
+
+@router.get(
+    "/data/tables/{name}.csv",
+    response_class=Response,
+    responses=documented("text/csv"),
+    summary="A table of coefficients as CSV",
+)
+def table_csv(request: Request, name: Table) -> Response:
+    """Return the rows of a table, each with its grade and source; cells are safe to open as formulas."""
+    desk = desk_of(request)
+    return desk.made.answer(request, ("table.csv", name), lambda: csv_of(name), CSV)
+
+
+@router.get("/data/tables/{name}", response_model=list[Shape], summary="A table, as kaname data tables NAME")
+def table(request: Request, name: Table) -> Response:
+    """Return the rows of a table, each with its grade and source."""
+    return told(request, ("table", name), lambda: rows_of(name))
 
 
 @router.get(

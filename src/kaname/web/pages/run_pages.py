@@ -4,12 +4,15 @@ report's.
 
 from __future__ import annotations
 
+import re
+
 from kaname.report.brief_html import answers, assumption_table, case_section, comparison
 from kaname.report.charts import MEDIUM, WIDE
 from kaname.report.charts.sankey import node_values
 from kaname.report.charts.svg import escape, tag
 from kaname.report.markup import bullet_list, figure, section
 from kaname.report.page import CONTROL_HEAD, exposure_section, sources_section
+from kaname.report.quality_html import data_section
 from kaname.report.reading import slug
 from kaname.report.record import record_section
 from kaname.report.response_html import response_section
@@ -20,6 +23,7 @@ from kaname.web.pages.layout import View, cases_nav, english, frame
 from kaname.web.pages.week_page import week_section
 
 MOST_COLUMNS = 4
+_TABLE = re.compile(r'<th scope="row"><code>(\w+)</code></th>')
 
 
 def network(view: View, week: str | None = None, panel: str = "", asked: dict[str, str] | None = None) -> str:
@@ -121,6 +125,7 @@ def method(view: View) -> str:
         return nothing(view, "method")
     parts = (
         sources_section(model),
+        _with_files(data_section(model.data)) if model.data is not None else "",
         record_section(model.record) if model.record else "",
         section(
             "assumptions",
@@ -141,6 +146,12 @@ def method(view: View) -> str:
     return frame(
         view, "method", title, tag("h1", escape(title)), *(english(view, part) for part in parts if part)
     )
+
+
+def _with_files(markup: str) -> str:
+    """Return the section on the data with the name of each table leading to its rows as CSV."""
+    there = r'<th scope="row"><a href="/api/v1/data/tables/\1.csv"><code>\1</code></a></th>'
+    return _TABLE.sub(there, markup)
 
 
 def nothing(view: View, page: str) -> str:
