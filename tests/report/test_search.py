@@ -70,6 +70,51 @@ def test_what_is_shown_adds_up() -> None:
     assert "left out" in page
 
 
+def test_each_budget_has_its_plan_and_its_payers() -> None:
+    record = load_record(CONTENT, RECORD)
+    view = search_view(record, {"JPN": "Japan", "USA": "United States"}, "plan")
+    ids = {item.measure for item in (*record.plan, *record.rejected)}
+    for point in view.bought:
+        assert sum(part.cost_kusd for part in point.parts) == pytest.approx(point.cost_kusd)
+        assert sum(point.payers_kusd.values()) == pytest.approx(point.cost_kusd)
+        assert not {part.measure for part in point.parts} & ids, "titles, not ids"
+    page = search_part(view, "plan", "case")
+    assert page.count('<details class="budget">') == len(view.bought) + 1
+    assert "Nothing is spent" in page
+
+
+def test_regret_is_told_answer_by_answer_the_plan_last() -> None:
+    record = load_record(CONTENT, RECORD)
+    drawn = record.by_draw
+    assert drawn is not None
+    view = search_view(record, {}, "plan")
+    assert len(view.regrets) == len(drawn.losses_kusd)
+    plan = view.regrets[-1]
+    assert plan.name == "The plan"
+    assert plan.mean_loss_kusd == pytest.approx(record.delivered.mean_kusd)
+    for row in view.regrets:
+        assert 0.0 <= row.low_kusd <= row.mean_kusd <= row.worst_kusd
+        assert row.mean_kusd == pytest.approx(row.mean_loss_kusd - row.mean_least_kusd)
+        assert row.worst_kusd == pytest.approx(row.worst_loss_kusd - row.worst_least_kusd)
+        assert 1 <= row.worst_draw <= row.draws
+    assert sum(row.best_in for row in view.regrets) >= plan.draws
+    assert view.regret is not None
+    assert f"{drawn.tried} plans" in view.regret[0]
+
+
+def test_an_older_answer_has_neither_draws_nor_plans_of_budgets() -> None:
+    content = json.loads(CONTENT)
+    del content["by_draw"]
+    for point in content["frontier"]:
+        del point["parts"], point["payers_kusd"]
+    view = search_view(load_record(json.dumps(content).encode(), RECORD), {}, "plan")
+    assert view.regrets == ()
+    page = search_part(view, "plan", "case")
+    assert "Regret" not in page
+    assert "data-budgets" not in page
+    assert "What each budget buys" in page
+
+
 def test_an_edited_plan_loses_its_search(tmp_path: Path) -> None:
     (tmp_path / RECORD).write_bytes(CONTENT)
     assert search_in(tmp_path, [PLAN]) is not None

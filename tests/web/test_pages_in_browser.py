@@ -140,6 +140,48 @@ def test_the_slider_of_the_chain_swaps_the_chart_and_the_address(driver: Any, si
     assert "week=2" in driver.execute_script("return location.search")
 
 
+def test_the_slider_of_budgets_shows_one_plan_and_is_kept(driver: Any, site: Site) -> None:
+    """One plan at a time; the address and the other language keep the budget; its numbers lead somewhere."""
+    by = webdriver.common.by.By
+    driver.show(f"http://127.0.0.1:{site.port}/responses?lang=en")
+    shown = (
+        "return [...document.querySelectorAll('details.budget')]"
+        ".map((one, i) => one.hidden ? -1 : i).filter((i) => i >= 0)"
+    )
+    slider = driver.find_element(by.CSS_SELECTOR, "input[data-budgets]")
+    most = int(slider.get_attribute("max"))
+    assert driver.execute_script(shown) == [most]
+    slider.send_keys(webdriver.Keys.HOME, webdriver.Keys.ARROW_RIGHT)
+    assert driver.execute_script(shown) == [1]
+    assert "budget=1" in driver.execute_script("return location.search")
+    says = driver.find_element(by.CSS_SELECTOR, ".budgets output").text
+    assert "USD" in says
+    assert "lost" in says
+    assert slider.get_attribute("aria-valuetext").replace("\xa0", " ") == says
+    driver.get(driver.find_element(by.ID, "other").get_attribute("href"))
+    assert driver.execute_script(shown) == [1]
+    assert "ドル" in driver.find_element(by.CSS_SELECTOR, ".budgets output").text
+    cost = driver.find_element(
+        by.CSS_SELECTOR, "details.budget:not([hidden]) td a[href*='part%3A0%3A0%3Acost']"
+    )
+    told = cost.text
+    driver.get(cost.get_attribute("href"))
+    assert driver.find_element(by.CSS_SELECTOR, "#value .number").text.startswith(told)
+
+
+def test_the_report_alone_has_the_slider_and_needs_no_script(driver: Any, site: Site) -> None:
+    by = webdriver.common.by.By
+    page = site.folder / "small" / "report.html"
+    driver.show(page.as_uri())
+    slider = driver.find_element(by.CSS_SELECTOR, "input[data-budgets]")
+    slider.send_keys(webdriver.Keys.HOME)
+    assert driver.find_element(by.CSS_SELECTOR, ".budgets output").text.startswith("No budget")
+    assert driver.get_log("browser") == []
+    plain = re.sub(r"<script>.*</script>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = re.findall(r'<details class="budget"><summary><span>([^<]*)</span>', plain)
+    assert len(found) == int(slider.get_attribute("max")) + 1
+
+
 def test_flows_are_hidden_and_a_view_is_chosen(driver: Any, site: Site) -> None:
     by = webdriver.common.by.By
     driver.show(f"http://127.0.0.1:{site.port}/network?lang=en")

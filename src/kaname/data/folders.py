@@ -182,7 +182,9 @@ def _check_names(names: list[str]) -> None:
 
 
 def check_target(path: Path, kind: str = FORMAT) -> None:
-    """Refuse a target that is a file, or a folder with something that is not a run (or of this kind)."""
+    """Refuse a target that is a file, that holds something else than a run (or this kind), or that cannot be
+    written: before hours of work, not after them. Raises OutputError.
+    """
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise OutputError(
             Problem("the place is taken by a file or link", str(path), fix="Choose another folder")
@@ -201,6 +203,21 @@ def check_target(path: Path, kind: str = FORMAT) -> None:
                 fix="Choose another folder with --out; nothing was written",
             )
         )
+    _check_place(path)
+
+
+def _check_place(path: Path) -> None:
+    """Refuse a place below a file, or in a folder that may not be written to."""
+    try:
+        above = path.absolute().parent
+        while not above.exists():
+            above = above.parent
+        if not above.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _failed(path, error) from error
 
 
 def _is_ours(path: Path, kind: str) -> bool:

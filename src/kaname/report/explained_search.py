@@ -107,7 +107,7 @@ def bought(asked: Asked) -> Explained:
 def part(asked: Asked) -> Explained:
     """Return what stands behind a measure in the plan of a budget, level or cost. Raises DataMissing."""
     rows = asked.searched().bought
-    index, *rest = asked.parts
+    index, *rest = asked.parts or ("",)
     if not (index.isdecimal() and len(index) < 6 and int(index) < len(rows)):
         raise asked.none([f"part:0 to {len(rows) - 1}:0:level|cost"] if rows else [])
     point = rows[int(index)]

@@ -80,14 +80,21 @@
     slider.closest(".budgets").classList.add("one");
     slider.parentElement.hidden = false;
     if (Number.isInteger(asked) && asked >= 0 && asked < plans.length) slider.value = asked;
-    slider.addEventListener("input", () => {
-      choose();
-      if (!window.location.protocol.startsWith("http")) return;
+    // the address, and the links to other languages and units, say which budget is shown
+    const keep = () => {
       const here = new URL(window.location.href);
       here.searchParams.set("budget", slider.value);
       window.history.replaceState(null, "", here);
-    });
+      document.querySelectorAll("#other, [id^='units-']").forEach((link) => {
+        const there = new URL(link.href);
+        there.searchParams.set("budget", slider.value);
+        link.href = there;
+      });
+    };
+    const served = window.location.protocol.startsWith("http");
+    slider.addEventListener("input", () => { choose(); if (served) keep(); });
     choose();
+    if (served && slider.value !== slider.defaultValue) keep();
   });
   document.addEventListener("scroll", hide, { passive: true, capture: true });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
