@@ -24,6 +24,8 @@ RIGHT = {
     "acts-5": 119, "acts-6": 126, "acts-7": 149, "acts-8": 148,
 }  # fmt: skip
 """List -> sentences whose event is found, with type and both parties, as of 28 November 2026."""
+PARTIES = {"parties-a": 32, "parties-c": 94}
+"""List -> sentences with a restriction of which both parties are found."""
 STATUS = {"status-a": 169}
 """List -> sentences whose event is found with its status, and those without an event that are passed over."""
 FALSE = {"traps-a": 7, "traps-b": 1, "traps-c": 1, "traps-d": 4}
@@ -56,6 +58,17 @@ def test_what_was_read_of_single_sentences_is_still_read(name: str, parser: Spac
         wanted = kind, parties(source), parties(target)
         right += wanted in {(one.type, one.source, one.target) for one in found(sentence, parser)}
     assert right >= RIGHT[name]
+
+
+@pytest.mark.parametrize("name", PARTIES)
+def test_who_is_restricted_by_whom_is_still_read(name: str, parser: SpacyParser) -> None:
+    """`SOURCE>TARGET|text`, codes with commas between them; without a target it is for all."""
+    right = 0
+    for sides, text in lines(name, 2):
+        source, target = (tuple(sorted(filter(None, side.split(",")))) for side in sides.split(">"))
+        events = found(text, parser, date(2026, 5, 20))
+        right += any((one.type, one.source, one.target) == ("SANCTION", source, target) for one in events)
+    assert right >= PARTIES[name], right
 
 
 def test_a_wording_of_every_day_gives_its_type_and_doer(parser: SpacyParser) -> None:

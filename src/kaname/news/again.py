@@ -39,10 +39,22 @@ def hit_before(scene: Scene, i: int, source: Codes) -> Codes:
             return known
     if of_them(scene, i):
         known = union(scene.cast.hit.get(code, ()) for code in source)
+        known = known or without(_whose_it_is(scene, i), source)
         if known:
             return known
     above = {scene.sentence[one].lemma for one in (i, *scene.sentence.above(i))}
     return opponents(scene, source) if above & ANSWERING else ()
+
+
+def _whose_it_is(scene: Scene, i: int) -> Codes:
+    """Return whose the subject above an act is: "boats of X waited till the ban on their fish was lifted"."""
+    sentence = scene.sentence
+    for at in sentence.above(i):
+        if sentence[at].pos in {"VERB", "AUX"} and sentence[at].head == at:
+            doers = sentence.children(at, "nsubj", "nsubjpass")
+            people = [one for one in doers if scene.is_in(one, "agent")]
+            return union(scene.who(one) or scene.modifiers(one, seated=True) for one in people)
+    return ()
 
 
 def of_them(scene: Scene, i: int) -> bool:

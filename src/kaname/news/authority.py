@@ -22,6 +22,14 @@ DECIDING = frozenset({"rule", "order", "decree", "decide", "determine", "deny"})
 """Verbs of who decides, or denies, what others must do: it is their measure that is told."""
 
 
+ADDING = frozenset(
+    {"add", "put", "include", "extend", "expand", "widen", "place", "move", "lengthen", "publish"}
+)
+"""Verbs of who makes a list longer."""
+TAKING = frozenset({"purchase", "acquisition", "takeover", "bid", "investment", "merger", "buyout", "stake"})
+"""What strangers need leave for: whose it is tells whom the measure is against, not who imposes it."""
+
+
 def by_order(scene: Scene, i: int) -> Codes:
     """Return whose the law or order is under which something is done: "under a decree of X", "following X's
     instruction".
@@ -75,12 +83,14 @@ def keeper(scene: Scene, i: int) -> Codes:
 
 def binder(scene: Scene, i: int) -> Codes:
     """Return who makes others need something: who announces it, else whose exporters need it."""
-    bound = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma not in BUYERS]
+    free = BUYERS | TAKING
+    bound = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma not in free]
     whose = union(scene.modifiers(one) for one in objects(scene.sentence, i))  # "need Beijing's permission"
     given = union(behind(scene, one, ("from",)) for one in objects(scene.sentence, i))
-    left = union(_left(scene, one) for one in bound)
+    left = union(_left(scene, one) for one in bound) or _left_from(scene, i)
     return (
-        announcer(scene, i)
+        by_order(scene, i)
+        or announcer(scene, i)
         or whose
         or given
         or left
@@ -98,6 +108,28 @@ def _left(scene: Scene, noun: int) -> Codes:
         and sentence[sentence[prep].head].lemma in {"out", "ship", "export", "send"}
         for place in sentence.children(prep, "pobj")
     )
+
+
+def _left_from(scene: Scene, i: int) -> Codes:
+    """Return whose ports or land goods are to leave: "needs a permit if it is to leave Chinese ports"."""
+    sentence = scene.sentence
+    return union(
+        scene.who(noun) or scene.modifiers(noun)
+        for verb in sentence.subtree(i)
+        if sentence[verb].lemma in {"leave", "exit"} and verb != i
+        for noun in objects(sentence, verb)
+    )
+
+
+def lister(scene: Scene, i: int) -> Codes:
+    """Return who adds to what may not be done: "X added tools to the goods that may not be exported"."""
+    sentence = scene.sentence
+    for at in (i, *sentence.above(i)):
+        if sentence[at].dep == "relcl":
+            above = next((one for one in sentence.above(at) if sentence[one].pos == "VERB"), None)
+            if above is not None and sentence[above].lemma in ADDING:
+                return union(scene.who(one) for one in subjects(sentence, above))
+    return ()
 
 
 def announcer(scene: Scene, i: int) -> Codes:

@@ -21,6 +21,7 @@ from kaname.news.standins import (
     POSSESSIVE,
     RELATIVE,
     SEAT,
+    SITTING,
 )
 from kaname.terms.ontology import BLOCS
 
@@ -70,12 +71,16 @@ class Scene(Named):
                 or self._began(i, low)
                 or self.cast.meant_by(low)
             )
+        if word.tag == "NNS" and self.apposed(i):  # "its two neighbours, X and Y"
+            return self.apposed(i)
         if word.tag == "NNPS" and self.cast.hosts and self.is_in(i, "collective") and not self.modifiers(i):
             return self.cast.hosts  # "the Ministers" of a joint statement
-        if (self.is_in(i, "collective") or self._are_counted(i)) and self._is_collective(i):
+        if (self.is_in(i, "collective") or self.are_counted(i)) and self._is_collective(i):
             below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
             return (
-                self.cast.three() if "three" in below else self.cast.pair(two=bool(below & {"both", "two"}))
+                self.cast.three()
+                if "three" in below
+                else self.cast.pair(two=bool(below & {"both", "two", "either", "neither"}))
             )
         if word.pos == "NUM":  # "eleven firms from X, nine from Y"
             return self.modifiers(i, seated=True)
@@ -99,6 +104,11 @@ class Scene(Named):
                     or self.issuer(head)
                     or (self.who(head, loose=True) if self.sentence[i].text.casefold() == "who" else ())
                 )
+        if self.sentence[i].text.casefold() == "whom":  # hung elsewhere by the parse: the last agents named
+            for one in range(i - 1, -1, -1):
+                found = self.modifiers(one, seated=True) if self.is_in(one, "agent") else ()
+                if found:
+                    return found
         return ()
 
     def issuer(self, noun: int) -> Codes:
@@ -134,11 +144,30 @@ class Scene(Named):
         )
 
     def _other(self, i: int, low: str) -> Codes:
-        """Return whom "it" means where it is done to: the last one named who is not the doer."""
-        if low not in {"it", "him", "her"} or self.sentence[i].dep not in {"dobj", "pobj", "dative"}:
+        """Return whom "it" means where it is done to: who hears of it, else the last one named who is not the
+        doer.
+        """
+        if self.sentence[i].dep not in {"dobj", "pobj", "dative"}:
+            return ()
+        if low in {"it", "them"}:  # "toolmakers of X learned that Y had stopped deliveries to them"
+            doers = self._owner(i)
+            heard = tuple(code for code in self._hearing(i) if code not in doers)
+            if heard and doers:
+                return heard
+        if low not in {"it", "him", "her"}:
             return ()
         doers = self._owner(i) or self.cast.focus
         return next(((code,) for code in reversed(self.cast.recent) if code not in doers), ())
+
+    def _hearing(self, i: int) -> Codes:
+        """Return who learns, complains or was told of what a word stands in."""
+        for at in self.sentence.above(i):
+            word = self.sentence[at]
+            if word.dep in {"ccomp", "acl", "advcl"}:
+                hearers = self.sentence.children(word.head, "nsubj", "nsubjpass")
+                codes = {c for one in hearers for c in self.who(one) or self.modifiers(one, seated=True)}
+                return tuple(sorted(codes))
+        return ()
 
     def _said_by(self, i: int, low: str) -> Codes:
         """Return whom "it" or "they" means in what somebody says: the one who says it."""
@@ -163,25 +192,6 @@ class Scene(Named):
                 )
         return ()
 
-    def _he_who_speaks(self, i: int) -> Codes:
-        """Return who "he" or "she" is who says what a word stands in."""
-        for at in self.sentence.above(i):
-            if self.sentence[at].dep in {"ccomp", "acl", "relcl"}:
-                doers = [
-                    one
-                    for above in self.sentence.above(at)
-                    for one in self.sentence.children(above, "nsubj")
-                    if self.sentence[one].text.casefold() in {"he", "she"}
-                ]
-                return self.cast.meant_by("he") if doers else ()
-        return ()
-
-    def _are_counted(self, i: int) -> bool:
-        """Return whether agents are those named before, by number: "the three navies", "both armies"."""
-        below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
-        told = bool(below & {"two", "three"} and below & {"the", "their"}) or "both" in below
-        return told and self.sentence[i].tag == "NNS" and self.is_in(i, "agent")
-
     def _is_collective(self, i: int) -> bool:
         """Return whether a noun means those just named: "both countries", "the two sides", "the allies"."""
         below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
@@ -189,7 +199,7 @@ class Scene(Named):
             return True
         if self.modifiers(i):
             return False
-        if below & {"both", "two", "three"}:
+        if below & {"both", "two", "three", "either", "neither"}:
             return True
         plural = self.sentence[i].tag in {"NNS", "NNPS"} or self.sentence[i].lemma in {"pair", "duo"}
         return plural and bool(below & {"the", "these", "our", "their"})
@@ -214,7 +224,7 @@ class Scene(Named):
 
     def _beside(self, i: int) -> Codes:
         """Return whose an agent is by its modifiers, what explains it, or the other one that it is."""
-        word, found = self.sentence[i], self.modifiers(i, seated=True)
+        word, found = self.sentence[i], self.modifiers(i, seated=True) or self.seat_after(i)
         for other in self.sentence.children(i, "appos"):
             found = found or self.who(other)
         if word.lemma in ACROSS:
@@ -266,10 +276,12 @@ class Scene(Named):
         if self.sentence[i].dep == "poss" and doers:
             return doers
         if self.sentence[i].dep in {"nsubj", "nsubjpass"}:  # "he denied that the country had stopped cargoes"
-            own = self._speaking(i) or self._he_who_speaks(i)
+            own = self._speaking(i) or self.he_who_speaks(i)
             if len(own) == 1 and own[0] not in BLOCS:
                 return own
         done = self.sentence[i].dep in {"dobj", "pobj", "dative"}
+        if done and not doers:  # "X's embassy denied that exports to the country had been halted"
+            doers = self._speaking(i)
         others = [one for one in self.cast.recent if one not in BLOCS and not (done and one in doers)]
         return tuple(others[-1:])
 
@@ -331,6 +343,10 @@ class Scene(Named):
         for child in self.sentence.children(i, "prep"):
             if not found and self.sentence[child].lemma in (SEAT if seated else BELONGING):
                 found += self._of(child, self.sentence[child].lemma)
+        for verb in self.sentence.children(i, "acl") if seated and not found else ():
+            if self.sentence[verb].lemma in SITTING:  # "a fund registered in Shenzhen"
+                for child in self.sentence.children(verb, "prep"):
+                    found += self._of(child, self.sentence[child].lemma)
         return tuple(dict.fromkeys(found))
 
     def _modifier(self, child: int) -> Codes:

@@ -6,7 +6,7 @@ from kaname.news.addressees import BOUND, BUYERS
 from kaname.news.cast import Scene
 from kaname.news.frames import objects, subjects
 from kaname.news.memory import Codes
-from kaname.news.phrases import FELT, union, without
+from kaname.news.phrases import FELT, REMARKED, union, without
 from kaname.news.sentence import Sentence
 
 LEADING = frozenset({"to", "for", "into", "towards", "toward", "against", "on", "onto"})
@@ -18,24 +18,31 @@ KEPT = frozenset({"keep", "withhold", "bar"})
 CURB = frozenset({"control", "curb", "restriction", "limit", "licence", "license", "permit", "application"})
 COVERING = frozenset({"cover", "concern", "involve", "affect"})
 """Participles of licences and curbs that say whom they are about."""
-MOVES = frozenset({"step", "move", "decision", "change", "blow", "shift", "development"})
-"""What an act is called again in a remark on it."""
 USERS = BUYERS | frozenset(
     [
         "maker", "manufacturer", "firm", "company", "carmaker", "automaker", "chipmaker", "contractor",
         "plant", "distributor", "house", "smelter", "refiner", "factory", "mill", "processor", "producer",
         "supplier", "organisation", "organization", "institute", "university", "entity", "body", "reseller",
+        "foundry", "fab", "shipyard", "assembler", "laboratory", "lab", "airline", "group", "fund", "bank",
+        "investor", "bidder", "consortium", "conglomerate", "importer", "trader", "dealer", "wholesaler",
+        "subsidiary", "builder", "shipbuilder",
     ]
 )  # fmt: skip
 """Those who need a licence of another country, or stand on its list."""
-SEATED = frozenset(
-    {"base", "register", "headquarter", "locate", "domicile", "incorporate", "seat", "operate"}
-)
-"""Participles that say whose a firm is."""
-WITHIN = frozenset({"in", "from", "of", "including", "include", "among", "across", "like", "at"})
-"""Prepositions behind which stands whose those on a list are."""
+BUYING = frozenset(
+    [
+        "buy", "order", "purchase", "book", "pay", "need", "want", "import", "use", "await", "commission",
+        "contract", "source", "receive", "expect", "request", "seek", "promise", "allocate",
+    ]
+)  # fmt: skip
+"""Verbs of those to whom goods go: "the scanners that a Shanghai foundry had paid for"."""
 OF_USERS = frozenset({"licence", "licence-granted", "entity-list"})
 """Modes that hit users by name."""
+
+
+def is_user(lemma: str) -> bool:
+    """Return whether a noun is one for those who use goods: a maker of anything, a smelter, a fund."""
+    return lemma in USERS or lemma.endswith("maker")
 
 
 def goods_for(scene: Scene, i: int) -> Codes:
@@ -56,7 +63,20 @@ def goods_for(scene: Scene, i: int) -> Codes:
             for noun in sentence.children(prep, "pobj"):
                 felt = sentence[noun].lemma in FELT
                 found += () if felt else scene.who(noun) or scene.who(noun, loose=True)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)) or bought_by(scene, i)
+
+
+def bought_by(scene: Scene, i: int) -> Codes:
+    """Return who buys the goods that a measure is about: "two scanners that a Shanghai foundry had paid
+    for".
+    """
+    sentence = scene.sentence
+    return union(
+        scene.who(one) or scene.modifiers(one, seated=True)
+        for verb in sentence.subtree(i)
+        if sentence[verb].dep == "relcl" and sentence[verb].lemma in BUYING
+        for one in subjects(sentence, verb)
+    )
 
 
 def _of_next_verb(sentence: Sentence, at: int, i: int) -> bool:
@@ -85,7 +105,10 @@ def _to_whom(scene: Scene, i: int, source: Codes) -> Codes:
     """Return whom the goods of a sentence go to."""
     sentence = scene.sentence
     found: set[str] = set()
-    for prep in (word.i for word in sentence.words if word.dep in {"prep", "agent"}):
+    words = _told_with(scene, i, source)
+    for prep in (one for one in words if sentence[one].dep in {"prep", "agent"}):
+        if _of_next_verb(sentence, prep, i):
+            continue
         if _leads(scene, prep) and not _in_remark(sentence, prep) and not _of_others(scene, prep, i, source):
             for noun in sentence.children(prep, "pobj"):
                 whose = scene.who(noun) or scene.who(noun, loose=True) or scene.modifiers(noun, seated=True)
@@ -93,12 +116,29 @@ def _to_whom(scene: Scene, i: int, source: Codes) -> Codes:
     return tuple(sorted(found - set(source)))
 
 
+def _told_with(scene: Scene, i: int, source: Codes) -> tuple[int, ...]:
+    """Return the words among which those are to whom goods go: the sentence; of an act that a relative clause
+    tells of its doer ("X, which halted sales, now buys for Y") the clause alone.
+    """
+    sentence = scene.sentence
+    for at in (i, *sentence.above(i)):
+        if sentence[at].dep == "relcl":
+            head = sentence[at].head
+            doers = scene.who(head)
+            if doers and set(doers) <= set(source):
+                return sentence.subtree(at)
+            break
+        if sentence[at].dep not in {"conj", "xcomp", "ccomp"}:
+            break
+    return tuple(word.i for word in sentence.words)
+
+
 def _seat_behind(scene: Scene, noun: int) -> Codes:
     """Return where those are behind whom "in" stands, wherever the parse hangs it: "parts to customers in
     that country".
     """
     sentence, after = scene.sentence, noun + 1
-    user = sentence[noun].lemma in USERS
+    user = is_user(sentence[noun].lemma)
     if not user or after >= len(sentence) or sentence[after].lemma not in {"in", "from"}:
         return ()
     return union(scene.who(one) for one in sentence.children(after, "pobj"))
@@ -125,31 +165,9 @@ def _users(scene: Scene, i: int, mode: str | None, source: Codes) -> Codes:
     found: set[str] = set()
     for word in sentence.words:
         behind = word.i > i and i not in sentence.above(word.i) and mode != "entity-list"
-        if word.lemma in USERS and not behind and not _of_others(scene, word.i, i, source):
+        if is_user(word.lemma) and not behind and not _of_others(scene, word.i, i, source):
             found |= {*scene.modifiers(word.i, seated=True)}
     return tuple(sorted(found - set(source)))
-
-
-def listed_users(scene: Scene, i: int) -> Codes:
-    """Return whose those are who were put on a list, all of them: "firms in A, B and C", "42 bodies, 27 of
-    them from A and six from B"; not whom they serve, nor whose the list is.
-    """
-    sentence = scene.sentence
-    found: list[str] = []
-    waiting = [*objects(sentence, i)]
-    for prep in sentence.children(i, "prep"):
-        if sentence[prep].lemma in {"in", "from", "include", "including", "among", "across"}:
-            waiting.append(prep)
-    waiting += [one for one in sentence.children(i, "conj") if sentence[one].pos in {"NUM", "NOUN", "PROPN"}]
-    while waiting:
-        at = waiting.pop()
-        found += [scene.code(at)] if scene.code(at) else []
-        for one in sentence.children(at):
-            word = sentence[one]
-            clause = word.dep in {"relcl", "acl"} and word.lemma not in SEATED
-            if not clause and (word.dep != "prep" or word.lemma in WITHIN):
-                waiting.append(one)
-    return tuple(sorted(set(found)))
 
 
 def _in_remark(sentence: Sentence, prep: int) -> bool:
@@ -157,12 +175,12 @@ def _in_remark(sentence: Sentence, prep: int) -> bool:
     X".
     """
     for at in sentence.above(prep):
-        if sentence[at].dep == "relcl" and sentence[sentence[at].head].lemma in MOVES:
+        if sentence[at].dep == "relcl" and sentence[sentence[at].head].lemma in REMARKED:
             return True  # "cut the quota, a step that squeezes supply to X"
         if sentence[at].dep == "relcl":
             first = min(sentence.subtree(at))
             return first > 0 and sentence[first - 1].text == ","
-        if sentence[at].pos in {"VERB", "AUX"} and sentence[at].dep not in {"acl", "pcomp"}:
+        if sentence[at].pos in {"VERB", "AUX"} and sentence[at].dep not in {"acl", "pcomp", "xcomp", "ccomp"}:
             return False
     return False
 

@@ -50,6 +50,7 @@ def source_of(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     if pattern.part == "adj":
         return _of_state(scene, i, pattern)
     words = quoted_subject(scene.sentence, i) or subjects(scene.sentence, i)
+    words = tuple(_meant(scene, i, one) for one in words)
     if not words:
         return _unsaid(scene, i, pattern), False
     found = union(scene.who(one) for one in words)
@@ -58,6 +59,15 @@ def source_of(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
     if scene.cast.quoted and all(scene.sentence[one].text.casefold() == "it" for one in words):
         return scene.cast.speaker, False
     return _behind_things(scene, i, pattern, words), False
+
+
+def _meant(scene: Scene, i: int, one: int) -> int:
+    """Return the measure that "that" stands for: "a U.S. tariff that took effect"."""
+    sentence = scene.sentence
+    if sentence[one].text.casefold() in {"that", "which"} and sentence[i].dep == "relcl":
+        head = sentence[i].head
+        return head if scene.is_in(head, "measure") and scene.modifiers(head) else one
+    return one
 
 
 def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tuple[Codes, bool]:
@@ -76,11 +86,16 @@ def _listed(scene: Scene, i: int, pattern: Pattern, wanted: Sequence[str]) -> tu
     if wanted[0] == "bound":
         return binder(scene, i), False
     words = (i, *told, *subjects(scene.sentence, i))
+    if pattern.mode == "licence":  # "have to wait for approvals from X"
+        hanging = scene.sentence.children(i, "prep")
+        words += tuple(noun for one in hanging for noun in scene.sentence.children(one, "pobj"))
     found = next(filter(None, (behind(scene, one, wanted, places=True) for one in words)), ())
     if not found and pattern.mode in {"licence", "licence-granted"}:  # "obtained Chinese export permits"
         preps = scene.sentence.children(i, "prep")
         nouns = (*told, *(one for prep in preps for one in scene.sentence.children(prep, "pobj")))
         found = union(modifiers_of(scene, one) for one in nouns if scene.is_in(one, "licence"))
+    if not found and pattern.mode == "tariff":  # "faces a 50% US duty"
+        found = union(modifiers_of(scene, one) for one in told if scene.is_in(one, "tariff"))
     return found, True
 
 
@@ -104,6 +119,8 @@ def _of_state(scene: Scene, i: int, pattern: Pattern) -> tuple[Codes, bool]:
             two for one in scene.sentence.children(i, "prep") for two in scene.sentence.children(one, "pobj")
         ]
         found = announcer(scene, i) or union(behind(scene, one, ("from", "of", "by")) for one in to)
+        if pattern.mode == "tariff":  # "coffee of X has been subject to a US tariff"
+            return found or union(modifiers_of(scene, one) for one in to) or by_order(scene, i), True
         found = found or union(scene.who(one, loose=True) for one in words) or by_order(scene, i)
     return found, bool(found)
 
@@ -144,8 +161,9 @@ def _by_below(scene: Scene, i: int) -> Codes:
         if word.lemma != "by" or i not in sentence.above(word.i):
             continue
         path = itertools.takewhile(lambda one: one != i, sentence.above(word.i))
-        if any(sentence[one].pos in {"VERB", "AUX"} for one in path):
-            continue
+        acts = (sentence[one] for one in path if sentence[one].pos in {"VERB", "AUX"})
+        if any(act.dep != "pcomp" and act.tag != "VBG" for act in acts):
+            continue  # but "were barred from doing business by X"
         found = union(scene.who(noun) for noun in sentence.children(word.i, "pobj"))
         if found:
             return found

@@ -47,6 +47,8 @@ OBJECT_CONTROL = frozenset(
 """Verbs whose object does what the infinitive says: "urged China to lift"."""
 GIVING = frozenset({"give", "grant", "offer", "award", "send", "lend", "hand", "issue", "deny", "refuse"})
 """Verbs that have two objects, of which the passive keeps one: "was handed a licence"."""
+HAVING = frozenset({"have", "see", "get", "find"})
+"""Verbs of those to whom something is done: "had its permit suspended"."""
 SUBJECTS = ("nsubj", "csubj", "expl")
 DEPTH = 6
 """How many steps up a subject is looked for."""
@@ -59,6 +61,8 @@ def is_passive(sentence: Sentence, i: int) -> bool:
     word = sentence[i]
     if word.tag != "VBN":
         return False
+    if word.dep == "ccomp" and sentence[word.head].lemma in HAVING:  # "had its permit suspended by X"
+        return not sentence.children(i, "aux")
     if word.dep in {"acl", "amod"}:
         return not sentence.children(i, "nsubj", "aux")  # "the report that it had halted shipments"
     if word.dep == "conj" and not sentence.children(i, "nsubj", "aux"):
@@ -144,6 +148,8 @@ def objects(sentence: Sentence, i: int) -> tuple[int, ...]:
         found = sentence.children(i, "nsubjpass")
         if not found and word.dep in {"acl", "amod"}:
             found = (word.head,)
+        if not found and word.dep == "ccomp":
+            found = sentence.children(i, "nsubj")
         if not found and word.dep == "conj":
             found = objects(sentence, word.head) if is_passive(sentence, word.head) else ()
         if not found and word.dep in {"advcl"}:

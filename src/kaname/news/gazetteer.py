@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -38,6 +40,7 @@ class Gazetteer:
     def find(self, text: str) -> tuple[Found, ...]:
         """Return the names in a text in order, none inside another."""
         low = text.casefold() if self._fold and len(text.casefold()) == len(text) else text
+        low = plain(text) if low is text and not text.isascii() else low
         found, after = [], 0
         for word in _WORD.finditer(text):
             if word.start() < after:
@@ -55,6 +58,18 @@ class Gazetteer:
         for read in (text, low) if low is not text else (text,):
             for name, what in self._by_first.get(read[start:end], ()):
                 yield name, what, read
+
+
+def plain(text: str) -> str:
+    """Return a text without the marks on its letters, as long as before: "Québec" as "Quebec"."""
+    return "".join(_bare(letter) for letter in text)
+
+
+@cache
+def _bare(letter: str) -> str:
+    """Return a letter without its marks; what is more than one letter without them stays as it is."""
+    without = "".join(one for one in unicodedata.normalize("NFD", letter) if not unicodedata.combining(one))
+    return without if len(without) == 1 else letter
 
 
 def _is_code(name: str) -> bool:

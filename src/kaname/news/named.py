@@ -81,6 +81,45 @@ class Named:
         """Return whether a noun is only known by a pronoun: "it will need permits, its ministry said"."""
         return any(self.sentence[one].tag == "PRP$" for one in self.sentence.children(i, "poss"))
 
+    def seat_after(self, i: int) -> Codes:
+        """Return the capital right behind an office, wherever the parse hangs it: "a permit from the
+        ministry in Tokyo".
+        """
+        if (
+            i + 1 >= len(self.sentence)
+            or self.sentence[i + 1].lemma != "in"
+            or not self.is_in(i, "office_body")
+        ):
+            return ()
+        named = self.sentence.children(i + 1, "pobj")
+        return tuple(self.code(one) for one in named if self.kind(one) == "capital")
+
+    def are_counted(self, i: int) -> bool:
+        """Return whether agents are those named before, by number: "the three navies", "both armies"."""
+        below = {self.sentence[child].text.casefold() for child in self.sentence.children(i)}
+        told = bool(below & {"two", "three"} and below & {"the", "their"}) or "both" in below
+        return told and self.sentence[i].tag == "NNS" and self.is_in(i, "agent")
+
+    def apposed(self, i: int) -> Codes:
+        """Return the actors by whose names a noun is explained: "its two neighbours, X and Y"."""
+        beside = (
+            two for one in self.sentence.children(i, "appos") if self.code(one) for two in self.listed(one)
+        )
+        return tuple(sorted({self.code(one) for one in beside if self.code(one)}))
+
+    def he_who_speaks(self, i: int) -> Codes:
+        """Return who "he" or "she" is who says what a word stands in."""
+        for at in self.sentence.above(i):
+            if self.sentence[at].dep in {"ccomp", "acl", "relcl"}:
+                doers = [
+                    one
+                    for above in self.sentence.above(at)
+                    for one in self.sentence.children(above, "nsubj")
+                    if self.sentence[one].text.casefold() in {"he", "she"}
+                ]
+                return self.cast.meant_by("he") if doers else ()
+        return ()
+
     def definite(self, i: int) -> bool:
         """Return whether a noun is one that was spoken of: "the company", "that firm"."""
         below = {self.sentence[child].text.casefold() for child in self.sentence.children(i, "det", "poss")}

@@ -26,6 +26,16 @@ FELT = frozenset(
 """What others feel at an act that is not done to them: "to the dismay of X"."""
 
 
+COMPARING = frozenset(
+    {"contrary", "according", "due", "owing", "thank", "prior", "relative", "compare", "subject"}
+)
+"""Words whose "to" leads to no addressee: "contrary to our report"."""
+REMARKED = frozenset(
+    ["step", "move", "decision", "change", "blow", "shift", "development", "deadline", "date", "plan", "turn"]
+)
+"""What an act is called again in a remark on it: "to end exports in 2029, a deadline that X calls tight"."""
+
+
 def union(groups: Iterable[Codes]) -> Codes:
     """Return all codes of some groups, sorted."""
     return tuple(sorted({code for group in groups for code in group}))
@@ -67,6 +77,8 @@ def is_remark(sentence: Sentence, verb: int) -> bool:
     """
     if sentence[verb].dep != "relcl":
         return False
+    if sentence[sentence[verb].head].lemma in REMARKED:
+        return True
     below = sentence.subtree(verb)
     which = [one for one in below if sentence[one].tag in {"WDT", "WP"} and sentence[one].dep == "pobj"]
     return sentence[verb].lemma == "be" or any(sentence[sentence[one].head].lemma != "to" for one in which)
@@ -92,6 +104,8 @@ def behind(scene: Scene, i: int, preps: Sequence[str], *, places: bool = False) 
     ]
     for wanted in preps:
         for prep in (*hanging, *nested):
+            if prep and sentence[prep - 1].lemma in COMPARING:
+                continue
             if sentence[prep].dep == "dative" and sentence[prep].pos != "ADP":
                 found = scene.who(prep) if wanted in {"to", "for"} else ()
             elif sentence[prep].lemma == wanted:
@@ -114,10 +128,22 @@ def _addressee(scene: Scene, noun: int, prep: str, places: bool) -> Codes:
         return ()
     if scene.sentence[noun].pos == "VERB":  # "barred the maker from selling tools to China"
         return within_act(scene, noun)
-    direct = scene.who(noun)
+    direct = scene.who(noun) or exampled(scene, noun)
     if not direct and scene.sentence[noun].lemma in BUYERS:  # "cleared oxide for one customer in India"
         direct = scene.modifiers(noun, seated=True)
     return direct or inside(scene, noun, TOWARDS)
+
+
+def exampled(scene: Scene, noun: int) -> Codes:
+    """Return whose those are of whom some are named: "deliveries to ten firms, among them X and Y"."""
+    sentence = scene.sentence
+    if sentence[noun].tag != "NNS":
+        return ()
+    for at in range(noun + 1, len(sentence)):
+        if sentence[at].text.casefold() in {"among", "including", "notably"}:
+            named = [one for one in sentence.subtree(at) if one > at and scene.kind(one) == "company"]
+            return union((scene.code(one),) for one in named)
+    return ()
 
 
 def within_act(scene: Scene, verb: int) -> Codes:

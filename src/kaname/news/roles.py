@@ -16,7 +16,7 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.asides import origins
-from kaname.news.authority import announcer, keeper
+from kaname.news.authority import announcer, keeper, lister
 from kaname.news.cast import Scene
 from kaname.news.destinations import bound_for
 from kaname.news.doers import (
@@ -118,6 +118,8 @@ def _of_verb(scene: Scene, i: int, pattern: Pattern) -> Parties:
         source = _whose_measure(scene, i, pattern) or without(source, whom)
     if pattern.type in MUTUAL and pattern.roles.get("target") != ("none",):
         return _mutual(scene, i, pattern, source, sure)
+    if pattern.mode in OF_GOODS and not source:
+        source = lister(scene, i)
     if not source and pattern.mode in OF_GOODS and not _of_applicants(scene, i):
         source = origin(scene, i)
     if not source and pattern.type in {"SANCTION", "CONCEDE"}:

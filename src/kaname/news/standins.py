@@ -10,6 +10,8 @@ SEAT = BELONGING | {"in", "at", "for"}
 """Prepositions behind which the country of an agent stands: "officials in Tokyo"; of a thing only
 `BELONGING`.
 """
+SITTING = frozenset({"base", "register", "headquarter", "locate", "domicile", "incorporate", "seat", "list"})
+"""Participles that say whose a firm is: "a fund registered in Shenzhen"."""
 QUANTITY = frozenset(
     [
         "hundred",

@@ -17,10 +17,12 @@ from kaname.news.addressees import (
     TOWARDS,
 )
 from kaname.news.again import RELIEF, hit_before, of_them, opponents
+from kaname.news.authority import TAKING
 from kaname.news.cast import Scene
-from kaname.news.destinations import USERS, goods_for, listed_users
+from kaname.news.destinations import goods_for
 from kaname.news.doers import scene_of
-from kaname.news.frames import objects, quoted_subject, subjects
+from kaname.news.frames import is_passive, objects, quoted_subject, subjects
+from kaname.news.listing import numbered, of_list
 from kaname.news.memory import Codes
 from kaname.news.mentioned import against, described, first_named, posted
 from kaname.news.patterns import Pattern
@@ -36,6 +38,7 @@ from kaname.news.phrases import (
 )
 from kaname.news.sentence import Sentence
 from kaname.news.standins import PLACES
+from kaname.news.sufferers import deprived, made_where, sufferer, taxed, waiting
 
 ANSWERS = frozenset(
     [
@@ -58,6 +61,12 @@ ABOUT = frozenset({"express-concern", "concerned", "concerned-at"})
 """Rules of a worry, whose object tells whom it is about."""
 EASED = frozenset({"ease", "suspend-control", "licence-granted"})
 """Modes of what is let out again."""
+OF_IMPORTS = frozenset({"import-ban", "tariff"})
+"""Modes that a country imposes on the goods of others."""
+SHUTTING = frozenset({"bar-entry", "shut-out", "exclude-from-tenders"})
+"""Rules of what is done to who stands as the subject of a passive: "were barred from dealing with X"."""
+TAXED = frozenset({"face-tariff", "is-subject-to-tariff"})
+"""Rules of a tariff whose subject is what it is on."""
 CRAFT = frozenset(
     [
         "vessel",
@@ -90,26 +99,15 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     direct = () if "prep" in wanted else _direct(scene, pattern, told, source)
     direct = without(direct, barred)
     if wanted == ("subject",):
+        apart = numbered(scene) if pattern.mode == "entity-list" else ()
+        if apart:
+            return without(apart, barred)
         return union(scene.who(one) or scene.who(one, loose=True) for one in subjects(sentence, i))
     if wanted == ("object",) or pattern.mode == "entity-list":
-        again = any(sentence[one].text.casefold() in {"it", "them"} for one in told)
-        known = any(spoken_of(scene, scene.counted(one)) for one in told)
-        listed = (
-            (_named_before(scene, i, barred) or scene.cast.struck) if again and wanted != ("object",) else ()
-        )
-        listed = (
-            without(listed, barred)
-            or direct
-            or without(union(scene.who(one, loose=True) for one in told), barred)
-        )
-        if known and not listed and wanted != ("object",):
-            listed = without(scene.cast.struck, barred)
-        listed = listed or without(against(scene, i), barred)  # "to its list of sanctions against X"
-        if pattern.mode == "entity-list":
-            listed = union((listed, without(listed_users(scene, i), barred)))
+        listed = of_list(scene, i, pattern, told, direct, barred)
         if listed or wanted == ("object",):
             return listed
-    if direct and pattern.type != "SANCTION":
+    if direct and (pattern.type != "SANCTION" or (pattern.rule in SHUTTING and is_passive(sentence, i))):
         return direct
     if pattern.type in COMMENTING:  # "denounced X's annexation of Y"
         whose = without(union(_possessor(scene, one) for one in told), barred)
@@ -122,22 +120,6 @@ def target_of(scene: Scene, i: int, pattern: Pattern, source: Codes) -> Codes:
     if pattern.type == "ACCUSE" and found and set(found) <= FORUMS:  # "lodged a complaint at the WTO"
         return without(scene.cast.imposer, source) or last_other(scene, source) or found
     return found
-
-
-def _named_before(scene: Scene, i: int, barred: Codes) -> Codes:
-    """Return whose the firm is that a sentence names last before "it": "the Indian refiner X ... put it"."""
-    for one in range(i - 1, -1, -1):
-        if scene.sentence[one].lemma in USERS:
-            whose = without(scene.modifiers(one, seated=True) or _beside(scene, one), barred)
-            if whose:
-                return whose
-    return ()
-
-
-def _beside(scene: Scene, noun: int) -> Codes:
-    """Return whose a name is that a noun stands beside: "the Indian refiner Nayara Energy"."""
-    head = scene.sentence[noun].head
-    return scene.modifiers(head) if scene.sentence[noun].dep in {"compound", "nmod", "amod"} else ()
 
 
 def _possessor(scene: Scene, noun: int) -> Codes:
@@ -164,7 +146,8 @@ def _hit(scene: Scene, i: int, pattern: Pattern, told: Sequence[int]) -> Codes:
     if pattern.type in LOCAL:
         return union(scene.modifiers(one) for one in told)
     if pattern.roles.get("source") == ("bound",):
-        buyers = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma in BUYERS]
+        free = BUYERS | TAKING
+        buyers = [one for one in subjects(scene.sentence, i) if scene.sentence[one].lemma in free]
         return union(scene.modifiers(one, seated=True) for one in buyers)
     return ()
 
@@ -244,14 +227,23 @@ def _by_quarrel(scene: Scene, i: int, pattern: Pattern, source: Codes, barred: C
         if bound:
             return bound
     if pattern.mode in OF_GOODS:  # a control for all is the rule: only what the sentence says again
-        return _answered(scene, i, barred) or (hit_before(scene, i, source) if of_them(scene, i) else ())
+        return (
+            _answered(scene, i, barred)
+            or without(waiting(scene, i) or deprived(scene, i), barred)
+            or (hit_before(scene, i, source) if of_them(scene, i) else ())
+            or without(sufferer(scene, i), barred)
+        )
     if pattern.rule == "halt-aid":
         return without(scene.cast.aided, source)
     if pattern.type == "SANCTION":
+        grown = made_where(scene, i) if pattern.mode in OF_IMPORTS else ()
+        grown = grown or (taxed(scene, i) if pattern.rule in TAXED else ())
         return (
-            _answered(scene, i, barred)
+            without(grown or waiting(scene, i), barred)
+            or _answered(scene, i, barred)
             or hit_before(scene, i, source)
             or _provoker(scene, i, barred, {"after", "because"})
+            or without(sufferer(scene, i, whole=True), barred)
         )
     return hit_before(scene, i, source) if pattern.type == "CONCEDE" else ()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kaname.news.authority import is_bystander
 from kaname.news.cast import Scene
-from kaname.news.destinations import MOVES
 from kaname.news.frames import antecedent, is_passive, objects, outer_nouns, quoted_subject, subjects
 from kaname.news.patterns import Pattern
+from kaname.news.phrases import REMARKED
 from kaname.news.sentence import Sentence
 from kaname.news.standins import GROUNDS
 
@@ -81,7 +81,7 @@ def _in_remark(sentence: Sentence, i: int) -> bool:
     """Return whether a verb tells what an act does that is called a step or a move before it."""
     clause = next((at for at in (i, *sentence.above(i)) if sentence[at].dep == "relcl"), None)
     return clause is not None and (
-        sentence[sentence[clause].head].dep == "appos" and sentence[sentence[clause].head].lemma in MOVES
+        sentence[sentence[clause].head].dep == "appos" and sentence[sentence[clause].head].lemma in REMARKED
     )
 
 
