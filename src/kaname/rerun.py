@@ -150,7 +150,7 @@ def why(
     consumer = network.consumer_index(market, product)
     if consumer < 0:
         raise InputError(_unknown(network, market, product))
-    run = simulate_case(baseline, scenario, name, title, study.seed, 0)
+    run = simulate_case(baseline, scenario, name, title, study.seed, 0, swings=False)
     return title, cause_tree(run.network, run, consumer)
 
 

@@ -275,14 +275,17 @@ def simulate_case(
     draws: int,
     sampler: Sampler = DEFAULT_SAMPLER,
     chunk: int = CHUNK,
+    *,
+    swings: bool = True,
 ) -> CaseRun:
     """Compile and simulate one case: the ensemble, `chunk` draws at a time and reduced to what is shown, and
-    the central draw once more with every lane recorded. The numbers do not depend on `chunk`.
+    the central draw once more with every lane recorded. The numbers do not depend on `chunk`. Without
+    `swings` no range is moved by itself: what the central draw tells is the same.
     """
     placed = place_measures(baseline.build, scenario.measures)
     network = placed.build.network
     groups = groups_of(network, scenario.assumptions.apart)
-    table = draw_table(scenario, draws, seed, sampler=sampler, groups=groups)
+    table = draw_table(scenario, draws, seed, sampler=sampler, groups=groups, one_at_a_time=swings)
     shock = _compiled(placed, scenario, table).shock
     central = _compiled(placed, scenario, table.take([0]))
     watch = watch_of(network, scenario.targets)
