@@ -208,6 +208,10 @@ def test_the_same_number_for_the_page_the_command_and_python(site: Site, model: 
     text = CliRunner().invoke(cli.app, ["explain", str(folder)]).stdout
     assert model.cases[0].title in text
     assert "Sources" in text
+    words = CliRunner().invoke(cli.app, ["explain", str(folder), what, "--lang", "ja"]).stdout
+    assert "\u51fa\u5178" in words  # sources
+    assert "Sources" not in words
+    assert CliRunner().invoke(cli.app, ["explain", str(folder), "--lang", "xx"]).exit_code != 0
 
 
 def test_a_measure_left_out_has_its_reason_and_evidence() -> None:

@@ -106,21 +106,24 @@ def explain(
     case: Annotated[
         str | None, typer.Option("--case", help="Id of the case or plan; default: the first.")
     ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the words: en or ja.")] = "en",
     as_json: Json = False,
 ) -> None:
     """Show what stands behind a number of a run: value and band, how it is made, inputs, causes, sources."""
     from kaname import rerun  # noqa: PLC0415
     from kaname.explaining import told  # noqa: PLC0415
+    from kaname.terms.language import speaking  # noqa: PLC0415
 
-    found = rerun.explain(run_folder, what, case)
-    if as_json:
-        print(json.dumps(told(found), ensure_ascii=False, indent=1))
-        return
-    from rich.console import Console  # noqa: PLC0415
+    with speaking(lang):
+        found = rerun.explain(run_folder, what, case)
+        if as_json:
+            print(json.dumps(told(found), ensure_ascii=False, indent=1))
+            return
+        from rich.console import Console  # noqa: PLC0415
 
-    from kaname.report.terminal_explained import print_explained  # noqa: PLC0415
+        from kaname.report.terminal_explained import print_explained  # noqa: PLC0415
 
-    print_explained(found, Console(highlight=False))
+        print_explained(found, Console(highlight=False))
 
 
 def replay(

@@ -13,6 +13,7 @@ from kaname.report.chartspec import HeatSpec
 from kaname.report.model import CaseView, CauseNode, ReportModel, ResponseView, ShortfallRow
 from kaname.report.reading import first_row, start_of, who, worst_row
 from kaname.report.record import record_sentence
+from kaname.terms.language import say
 from kaname.terms.numerals import NONE, day, money, percent, value_text, weeks
 
 MOST_ROWS = 5
@@ -181,15 +182,16 @@ def _print_response(view: ResponseView, console: Console) -> None:
 def print_causes(title: str, root: CauseNode | None, console: Console) -> None:
     """Print a whole tree of causes, level by level; None means that nothing was lost."""
     if root is None:
-        console.print(Text(f"{title}: nothing was lost."))
+        console.print(Text(say("{title}: nothing was lost.", title=title)))
         return
-    console.print(Text(f"{title}: {value_text(root.amount, root.unit)} lost", style="bold"))
+    told = say("{title}: {amount} lost", title=title, amount=value_text(root.amount, root.unit))
+    console.print(Text(told, style="bold"))
     _print_level(root, console, 1)
 
 
 def _print_level(node: CauseNode, console: Console, depth: int) -> None:
     for child in sorted(node.children, key=lambda item: -item.share):
-        console.print(Text(f"{'  ' * depth}{percent(child.share):>7}  {child.label} ({child.kind})"))
+        console.print(Text(f"{'  ' * depth}{percent(child.share):>7}  {child.label} ({say(child.kind)})"))
         _print_level(child, console, depth + 1)
 
 

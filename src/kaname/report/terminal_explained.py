@@ -9,13 +9,16 @@ from rich.text import Text
 
 from kaname.report.explanation import Explained
 from kaname.report.terminal import print_causes
+from kaname.terms.language import later, said, say
+
+HEADS = later("Input", "Value", "Basis", "Source", "Address")
 
 
 def print_explained(found: Explained, console: Console) -> None:
     """Print a number, how it is made, its inputs, causes, the assumptions of the case, and the sources."""
     console.print(Text(f"{found.name}: {found.who}", style="bold"))
     band = f"  {found.band_text}" if found.band_text else ""
-    console.print(Text(f"{found.text}{band}  ({found.basis})"))
+    console.print(Text(f"{found.text}{band}  ({say(found.basis)})"))
     console.print(Text(found.made))
     if found.inputs:
         console.print()
@@ -24,8 +27,8 @@ def print_explained(found: Explained, console: Console) -> None:
         console.print()
         print_causes(title, root, console)
     for title, lines in (
-        ("Assumptions of this case", _evidence(found)),
-        ("Sources", _sources(found)),
+        (say("Assumptions of this case"), _evidence(found)),
+        (say("Sources"), _sources(found)),
     ):
         if lines:
             console.print()
@@ -36,12 +39,12 @@ def print_explained(found: Explained, console: Console) -> None:
 
 def _inputs(found: Explained) -> Table:
     table = Table(
-        title="Inputs", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+        title=say("Inputs"), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
     )
-    for name in ("Input", "Value", "Basis", "Source", "Address"):
+    for name in said(HEADS):
         table.add_column(name, overflow="fold")
     for one in found.inputs:
-        table.add_row(Text(one.name), Text(one.text), Text(one.basis), Text(one.source), Text(one.what))
+        table.add_row(Text(one.name), Text(one.text), Text(say(one.basis)), Text(one.source), Text(one.what))
     return table
 
 
