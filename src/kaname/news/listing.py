@@ -11,11 +11,12 @@ from kaname.news.memory import Codes
 from kaname.news.mentioned import against
 from kaname.news.patterns import Pattern
 from kaname.news.phrases import spoken_of, union, without
+from kaname.news.standins import SITTING
 
-SEATED = frozenset(
-    {"base", "register", "headquarter", "locate", "domicile", "incorporate", "seat", "operate"}
-)
+SEATED = SITTING | {"operate"}
 """Participles that say whose a firm is."""
+ENDS = frozenset({",", ";", ".", "and", ")"})
+"""What stands behind an adjective that counts people by itself: "20 of them American and eight Japanese"."""
 WITHIN = frozenset({"in", "from", "of", "including", "include", "among", "across", "like", "at"})
 """Prepositions behind which stands whose those on a list are."""
 
@@ -89,34 +90,22 @@ def numbered(scene: Scene) -> Codes:
     """Return whose those on a list are who are counted by country, whatever the parse: "27 firms, 23 of them
     in X and four in Y".
     """
-    sentence = scene.sentence
-    found: list[str] = []
-    for one in range(len(sentence)):
-        if sentence[one].pos != "NUM" and not sentence[one].text.isdecimal():
-            continue
-        adjective = (
-            one
-            + 1
-            + 2
-            * (
-                [word.lemma for word in sentence.words[one + 1 : one + 3]]
-                in (["of", "they"], ["of", "which"])
-            )
-        )
-        if adjective < len(sentence) and scene.kind(adjective) == "demonym":
-            alone = adjective + 1 >= len(sentence) or sentence[adjective + 1].text in {
-                ",",
-                ";",
-                ".",
-                "and",
-                ")",
-            }
-            found += [scene.code(adjective)] if alone else []  # "20 of them American and eight Japanese"
-            continue
-        near = range(one + 1, min(one + 6, len(sentence)))  # "23 of them based in X", "ten more bodies in Y"
-        at = next((two for two in near if sentence[two].lemma in {"in", "from"}), None)
-        if at is None or any(sentence[two].text in {",", ";"} for two in range(one + 1, at)):
-            continue
-        named = (scene.code(two) for two in range(at + 1, min(at + 4, len(sentence))))
-        found += [code for code in [next(filter(None, named), "")] if code]
+    numbers = (word.i for word in scene.sentence.words if word.pos == "NUM" or word.text.isdecimal())
+    found = [code for one in numbers if (code := _behind_number(scene, one))]
     return tuple(sorted(set(found))) if len(found) > 1 else ()
+
+
+def _behind_number(scene: Scene, one: int) -> str:
+    """Return of which country those are that a number counts; nothing where no word near it says so."""
+    sentence = scene.sentence
+    told = [word.lemma for word in sentence.words[one + 1 : one + 3]]
+    after = one + (3 if told in (["of", "they"], ["of", "which"]) else 1)
+    if after < len(sentence) and scene.kind(after) == "demonym":
+        alone = after + 1 >= len(sentence) or sentence[after + 1].text in ENDS
+        return scene.code(after) if alone else ""
+    near = range(one + 1, min(one + 6, len(sentence)))  # "23 of them based in X", "ten more bodies in Y"
+    at = next((two for two in near if sentence[two].lemma in {"in", "from"}), None)
+    if at is None or any(sentence[two].text in {",", ";"} for two in range(one + 1, at)):
+        return ""
+    named = (scene.code(two) for two in range(at + 1, min(at + 4, len(sentence))))
+    return next(filter(None, named), "")

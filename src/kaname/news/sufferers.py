@@ -21,22 +21,11 @@ GROWN = frozenset(
 FREEING = frozenset({"exempt", "spare", "relieve", "shield", "free", "excuse"})
 """Verbs of who is let off a measure: "exempted coffee of X from a tariff that he had imposed"."""
 WAITING = frozenset(
-    {
-        "wait",
-        "queue",
-        "apply",
-        "lack",
-        "need",
-        "miss",
-        "ask",
-        "plead",
-        "lobby",
-        "hope",
-        "suffer",
-        "receive",
-        "obtain",
-    }
-)
+    [
+        "wait", "queue", "apply", "lack", "need", "miss", "ask", "plead", "lobby", "hope", "suffer",
+        "receive", "obtain",
+    ]
+)  # fmt: skip
 """Verbs of those whom a measure keeps from their goods."""
 HURT = frozenset(
     {"exporter", "grower", "farmer", "miner", "producer", "shipper", "fisher", "packer", "refiner"}
