@@ -314,3 +314,12 @@ def test_the_best_is_worth_most_and_of_equals_the_first() -> None:
     choices = [Choice(name, np.zeros(1), worth) for name, worth in (("a", 3.0), ("b", 1.0), ("c", 1.0))]
     assert best(choices).name == "b"
     assert best(choices[:1]).name == "a"
+
+
+def test_what_rounding_leaves_of_a_budget_buys_nothing() -> None:
+    """0.1 three times is not 0.3: no measure is taken at a level of 1e-16 for it."""
+    limits = Limits(np.array([0.1, 0.1, 0.1, 5.0]), np.ones(4, dtype=np.bool_), 0.1 + 0.1 + 0.1)
+    spent = greedy(np.array([4.0, 3.0, 2.0, 1.0]), limits)
+    assert spent.tolist() == [1.0, 1.0, 1.0, 0.0]
+    three = Limits(limits.costs_kusd, limits.divisible, 0.30000000000000004 * (1 + 1e-15))
+    assert three.room(spent, 3) == 0.0

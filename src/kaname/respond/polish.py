@@ -13,6 +13,7 @@ from kaname.terms.executor import stopped
 
 Floats = NDArray[np.float64]
 ROUNDS = 3
+ROUNDING = 1e-12  # of the budget: what sums of costs leave of it
 BETTER = 1e-6  # of the loss without measures: what counts as an improvement
 
 
@@ -36,6 +37,7 @@ class Limits:
     def room(self, levels: Floats, m: int) -> float:
         """Return the level that measure `m` can be raised to within the budget; its own where it cannot."""
         left = self.budget_kusd - float(levels @ self.costs_kusd)
+        left = left if abs(left) > ROUNDING * self.budget_kusd else 0.0
         cost = self.costs_kusd[m]
         most = 1.0 if cost <= left + 1e-9 or cost <= 0.0 else levels[m] + max(0.0, left) / cost
         most = min(1.0, most)
