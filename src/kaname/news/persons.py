@@ -6,11 +6,12 @@ stand for the country of the office. What the text says goes before the table of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
 
 from kaname.news.gazetteer import Found, Gazetteer
 from kaname.news.lexicon import FAMILY_FIRST, Lexicon, surname
+from kaname.news.relative import WEEKDAYS
 from kaname.news.sentence import Sentence
 
 BEFORE = 8
@@ -56,7 +57,7 @@ def persons(
     """
     found: dict[str, str] = {}
     for sentence, known in zip(sentences, names, strict=True):
-        for first, last in _runs(sentence, known):
+        for first, last in _runs(sentence, known, lexicon.surnames):
             part = _person_part(sentence, first, last, lexicon.classes["office"])
             if part is None:
                 continue
@@ -85,13 +86,18 @@ def _enter(found: dict[str, str], full: str, code: str) -> None:
         found.setdefault(surname(full, code), code)
 
 
-def _runs(sentence: Sentence, known: Mapping[int, str]) -> Iterator[tuple[int, int]]:
-    """Yield first and last word of each run of capitalised words that are no names of actors."""
+def _runs(
+    sentence: Sentence, known: Mapping[int, str], surnames: Container[str]
+) -> Iterator[tuple[int, int]]:
+    """Yield first and last word of each run of capitalised words that are no names of actors: proper nouns by
+    the parse, or the name of a head of state that is a word as well ("Trump").
+    """
     start: int | None = None
     for word in (*sentence.words, None):
         name = (
             word is not None
             and word.i not in known
+            and word.text.casefold() not in WEEKDAYS  # "On Friday Trump banned"
             and (
                 (word.text[:1].isupper() and word.pos not in _NO_NAMES)
                 or (start is not None and (word.text in _PARTICLES or _hyphen(sentence, word.i)))
@@ -101,7 +107,8 @@ def _runs(sentence: Sentence, known: Mapping[int, str]) -> Iterator[tuple[int, i
             start = word.i
         elif not name and start is not None:
             end = word.i if word is not None else len(sentence)
-            if any(sentence[i].pos == "PROPN" for i in range(start, end)):
+            alone = end - start == 1 and sentence[start].text in surnames
+            if alone or any(sentence[i].pos == "PROPN" for i in range(start, end)):
                 yield start, end - 1
             start = None
 

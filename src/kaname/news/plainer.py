@@ -172,8 +172,11 @@ RARE = _rare() | {
     "unfrozen": ("released", "unfreeze"),
     "unfroze": ("released", "unfreeze"),
     "downed": ("dropped", "down"),
+    "cargoes": ("shipments", "cargo"),
 }
-"""Form of a rare verb -> the same form of a common one, and the rare verb."""
+"""Form of a rare verb or noun -> the same form of a common one, and the dictionary form of the rare one."""
+NAMES = {"Trump": "Putin"}
+"""Name that is a word as well -> one that the parser takes for nothing else."""
 
 
 def _is_participle(words: Sequence[str], i: int, low: str) -> bool:
@@ -194,6 +197,8 @@ def _lemma(words: Sequence[str], i: int, low: str) -> str:
 def _known(words: Sequence[str], i: int, word: str) -> str:
     """Return a word that the parser knows for one that it may not know."""
     low = word.casefold()
+    if word in NAMES:
+        return NAMES[word]
     if low in METALS:
         return METAL.capitalize() if word[0].isupper() else METAL
     if _is_participle(words, i, low):
