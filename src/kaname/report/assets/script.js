@@ -93,6 +93,7 @@
     };
     const served = window.location.protocol.startsWith("http");
     slider.addEventListener("input", () => { choose(); if (served) keep(); });
+    window.addEventListener("afterprint", choose);
     choose();
     if (served && slider.value !== slider.defaultValue) keep();
   });
