@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -116,12 +115,9 @@ def load_baseline(
 
 def _key(base_year: int, as_of: date, period_days: float, root: Path | None) -> str:
     """Return the name of a build: a hash of the data, the settings and the code that builds."""
-    digest = hashlib.sha256(f"{store.snapshot_id(root)} {base_year} {as_of} {period_days!r}".encode())
     here = Path(__file__).resolve().parent
-    for path in sorted([Path(__file__), *(here / "network").glob("*.py"), *(here / "data").glob("*.py")]):
-        digest.update(path.read_bytes())
-    digest.update(np.__version__.encode())
-    return digest.hexdigest()[:32]
+    code = [Path(__file__), *(here / "network").glob("*.py"), *(here / "data").glob("*.py")]
+    return cache.key_of(f"{store.snapshot_id(root)} {base_year} {as_of} {period_days!r}", code)
 
 
 def build_network(

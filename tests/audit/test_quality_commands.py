@@ -17,11 +17,13 @@ from kaname.audit.check import check_data
 from kaname.audit.coverage import data_coverage
 from kaname.audit.findings import KINDS
 from kaname.baseline import Baseline
+from kaname.data.contracts import OWN
 
 COMMANDS = {
     "check": ["check", "--product", "tungsten_ore"],
     "check one kind": ["check", "--product", "tungsten_ore", "--kind", "negative"],
     "coverage": ["coverage"],
+    "tables": ["tables"],
     "balance": ["balance", "tungsten_ore"],
     "balance in thousands": ["balance", "copper_ore"],
     "balance in millions": ["balance", "bauxite"],
@@ -54,6 +56,13 @@ def test_nothing_is_wider_than_the_terminal_and_nothing_is_cut(name: str, width:
     for word in plain(wide).split():
         if len(word) <= 20:
             assert word in plain(text), word
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_rows_of_every_table_are_listed(name: str) -> None:
+    text = run("tables", name, width=120)
+    assert plain(text).startswith(f"{name} ")
+    assert {"assumed", "estimated", "observed", "reported"} & set(plain(text).split())
 
 
 def test_the_sentence_comes_first(baseline: Baseline) -> None:

@@ -54,7 +54,7 @@ PAGES = {
     "/shortages?run=small": {"value", "shortfall", "maker"},
     "/responses?run=small": {
         *("value", "plan", "measure", "payer", "restored"),
-        *("ally", "worth", "bought", "compared", "left", "part", "regret"),
+        *("ally", "worth", "bought", "compared", "left", "part", "paid", "regret"),
     },
     "/network?run=small": {"exposure", "node"},
     "/method?run=small": {"record"},
@@ -115,7 +115,8 @@ def test_a_cell_with_odd_letters_is_linked_and_unlinked() -> None:
         (PLAN, "payer:²:pays"), (PLAN, "measure:none"), (PLAN, "payer:0"), (PLAN, "left:999:cost"),
         (PLAN, "compared:0:median"), (PLAN, "bought:999:cost"), (PLAN, "part"),
         (PLAN, "part:999:0:cost"), (PLAN, "part:0:999:cost"), (PLAN, "part:0:0:name"), (PLAN, "part:0:0"),
-        (PLAN, "part:²:0:cost"), (PLAN, "regret:999:mean"), (PLAN, "regret:0:best"),
+        (PLAN, "part:²:0:cost"), (PLAN, "paid:0:99:pays"), (PLAN, "paid"), (PLAN, "paid:0:0:cost"),
+        (PLAN, "regret:999:mean"), (PLAN, "regret:0:best"),
         (CASE, "maker:999:first"),
         (CASE, "maker:0:last"), (PLAN, "plan:right"),
         (CASE, "record:999:error"), (CASE, "record:0:name"), (CASE, "record:-1:error"),

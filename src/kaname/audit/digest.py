@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from kaname.audit.check import check_data
 from kaname.audit.coverage import Coverage, data_coverage
@@ -21,8 +21,6 @@ from kaname.terms.language import ENGLISH, MARKETS, names
 KIND = "data"
 CLASSES = (DataView, CoveredCell, ListRow, DoubtRow, DisputedRow, TableRow)
 _WORD = re.compile(r"\b\w+\b")
-_TAKEN = re.compile(r"central ([\d,.]+) t from ")
-_NOTE = re.compile(r"taken \((.*)\)$", re.DOTALL)
 
 
 def data_view(year: int, root: Path | None = None) -> DataView:
@@ -34,8 +32,7 @@ def data_view(year: int, root: Path | None = None) -> DataView:
     kept = cache.load(KIND, key)
     if kept is not None:
         with contextlib.suppress(KanameError, TypeError, KeyError):  # of another shape: make it again
-            found = thaw(kept, CLASSES)
-            assert isinstance(found, DataView)
+            found: DataView = thaw(kept, CLASSES)
             return found
     made = _made(data_coverage(year, root), check_data(year, root=root), root)
     cache.save(KIND, key, freeze(made))
@@ -44,12 +41,10 @@ def data_view(year: int, root: Path | None = None) -> DataView:
 
 def _key(year: int, root: Path | None) -> str:
     """Return the name of a digest: a hash of the data, the year and the code that makes it."""
-    digest = hashlib.sha256(f"{store.snapshot_id(root)} {year}".encode())
     here = Path(__file__).resolve().parent
     rooms = (here, here.parent / "data", here.parent / "network")
-    for path in sorted(path for room in rooms for path in room.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:32]
+    code = [here.parent / "baseline.py", *(path for room in rooms for path in room.glob("*.py"))]
+    return cache.key_of(f"{store.snapshot_id(root)} {year}", code)
 
 
 def _made(coverage: Coverage, check: DataCheck, root: Path | None) -> DataView:
@@ -72,7 +67,7 @@ def _made(coverage: Coverage, check: DataCheck, root: Path | None) -> DataView:
     )
     titles = {row["product"]: row["name"] for row in store.own_table("products", root).to_pylist()}
     doubts = tuple(_doubt(check, kind, count, titles) for kind, count in check.counts.items())
-    disputed = _disputed(check)
+    disputed = _disputed(check, store.own_table("production", root).to_pylist())
     told = (*(row.largest for row in doubts), *(f"{row.place} {row.product}" for row in disputed))
     return DataView(
         coverage.year,
@@ -82,7 +77,7 @@ def _made(coverage: Coverage, check: DataCheck, root: Path | None) -> DataView:
         lists,
         doubts,
         disputed,
-        tuple(TableRow(**table.as_dict()) for table in own_tables(root)),
+        own_tables(root),
         check.notes,
         _names(" ".join(told), titles),
     )
@@ -99,16 +94,21 @@ def _doubt(check: DataCheck, kind: str, count: int, titles: Mapping[str, str]) -
     sentence = largest.sentence
     if largest.product in titles:  # by its id, as in other sentences: whoever shows it names it
         sentence = sentence.replace(titles[largest.product], largest.product)
-    return DoubtRow(kind, KINDS[kind].title, count, sentence, largest.method)
+    return DoubtRow(kind, KINDS[kind].title, count, sentence)
 
 
-def _disputed(check: DataCheck) -> tuple[DisputedRow, ...]:
-    """Return the outputs on which sources disagree, the largest dispute first."""
+def _disputed(check: DataCheck, production: Sequence[Mapping[str, Any]]) -> tuple[DisputedRow, ...]:
+    """Return the outputs on which sources disagree, the largest dispute first, with what is taken of each."""
+    rows = {
+        (row["market"], row["product"], row["low_t"], row["high_t"]): row
+        for row in production
+        if int(row["year"]) == check.year
+    }
     found = []
-    for row in check.findings:
-        taken, note = _TAKEN.match(row.method), _NOTE.search(row.sentence)
-        if row.kind != "disagree" or taken is None or row.old is None or row.new is None:
-            continue
-        central = float(taken[1].replace(",", ""))
-        found.append(DisputedRow(row.place, row.product, row.old, central, row.new, note[1] if note else ""))
+    for one in check.findings:
+        if one.kind == "disagree" and one.old is not None and one.new is not None:
+            row = rows[one.place, one.product, one.old, one.new]
+            found.append(
+                DisputedRow(one.place, one.product, one.old, float(row["production_t"]), one.new, row["note"])
+            )
     return tuple(found)

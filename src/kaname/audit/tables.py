@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from kaname.data import store
 from kaname.data.contracts import OWN
-from kaname.report.export import guarded
+from kaname.report.dataview import TableRow
+from kaname.report.export import guarded_csv
 from kaname.terms.contract import GRADES
 
 
-@dataclass(frozen=True)
-class OwnTable:
-    """One table of coefficients: what it holds, its rows, and how many of each grade (docs/tables.md)."""
-
-    name: str
-    holds: str
-    rows: int
-    observed: int
-    reported: int
-    estimated: int
-    assumed: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the row as plain values."""
-        return asdict(self)
-
-
-def own_tables(root: Path | None = None) -> tuple[OwnTable, ...]:
+def own_tables(root: Path | None = None) -> tuple[TableRow, ...]:
     """Return every own table with its rows counted by grade. Raises DataMissing, TableError."""
-    return tuple(_counted(name, store.own_table(name, root)) for name in OWN)
-
-
-def _counted(name: str, table: pa.Table) -> OwnTable:
-    grades = Counter(table["grade"].to_pylist())
-    return OwnTable(name, OWN[name].sentence, table.num_rows, *(grades[grade] for grade in GRADES))
+    found = []
+    for name, contract in OWN.items():
+        table = store.own_table(name, root)
+        grades = Counter(table["grade"].to_pylist())
+        found.append(TableRow(name, contract.sentence, table.num_rows, *(grades[one] for one in GRADES)))
+    return tuple(found)
 
 
 def rows_of(name: str, root: Path | None = None) -> list[dict[str, Any]]:
@@ -55,14 +34,9 @@ def rows_of(name: str, root: Path | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def csv_of(name: str, root: Path | None = None) -> str:
-    """Return an own table as CSV; text cells are guarded, so that no spreadsheet takes one for a formula.
+def csv_of(name: str, root: Path | None = None) -> bytes:
+    """Return an own table as CSV in UTF-8, safe to open in a spreadsheet.
 
     Raises DataMissing for an unknown name, TableError.
     """
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(OWN[name].names if name in OWN else ())
-    for row in rows_of(name, root):
-        writer.writerow([guarded(value) if isinstance(value, str) else value for value in row.values()])
-    return sink.getvalue()
+    return guarded_csv(store.own_table(name, root))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LISTED = 40  # findings of a kind on the terminal
 LARGEST = 12  # changes of a balance on the terminal
-GRADES = ("observed", "reported", "estimated", "assumed")
 MARKS = {"own": "c", "shared": "s", "none": "-"}
 
 
@@ -148,18 +147,19 @@ def tables(
 ) -> None:
     """List the tables of coefficients with their grades, or the rows of one, each with its source."""
     from kaname.audit.tables import own_tables, rows_of  # noqa: PLC0415
+    from kaname.terms.contract import GRADES  # noqa: PLC0415
 
     if name is None:
-        found = [table.as_dict() for table in own_tables()]
+        found = [asdict(table) for table in own_tables()]
         if as_json or as_csv:
             show(found, {"name": ""}, "", as_json, as_csv)
             return
         cells = [
             [row["name"], *(f"{row[key]:,}" for key in ("rows", *GRADES)), row["holds"]] for row in found
         ]
-        heads = ["table", "rows", *GRADES, "what it holds"]
+        heads = ["table", "rows", *(f"{grade[:3]}." for grade in GRADES), "what it holds"]
         _table(heads, cells, "Tables of coefficients, rows by grade", right=set(range(1, 6)), wrap={6})
-        _say("List the rows of one with its name; --csv and --json have every column.")
+        _say(f"Rows by grade: {', '.join(GRADES)}. List those of one table with its name.")
         return
     rows = rows_of(name)
     if as_json or as_csv:
@@ -175,7 +175,8 @@ def _print_rows(name: str, rows: Sequence[dict[str, Any]]) -> None:
     contract = OWN[name]
     figures = (column.name for column in contract.columns if column.kind in {"number", "share"})
     first = next((figure for figure in figures if figure not in contract.key), None)
-    heads = [*contract.key, *([first] if first else []), "grade", "source"]
+    source = next(one for one in contract.names if one.endswith("source"))  # products: that of the price
+    heads = [*contract.key, *([first] if first else []), "grade", source]
     shown = [["-" if row[head] is None else str(row[head]) for head in heads] for row in rows[:LISTED]]
     _table(heads, shown, name, wrap={*range(len(contract.key)), len(heads) - 1})
     if len(rows) > LISTED:

@@ -8,11 +8,13 @@ Arrays and text only: loading runs no code. Processes that load the same file sh
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import mmap
 import os
 import tempfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -41,6 +43,14 @@ def folder() -> Path | None:
         return (Path(home) if home else Path.home() / ".cache") / "kaname"
     except RuntimeError:  # no home
         return None
+
+
+def key_of(asked: str, code: Iterable[Path]) -> str:
+    """Return a key: a hash of what is asked for and of the files of the code that makes it."""
+    digest = hashlib.sha256(f"{asked} {np.__version__}".encode())
+    for path in sorted(code):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 def load(kind: str, key: str) -> Frozen | None:

@@ -14,6 +14,7 @@ from kaname.terms.numerals import money, money_span, percent
 
 PARTS = later("Measure", "Level", "Cost", "Change")
 NOTHING = later("Nothing is spent: {left} of final use is lost on average ({span}).")[0]
+PAYER = later("{name} {amount}")[0]
 ONE = later("1 measure for {cost} leaves {left} lost on average ({span}).")[0]
 MANY = later("{count} measures for {cost} leave {left} lost on average ({span}).")[0]
 
@@ -68,8 +69,12 @@ def _step(points: Sequence[FrontierPoint], index: int, nothing: Loss, case_id: s
         span=tag("span", escape(money_span(point.delivered_low_kusd, point.delivered_high_kusd))),
     )
     payers = [
-        escape(say("{name} {amount}", name=name, amount=money(kusd)))
-        for name, kusd in point.payers_kusd.items()
+        _filled(
+            PAYER,
+            name=escape(name),
+            amount=number(money(kusd), "assumed", of(case_id, "paid", index, i, "pays")),
+        )
+        for i, (name, kusd) in enumerate(point.payers_kusd.items())
         if kusd > 0.0
     ]
     pays = tag("p", escape(say("Paid by: ")), commas(payers), class_="meta") if payers else ""

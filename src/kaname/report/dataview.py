@@ -37,13 +37,12 @@ class ListRow:
 
 @dataclass(frozen=True)
 class DoubtRow:
-    """A kind of finding: its title, how many there are, the largest in a sentence, what was done about it."""
+    """A kind of finding: its title, how many there are, the largest in a sentence."""
 
     kind: str
     title: str
     count: int
     largest: str
-    done: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class DisputedRow:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A table of coefficients: what it holds, its rows, and how many of each grade."""
+    """A table of coefficients (docs/tables.md): what it holds, its rows, and how many of each grade."""
 
     name: str
     holds: str

@@ -6,7 +6,7 @@ The model holds all of it; nothing is computed again. A number is named by its a
 `plan:cost|left`; `payer:N:pays|share`;
 `restored:N:first_without|...`; `ally:N:without|with|gains|pays`; `worth:N:cost|marginal|alone`;
 `maker:N:first`; `left:N:cost|alone`; `compared:N:mean|tail`; `bought:N:budget|cost|...`;
-`part:N:M:level|cost` (measure M of budget N); `regret:N:mean|worst`;
+`part:N:M:level|cost` (measure M of budget N); `paid:N:M:pays` (payer M); `regret:N:mean|worst`;
 `record:N:cells|error|...`. N counts from 0 in the order of the table.
 """
 
@@ -255,6 +255,7 @@ KINDS: Mapping[str, Callable[[Asked], Explained]] = {
     "compared": searched.compared,
     "bought": searched.bought,
     "part": searched.part,
+    "paid": searched.paid,
     "regret": searched.regret,
 }
 """First word of an address -> what explains it."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kaname.report.explanation import KUSD, PER_DOLLAR, SHARE, Asked, Explained, Given, counted
 from kaname.report.model import LeftOutRow, MeasureRow
+from kaname.respond.plan import FrontierPoint
 from kaname.terms.language import commas, say
 from kaname.terms.numerals import money, percent
 
@@ -104,13 +105,19 @@ def bought(asked: Asked) -> Explained:
     )  # fmt: skip
 
 
-def part(asked: Asked) -> Explained:
-    """Return what stands behind a measure in the plan of a budget, level or cost. Raises DataMissing."""
+def _point(asked: Asked, measures: str) -> tuple[FrontierPoint, str, list[str]]:
+    """Return the budget that an address begins with, its number, and the rest. Raises DataMissing."""
     rows = asked.searched().bought
     index, *rest = asked.parts or ("",)
     if not (index.isdecimal() and len(index) < 6 and int(index) < len(rows)):
-        raise asked.none([f"part:0 to {len(rows) - 1}:0:level|cost"] if rows else [])
-    point = rows[int(index)]
+        kind = asked.what.partition(":")[0]
+        raise asked.none([f"{kind}:0 to {len(rows) - 1}:0:{measures}"] if rows else [])
+    return rows[int(index)], index, rest
+
+
+def part(asked: Asked) -> Explained:
+    """Return what stands behind a measure in the plan of a budget, level or cost. Raises DataMissing."""
+    point, index, rest = _point(asked, "level|cost")
     row, measure = counted(asked.what, rest, point.parts, ("level", "cost"))
     inputs = (
         Given(say("level"), percent(row.level), "modelled", "", f"part:{index}:{rest[0]}:level"),
@@ -125,6 +132,18 @@ def part(asked: Asked) -> Explained:
     return Explained(
         asked.case, asked.what, f"part.{measure}", row.measure, value, unit, basis, inputs=shown
     )  # fmt: skip
+
+
+def paid(asked: Asked) -> Explained:
+    """Return what stands behind what a country pays for the plan of a budget. Raises DataMissing."""
+    point, index, rest = _point(asked, "pays")
+    (name, kusd), _ = counted(asked.what, rest, tuple(point.payers_kusd.items()), ("pays",))
+    inputs = (
+        Given(say("spent in all"), money(point.cost_kusd), "assumed", "", f"bought:{index}:cost"),
+        *(Given(one.measure, money(one.cost_kusd), "assumed", "", f"part:{index}:{i}:cost")
+          for i, one in enumerate(point.parts)),
+    )  # fmt: skip
+    return Explained(asked.case, asked.what, "paid.pays", name, kusd, KUSD, "assumed", inputs=inputs)
 
 
 def _proofs(asked: Asked, title: str) -> list[Given]:

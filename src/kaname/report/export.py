@@ -41,7 +41,7 @@ def export_files(model: ReportModel, tables: Mapping[str, pa.Table]) -> dict[str
     files: dict[str, bytes] = {}
     for name in sorted(tables):
         files[f"results/{name}.parquet"] = _parquet(tables[name])
-        files[f"results/{name}.csv"] = _csv(tables[name])
+        files[f"results/{name}.csv"] = guarded_csv(tables[name])
     files["results.xlsx"] = workbook(model, tables)
     for name, svg in chart_files(model):
         files[f"charts/{name}.svg"] = svg.encode()
@@ -76,7 +76,7 @@ def _parquet(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def _csv(table: pa.Table) -> bytes:
+def guarded_csv(table: pa.Table) -> bytes:
     """Return the table as CSV; text cells are guarded, what no CSV cell holds is written as text."""
     columns = [_csv_column(column) for column in table.columns]
     plain = pa.table(columns, names=[guarded(name) for name in table.column_names])

@@ -47,6 +47,7 @@ NAMES = later_of(
         "compared.tail": "Mean loss of the worst draws",
         "part.level": "Level of a measure in the plan of a budget",
         "part.cost": "Cost of a measure in the plan of a budget",
+        "paid.pays": "Paid for the plan of a budget",
         "regret.mean": "Mean regret",
         "regret.worst": "Worst regret",
         "left.cost": "Cost of a measure left out",
@@ -181,6 +182,10 @@ FORMULAS = later_of(
         "part.cost": (
             "The level, times what the whole measure costs: capital, plus the yearly cost for each year at "
             "work, plus the cost of a unit for each unit delivered; over the horizon (rule R6)."
+        ),
+        "paid.pays": (
+            "The costs of the measures in the plan of this budget, each times the country's share of it, "
+            "summed."
         ),
         "regret.mean": (
             "In each draw, what is lost with this answer less what is lost with the best of all plans within "

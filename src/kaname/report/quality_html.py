@@ -146,7 +146,7 @@ def _doubt(row: DoubtRow, names: Mapping[str, str]) -> list[Cell]:
     return [
         text_cell(say(row.title)),
         Cell(escape(f"{row.count:,}"), "r"),
-        text_cell(say(DONE[row.kind]) if row.kind in DONE else row.done),
+        text_cell(say(DONE[row.kind])),
         text_cell(largest),
     ]
 

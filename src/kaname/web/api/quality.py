@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -78,7 +79,7 @@ def coverage(request: Request, year: BaseYear = BASE_YEAR) -> Response:
 @router.get("/data/tables", response_model=list[Shape], summary="The coefficients, as kaname data tables")
 def tables(request: Request) -> Response:
     """Return the tables of coefficients: what each holds, its rows, and how many of each grade."""
-    return told(request, ("tables",), lambda: [table.as_dict() for table in own_tables()])
+    return told(request, ("tables",), lambda: [asdict(table) for table in own_tables()])
 
 
 @router.get(
