@@ -89,6 +89,11 @@ class Medians:
         return min(max(unit, low), high)
 
 
+def _price(kusd_per_t: float) -> str:
+    """Return a unit value with three digits, from a thousand on in full: `0.0528`, `58,700`."""
+    return f"{kusd_per_t:.3g}" if kusd_per_t < 1000.0 else f"{kusd_per_t:,.0f}"
+
+
 def screen_unit_values(trade_rows: pa.Table, history_rows: pa.Table) -> ScreenResult:
     """Screen trade rows (columns of `store.trade`) by unit value against the product and the lane's own past.
 
@@ -130,20 +135,20 @@ def _judge(
     if not differs(unit, edge, FACTOR):
         return None
     if own is not None and differs(unit, own, OWN_FACTOR):
-        method = f"value over the lane's own median, {own:.3g} kUSD/t"
+        method = f"value over the lane's own median, {_price(own)} kUSD/t"
         return Change(*lane, year, quantity, value / own, method)
-    why = "no history" if own is None else f"like its own past, {own:.3g}"
-    reason = f"unit value {unit:.3g} against {edge:.3g} kUSD/t; {why}; not changed"
+    why = "no history" if own is None else f"like its own past, {_price(own)}"
+    reason = f"unit value {_price(unit)} against {_price(edge)} kUSD/t; {why}; not changed"
     return Flag(*lane, year, quantity, unit, edge, reason)
 
 
 def _fill(lane: Lane, year: int, value: float, median: Medians | None, own: float | None) -> Change | Flag:
     """Return a quantity for a row without one, or a flag where no unit value is known."""
     if own is not None:
-        method = f"no quantity reported; value over the lane's own median, {own:.3g} kUSD/t"
+        method = f"no quantity reported; value over the lane's own median, {_price(own)} kUSD/t"
         return Change(*lane, year, None, value / own, method)
     if median is not None:
-        method = f"no quantity reported; value over the product's median, {median.plain:.3g} kUSD/t"
+        method = f"no quantity reported; value over the product's median, {_price(median.plain)} kUSD/t"
         return Change(*lane, year, None, value / median.plain, method)
     return Flag(*lane, year, None, None, None, "no quantity, and no unit value to fill it with")
 
